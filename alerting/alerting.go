@@ -1,0 +1,191 @@
+// Package alerting tells. Confirmed findings open, change or resolve an
+// [Incident]: one provider change, however many operations and fields it
+// touches, told once, updated in place, resolved by itself. [Fold] decides
+// that and is pure. What is to be told goes as [Delivery] rows into an outbox
+// that the store commits together with the incident; a [Dispatcher] drains it
+// through a [Notifier] per channel, at least once and in order.
+//
+// A notifier is one file: its Options, its wire format, its size limits.
+package alerting
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// Condition is what the probes say about an incident.
+type Condition string
+
+// The conditions.
+const (
+	Firing   Condition = "firing"
+	Resolved Condition = "resolved"
+)
+
+// Handling is what people have said about an incident.
+type Handling string
+
+// The handlings.
+const (
+	New          Handling = "new"
+	Acknowledged Handling = "acknowledged"
+	Accepted     Handling = "accepted" // this is how the API answers from now on
+	Rejected     Handling = "rejected"
+)
+
+// An Incident is one provider change, from first seen to resolved, over all
+// operations it touches.
+type Incident struct {
+	ID        string             `json:"id"` // "inc_" + 16 hex digits, from its first finding and time
+	API       string             `json:"api"`
+	Group     string             `json:"group,omitempty"`
+	Owner     string             `json:"owner,omitempty"`
+	Title     string             `json:"title"`    // one line: "`customer` was renamed `customer_id` in 2 operations"
+	Severity  contracts.Severity `json:"severity"` // worst of its entries so far
+	Condition Condition          `json:"condition"`
+	Handling  Handling           `json:"handling"`
+	Flapping  bool               `json:"flapping,omitempty"`
+	Opened    time.Time          `json:"opened"`
+	Changed   time.Time          `json:"changed"`
+	Resolved  time.Time          `json:"resolved,omitzero"`
+	Entries   []Entry            `json:"entries"`
+	Timeline  []Event            `json:"timeline"` // oldest first, bounded
+	Version   uint64             `json:"version"`  // grows by one with each commit; stale writes are refused
+}
+
+// An Entry is one finding of an incident and how long it has held.
+type Entry struct {
+	Finding contracts.Finding `json:"finding"`
+	Probe   string            `json:"probe"`
+	Since   time.Time         `json:"since"`
+	Ended   time.Time         `json:"ended,omitzero"` // zero while it holds
+}
+
+// An Event is one line of an incident's timeline.
+type Event struct {
+	At    time.Time      `json:"at"`
+	Kind  TransitionKind `json:"kind"`
+	Actor string         `json:"actor"` // "shapewatch" or a person
+	Text  string         `json:"text"`
+}
+
+// TransitionKind is what happened to an incident; each is told once.
+type TransitionKind string
+
+// The kinds of transition.
+const (
+	Opened   TransitionKind = "opened"
+	Worsened TransitionKind = "worsened" // severity rose
+	Updated  TransitionKind = "updated"  // another finding joined, or one moved on
+	Closed   TransitionKind = "resolved"
+	Reopened TransitionKind = "reopened"
+	Noted    TransitionKind = "noted" // additive: told and accepted at once, nothing to do
+)
+
+// A Transition is one step in the life of an incident.
+type Transition struct {
+	Incident string         `json:"incident"`
+	Kind     TransitionKind `json:"kind"`
+	Version  uint64         `json:"version"` // of the incident after the step
+	At       time.Time      `json:"at"`
+	Reason   string         `json:"reason"` // why you get this, in words
+}
+
+// An Outcome is all that one check decided. The store commits it whole, in one
+// transaction, or not at all.
+type Outcome struct {
+	Claim      probes.Claim
+	Next       time.Time // when the probe is due again
+	Check      contracts.Check
+	Baseline   []byte     // encoded contracts.Baseline; nil leaves it as it is
+	Incidents  []Incident // new and changed; Version is one above what was recalled
+	Deliveries []Delivery // new outbox rows; the store gives them their ID
+}
+
+// A Memory is what is remembered of a probe when it is checked.
+type Memory struct {
+	Baseline  []byte     // encoded; nil at first
+	Incidents []Incident // of the same API: open, or resolved in the last 7 days
+}
+
+// A Delivery is one row of the outbox: tell this channel about this step.
+type Delivery struct {
+	ID         uint64             `json:"id"` // grows; order of telling per channel and incident
+	Channel    string             `json:"channel"`
+	Incident   string             `json:"incident"`
+	Transition Transition         `json:"transition"`
+	Severity   contracts.Severity `json:"severity"`
+	Created    time.Time          `json:"created"`
+	NotBefore  time.Time          `json:"not_before"` // earliest next attempt
+	Attempts   int                `json:"attempts"`
+	LastError  string             `json:"last_error,omitempty"`
+	Dead       bool               `json:"dead,omitempty"` // given up; shown, never silently dropped
+}
+
+// A Receipt is where a channel put an incident, so that the next step updates
+// it in place.
+type Receipt struct {
+	Channel  string `json:"channel"`
+	Incident string `json:"incident"`
+	Ref      string `json:"ref"`     // opaque to all but the notifier: Slack's "C042/1712.0001"
+	Version  uint64 `json:"version"` // of the incident as last told
+}
+
+// A Notice is all that a notifier gets to tell one step.
+type Notice struct {
+	Incident   Incident
+	Transition Transition
+	Receipt    Receipt // zero Ref at first
+	Link       string  // the incident's page; empty when the page has no public URL
+}
+
+// A Notifier carries an incident somewhere.
+type Notifier interface {
+	// Channel is the name used in routes and on the page: "slack:#api-drift".
+	Channel() string
+	// Notify tells one step. It returns where the channel put it; errors are
+	// [*DeliveryError], anything else counts as worth retrying.
+	Notify(ctx context.Context, notice Notice) (Receipt, error)
+}
+
+// A DeliveryError says what to do about a failed delivery.
+type DeliveryError struct {
+	Err        error
+	Permanent  bool          // retrying cannot help: dead-letter it and show it
+	RetryAfter time.Duration // what the channel asked for; 0 means back off
+}
+
+func (e *DeliveryError) Error() string { return e.Err.Error() }
+func (e *DeliveryError) Unwrap() error { return e.Err }
+
+// An Outbox hands out deliveries and takes back what became of them.
+type Outbox interface {
+	// TakeDeliveries leases up to max deliveries that are due at now, at most
+	// one per channel and incident, in order of ID; a lease ends by itself.
+	TakeDeliveries(ctx context.Context, now time.Time, max int, lease time.Duration) ([]Delivery, error)
+	// Notice reads what a notifier needs to tell a delivery.
+	Notice(ctx context.Context, d Delivery) (Notice, error)
+	// SettleDelivery removes a told delivery and keeps its receipt.
+	SettleDelivery(ctx context.Context, d Delivery, r Receipt) error
+	// PostponeDelivery keeps a delivery for later (or as dead) with its new
+	// Attempts, NotBefore, LastError and Dead.
+	PostponeDelivery(ctx context.Context, d Delivery) error
+}
+
+// OutboxHealth says whether what should be told is being told.
+type OutboxHealth struct {
+	Waiting   int       `json:"waiting"`
+	Dead      int       `json:"dead"`
+	Oldest    time.Time `json:"oldest,omitzero"` // Created of the oldest waiting delivery
+	LastError string    `json:"last_error,omitempty"`
+}
+
+// Errors of anything that keeps incidents.
+var (
+	ErrNotFound = errors.New("not found")                // no such incident, probe or delivery
+	ErrConflict = errors.New("changed by somebody else") // stale Incident.Version or Claim.Epoch
+)

@@ -1,0 +1,37 @@
+package contracts
+
+import "time"
+
+// Signals are what a sample says beside its body.
+type Signals struct {
+	Status    int           `json:"status"`
+	MediaType string        `json:"media_type"` // "application/json"
+	Latency   time.Duration `json:"latency"`
+	Bytes     int64         `json:"bytes"`      // decoded body
+	Items     int64         `json:"items"`      // length of the main list; -1 when there is none
+	ItemsPath string        `json:"items_path"` // where that list is: "/data"
+	RateLimit []RateLimit   `json:"rate_limit,omitempty"`
+	Lifecycle Lifecycle     `json:"lifecycle,omitzero"`
+	Version   string        `json:"version,omitempty"`   // what a version header says
+	Challenge string        `json:"challenge,omitempty"` // scheme of WWW-Authenticate, lower case
+}
+
+// A RateLimit is one budget that the vendor states, read by meaning from any
+// of the spellings in use (X-RateLimit-*, RateLimit-*, RateLimit and
+// RateLimit-Policy, vendor prefixes).
+type RateLimit struct {
+	Name      string        `json:"name"`      // policy name or resource; "" when there is one budget
+	Header    string        `json:"header"`    // lower-case header that states the limit
+	Limit     int64         `json:"limit"`     // requests per window; -1 unknown
+	Remaining int64         `json:"remaining"` // -1 unknown
+	Window    time.Duration `json:"window"`    // 0 unknown
+}
+
+// Lifecycle is what the provider says about the end of an endpoint.
+type Lifecycle struct {
+	Deprecated  bool      `json:"deprecated,omitempty"`
+	Deprecation time.Time `json:"deprecation,omitzero"` // RFC 9745; zero when only "true" was said
+	Sunset      time.Time `json:"sunset,omitzero"`      // RFC 8594
+	Links       []string  `json:"links,omitempty"`      // deprecation, sunset and successor-version targets
+	Warning     string    `json:"warning,omitempty"`    // text of a 299 Warning header
+}

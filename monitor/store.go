@@ -1,0 +1,29 @@
+package monitor
+
+import (
+	"context"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/probes"
+)
+
+// A Store remembers. Each method is one promise and one transaction; the
+// schedule's truth is in it, not in this process.
+type Store interface {
+	// Register makes exactly these probes due. A probe it knows keeps its due
+	// time and all that was learned; one it no longer hears of stops being due
+	// and keeps its history until retention takes it.
+	Register(ctx context.Context, plans []probes.Plan) error
+	// Claim takes up to max probes that are due at now, each for at most lease;
+	// next is when the earliest of the others is due (zero: none). A probe is
+	// never claimed twice at a time.
+	Claim(ctx context.Context, now time.Time, max int, lease time.Duration) (claims []probes.Claim, next time.Time, err error)
+	// Recall returns what is remembered of a probe of an API.
+	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
+	// Commit keeps an outcome whole. alerting.ErrConflict means that the claim
+	// or an incident is stale: recall, decide and commit again, or give up.
+	Commit(ctx context.Context, outcome alerting.Outcome) error
+	// Defer gives a claim back unchecked, due again at until.
+	Defer(ctx context.Context, claim probes.Claim, until time.Time) error
+}

@@ -1,0 +1,29 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+)
+
+// A Source is what the page reads. It copies out: nothing it returns holds a
+// transaction open.
+type Source interface {
+	// Latest returns the last check of every probe.
+	Latest(ctx context.Context) ([]contracts.Check, error)
+	// Checks returns up to max checks of a probe since a time, newest first.
+	Checks(ctx context.Context, probe string, since time.Time, max int) ([]contracts.Check, error)
+	// Hours returns the hourly sums of a probe since a time, oldest first.
+	Hours(ctx context.Context, probe string, since time.Time) ([]contracts.Hour, error)
+	// Incidents returns incidents, open ones first, then newest first; api ""
+	// means all APIs.
+	Incidents(ctx context.Context, api string, max int) ([]alerting.Incident, error)
+	// Incident returns one; alerting.ErrNotFound if there is none.
+	Incident(ctx context.Context, id string) (alerting.Incident, error)
+	// Recall returns what is remembered of a probe.
+	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
+	// OutboxHealth says whether alerts get through.
+	OutboxHealth(ctx context.Context) (alerting.OutboxHealth, error)
+}
