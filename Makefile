@@ -1,0 +1,35 @@
+# Every target explains itself: `make help`.
+.DEFAULT_GOAL := help
+GO ?= go
+export CGO_ENABLED ?= 1
+
+.PHONY: help test check quick build install-tools update bench image-root clean
+
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
+
+test: install-tools check ## install what the tests need where it can, then run everything (under 10 minutes on two cores)
+
+check: ## gofmt, vet, lint if present, and all tests with the race detector
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt needed: $$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; else echo "skipped: golangci-lint is not installed"; fi
+	$(GO) test -race -timeout 9m ./...
+
+quick: ## all tests without the race detector and without the slow ones
+	$(GO) vet ./... && $(GO) test -short ./...
+
+build: ## the static binary, ./shapewatch
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o shapewatch .
+
+install-tools: ## chromium for the page tests (Debian); elsewhere say what is skipped
+	@sh .ci/tools
+
+update: ## rewrite golden files and generated docs from the code
+	$(GO) test ./... -update
+
+bench: ## the benchmarks quoted in docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./contracts/... ./probes ./store ./monitor
+
+clean: ## remove what builds leave behind
+	rm -f shapewatch; rm -rf dist
