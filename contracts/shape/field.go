@@ -1,6 +1,9 @@
 package shape
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // A Kind is the JSON type of a value, with integers and fractions apart.
 type Kind uint8
@@ -85,6 +88,17 @@ func (f Field) Has(k Kind) bool { return f.Kinds[k] > 0 }
 // probe, and in how many probes that was seen. See [Field.RequiredAtLeast].
 func (f Field) Required() (required bool, probes uint64) {
 	return f.Probes.Of() > 0 && f.Probes.Some == 0 && f.Probes.None == 0, f.Probes.Of()
+}
+
+// RequiredAtLeast is the share of probes that have the key, at the least, with
+// 95 % confidence: 0.05^(1/n) when it was there in all of n probes (n = 2016:
+// 0.9985), 0 when it was ever missing or there is no evidence.
+func (f Field) RequiredAtLeast() float64 {
+	required, n := f.Required()
+	if !required {
+		return 0
+	}
+	return math.Pow(0.05, 1/float64(n))
 }
 
 // A FormatCount says how many values had a format.
