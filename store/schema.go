@@ -1,0 +1,4 @@
+package store
+
+// schema is the version of the bucket tree that this release writes.
+const schema = 1
