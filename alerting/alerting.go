@@ -44,8 +44,9 @@ type Incident struct {
 	API       string             `json:"api"`
 	Group     string             `json:"group,omitempty"`
 	Owner     string             `json:"owner,omitempty"`
-	Title     string             `json:"title"`    // one line: "`customer` was renamed `customer_id` in 2 operations"
-	Severity  contracts.Severity `json:"severity"` // worst of its entries so far
+	Labels    map[string]string  `json:"labels,omitempty"` // of the probe that opened it, for routes
+	Title     string             `json:"title"`            // one line: "`customer` was renamed `customer_id` in 2 operations"
+	Severity  contracts.Severity `json:"severity"`         // worst of its entries so far
 	Condition Condition          `json:"condition"`
 	Handling  Handling           `json:"handling"`
 	Flapping  bool               `json:"flapping,omitempty"`
@@ -53,8 +54,9 @@ type Incident struct {
 	Changed   time.Time          `json:"changed"`
 	Resolved  time.Time          `json:"resolved,omitzero"`
 	Entries   []Entry            `json:"entries"`
-	Timeline  []Event            `json:"timeline"` // oldest first, bounded
-	Version   uint64             `json:"version"`  // grows by one with each commit; stale writes are refused
+	Timeline  []Event            `json:"timeline"`           // oldest first, bounded
+	Channels  []string           `json:"channels,omitempty"` // that were told; they hear of the end as well
+	Version   uint64             `json:"version"`            // grows by one with each commit; stale writes are refused
 }
 
 // An Entry is one finding of an incident and how long it has held.
@@ -83,7 +85,9 @@ const (
 	Updated  TransitionKind = "updated"  // another finding joined, or one moved on
 	Closed   TransitionKind = "resolved"
 	Reopened TransitionKind = "reopened"
-	Noted    TransitionKind = "noted" // additive: told and accepted at once, nothing to do
+	Noted    TransitionKind = "noted"    // additive: told and accepted at once, nothing to do
+	Flapped  TransitionKind = "flapping" // comes and goes too often; told once, then only when steady
+	Steadied TransitionKind = "steady"   // was flapping and now holds; when it is over instead, that is Closed
 )
 
 // A Transition is one step in the life of an incident.

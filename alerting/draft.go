@@ -1,0 +1,198 @@
+package alerting
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"shapewatch/contracts"
+)
+
+// A draft is an incident while a check is folded into it, with what happened
+// so far.
+type draft struct {
+	Incident
+	before               contracts.Severity
+	born, back           bool // opened, or reopened, by this check
+	joined, moved, ended int  // entries
+	refreshed            bool // only numbers moved
+	reason               string
+}
+
+func newDraft(inc Incident) *draft {
+	inc.Entries = slices.Clone(inc.Entries)
+	inc.Timeline = slices.Clone(inc.Timeline)
+	inc.Channels = slices.Clone(inc.Channels)
+	return &draft{Incident: inc, before: inc.Severity}
+}
+
+// has reports whether the incident ever held the finding, from any probe.
+func (d *draft) has(f contracts.Finding) bool {
+	print := f.Fingerprint()
+	return slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Finding.Fingerprint() == print })
+}
+
+// holds takes a finding that has its entry here, or says that it has none.
+func (d *draft) holds(f contracts.Finding, u Update) bool {
+	print := f.Fingerprint()
+	i := slices.IndexFunc(d.Entries, func(e Entry) bool {
+		return e.Probe == u.Probe && e.Finding.Fingerprint() == print
+	})
+	if i < 0 {
+		return d.has(f) && d.add(f, u)
+	}
+	e := &d.Entries[i]
+	switch {
+	case !e.Ended.IsZero():
+		*e = Entry{Finding: f, Probe: u.Probe, Since: u.At}
+		d.joined++
+	case f.Severity > e.Finding.Severity || movedOn(e.Finding.Now, f.Now):
+		e.Finding = f
+		d.moved++
+	case grown(e.Finding.Evidence, f.Evidence):
+		e.Finding = f
+		d.refreshed = true
+	}
+	d.Severity = max(d.Severity, f.Severity)
+	return true
+}
+
+// grown reports whether the numbers have moved enough to be worth a write: an
+// incident that lasts is written a handful of times, not at every check.
+func grown(old, now contracts.Evidence) bool {
+	return now.NowOf >= 2*old.NowOf && now.NowOf > 0 || now.Checks >= 2*old.Checks && now.Checks > 0
+}
+
+// add gives a finding a new entry, in the place of an ended one when there is
+// no more room. It always places the finding: one without room must not open
+// an incident of its own at every check.
+func (d *draft) add(f contracts.Finding, u Update) bool {
+	d.Severity = max(d.Severity, f.Severity)
+	if len(d.Entries) >= maxEntries {
+		i := slices.IndexFunc(d.Entries, func(e Entry) bool { return !e.Ended.IsZero() })
+		if i < 0 {
+			return true
+		}
+		d.Entries = slices.Delete(d.Entries, i, i+1)
+	}
+	d.Entries = append(d.Entries, Entry{Finding: f, Probe: u.Probe, Since: u.At})
+	d.joined++
+	return true
+}
+
+func (d *draft) restart() {
+	d.Condition, d.Handling, d.Resolved, d.back = Firing, New, time.Time{}, true
+}
+
+// settle says what the check did to the incident, all in all: whether it
+// differs, and the one step to tell (none when it is not worth a word).
+func (d *draft) settle(u Update) (kind TransitionKind, differs bool) {
+	kind = d.turn(u)
+	steady := d.Flapping && d.turns(u.At) < steadyBelow && kind != Closed && kind != Reopened
+	if kind == "" && !d.refreshed && !steady {
+		return "", false
+	}
+	d.Version++
+	d.Changed = u.At
+	d.Title = title(d.Incident)
+	if kind != "" {
+		d.reason = d.why(kind, u)
+		d.log(u.At, kind, d.reason)
+	}
+	return d.tell(kind, u.At), true
+}
+
+// turn applies the rules of the life cycle and names the weightiest of what
+// happened.
+func (d *draft) turn(u Update) TransitionKind {
+	over := d.Condition == Firing && !slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Ended.IsZero() })
+	if over {
+		d.Condition, d.Resolved = Resolved, u.At
+	}
+	worse := d.Severity > d.before
+	if worse {
+		d.Handling = New // what was acknowledged or accepted was less than this
+	}
+	switch {
+	case d.born && d.Severity == contracts.Info:
+		d.Handling = Accepted
+		return Noted
+	case d.born:
+		return Opened
+	case d.back:
+		return Reopened
+	case over:
+		return Closed
+	case worse:
+		return Worsened
+	case d.joined+d.ended > 0, d.moved > 0 && !d.updatedLately(u.At):
+		return Updated
+	}
+	d.refreshed = d.refreshed || d.moved > 0
+	return ""
+}
+
+// updatedLately keeps a finding whose value changes at every check from being
+// told at every check.
+func (d *draft) updatedLately(at time.Time) bool {
+	last := len(d.Timeline) - 1
+	return last >= 0 && d.Timeline[last].Kind == Updated && at.Sub(d.Timeline[last].At) < tellMovesEvery
+}
+
+// tell turns what happened into what is told. An additive change is told once,
+// as noted; a flapping incident once, until it is steady.
+func (d *draft) tell(kind TransitionKind, at time.Time) TransitionKind {
+	turns := d.turns(at)
+	switch {
+	case kind == Worsened:
+	case d.Severity == contracts.Info:
+		if kind == Closed || kind == Reopened {
+			return ""
+		}
+	case !d.Flapping && turns > flapsAbove:
+		return d.flap(at, turns)
+	case d.Flapping && turns < steadyBelow:
+		return d.steady(at)
+	case d.Flapping && kind != Worsened:
+		return ""
+	}
+	return kind
+}
+
+func (d *draft) flap(at time.Time, turns int) TransitionKind {
+	d.Flapping = true
+	d.reason = fmt.Sprintf("came and went %d times in 24 hours; you hear of it again when it is steady", turns)
+	d.log(at, Flapped, d.reason)
+	return Flapped
+}
+
+func (d *draft) steady(at time.Time) TransitionKind {
+	d.Flapping = false
+	if d.Condition == Resolved {
+		d.reason = "steady again after flapping: resolved since " + clock(d.Resolved)
+		d.log(at, Steadied, d.reason)
+		return Closed
+	}
+	d.reason = "steady again after flapping: it holds"
+	d.log(at, Steadied, d.reason)
+	return Steadied
+}
+
+// turns counts openings and ends in the flap window.
+func (d *draft) turns(at time.Time) (n int) {
+	for _, e := range d.Timeline {
+		turn := e.Kind == Opened || e.Kind == Closed || e.Kind == Reopened
+		if turn && at.Sub(e.At) < flapWindow {
+			n++
+		}
+	}
+	return n
+}
+
+// log adds a line to the timeline; the first is always kept.
+func (d *draft) log(at time.Time, kind TransitionKind, text string) {
+	d.Timeline = append(d.Timeline, Event{At: at, Kind: kind, Actor: Actor, Text: text})
+	if over := len(d.Timeline) - maxTimeline; over > 0 {
+		d.Timeline = slices.Delete(d.Timeline, 1, 1+over)
+	}
+}

@@ -1,0 +1,212 @@
+package alerting
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// The windows and bounds of [Fold].
+const (
+	ReopenWithin = 7 * 24 * time.Hour // after its end, the same finding reopens the incident
+	JoinWithin   = 7 * 24 * time.Hour // after its opening, findings of the same cause join it
+
+	flapWindow  = 24 * time.Hour
+	flapsAbove  = 4 // openings and ends in the window: more is flapping
+	steadyBelow = 3 // fewer again is steady
+
+	tellMovesEvery = time.Hour // a finding that moves and moves is told this often
+
+	maxEntries  = 200
+	maxTimeline = 100
+)
+
+// Actor is the name under which the program itself acts in a timeline.
+const Actor = "shapewatch"
+
+// An Update is what one check of a probe says to the incidents of its API.
+type Update struct {
+	API, Group, Owner string
+	Probe, Operation  string
+	Labels            map[string]string
+	At                time.Time    // of the check
+	Class             probes.Class // only a valid answer can show that a finding is gone unsaid
+	Verdict           contracts.Verdict
+}
+
+// Fold decides what a check means for the incidents known of its API: the open
+// ones and those resolved within [ReopenWithin]. It returns those that changed,
+// each with a Version one higher, and what is to be told of them, at most one
+// step each. It is pure: the same arguments give the same answer, and folding
+// a verdict twice changes nothing the second time. known is not modified.
+//
+//	stateDiagram-v2
+//	    [*] --> Firing: confirmed (opened)
+//	    [*] --> Noted: confirmed, all additive (noted, accepted)
+//	    Noted --> Firing: something worse joins (worsened)
+//	    Noted --> Resolved: no longer found (silent)
+//	    Firing --> Firing: joins, moves on, ends in part (updated) or gets worse (worsened)
+//	    Firing --> Resolved: every entry ended (resolved)
+//	    Resolved --> Firing: same finding within 7 days (reopened)
+//	    Resolved --> [*]: 7 days
+//	    Firing --> Flapping: more than 4 turns in 24 h (flapping)
+//	    Resolved --> Flapping: more than 4 turns in 24 h (flapping)
+//	    Flapping --> Firing: fewer than 3 turns in 24 h (steady)
+//	    Flapping --> Resolved: fewer than 3 turns in 24 h (resolved)
+//
+// A check without a valid answer neither confirms nor ends what valid answers
+// have shown.
+func Fold(known []Incident, u Update) (changed []Incident, steps []Transition) {
+	f := fold{update: u, told: severest(u.Verdict.Confirmed)}
+	for _, inc := range known {
+		if inc.API == u.API {
+			f.drafts = append(f.drafts, newDraft(inc))
+		}
+	}
+	f.end()
+	f.keep()
+	f.reopen()
+	f.join()
+	f.open()
+	return f.result()
+}
+
+// severest returns the findings in a fixed order: worst first, then by place.
+func severest(findings []contracts.Finding) []contracts.Finding {
+	sorted := slices.Clone(findings)
+	slices.SortStableFunc(sorted, func(a, b contracts.Finding) int {
+		if a.Severity != b.Severity {
+			return int(b.Severity) - int(a.Severity)
+		}
+		return strings.Compare(a.Operation+"\x00"+a.Path+"\x00"+a.Kind, b.Operation+"\x00"+b.Path+"\x00"+b.Kind)
+	})
+	return sorted
+}
+
+// A fold is one run of Fold: the findings not yet placed, and the incidents
+// they may be placed in.
+type fold struct {
+	update Update
+	told   []contracts.Finding
+	drafts []*draft
+}
+
+// place offers every finding that has no place yet to take and drops those it
+// took.
+func (f *fold) place(take func(contracts.Finding) bool) {
+	f.told = slices.DeleteFunc(f.told, take)
+}
+
+// end closes the entries of this probe that are over.
+func (f *fold) end() {
+	u := f.update
+	held := map[string]bool{}
+	for _, list := range [][]contracts.Finding{u.Verdict.Confirmed, u.Verdict.Suspected} {
+		for _, finding := range list {
+			held[finding.Fingerprint()] = true
+		}
+	}
+	for _, d := range f.drafts {
+		for i := range d.Entries {
+			e := &d.Entries[i]
+			if e.Probe != u.Probe || !e.Ended.IsZero() {
+				continue
+			}
+			print := e.Finding.Fingerprint()
+			if held[print] || u.Class != probes.Valid && !slices.Contains(u.Verdict.Cleared, print) {
+				continue
+			}
+			e.Ended = u.At
+			d.ended++
+		}
+	}
+}
+
+// keep recognises findings that an open incident holds already.
+func (f *fold) keep() {
+	f.place(func(finding contracts.Finding) bool {
+		for _, d := range f.drafts {
+			if d.Condition == Firing && d.holds(finding, f.update) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// reopen brings back the incident that ended with the same finding.
+func (f *fold) reopen() {
+	f.place(func(finding contracts.Finding) bool {
+		var last *draft
+		for _, d := range f.drafts {
+			if d.Condition == Resolved && d.has(finding) && f.update.At.Sub(d.Resolved) <= ReopenWithin &&
+				(last == nil || d.Resolved.After(last.Resolved)) {
+				last = d
+			}
+		}
+		if last == nil {
+			return false
+		}
+		last.restart()
+		return last.holds(finding, f.update) || last.add(finding, f.update)
+	})
+}
+
+// join adds findings to the open incident of the same cause.
+func (f *fold) join() {
+	f.place(func(finding contracts.Finding) bool {
+		for _, d := range f.drafts {
+			if d.Condition == Firing && d.related(finding, f.update) {
+				return d.add(finding, f.update)
+			}
+		}
+		return false
+	})
+}
+
+// open makes the findings that belong nowhere one incident, and those that say
+// the API could not be asked another.
+func (f *fold) open() {
+	for _, absent := range []bool{true, false} {
+		var fresh *draft
+		f.place(func(finding contracts.Finding) bool {
+			if availability(finding.Kind) != absent {
+				return false
+			}
+			if fresh == nil {
+				fresh = &draft{Incident: begin(finding, f.update), born: true}
+				f.drafts = append(f.drafts, fresh)
+			}
+			return fresh.add(finding, f.update)
+		})
+	}
+}
+
+func begin(first contracts.Finding, u Update) Incident {
+	seed := u.API + "\x00" + first.Fingerprint() + "\x00" + u.At.UTC().Format(time.RFC3339Nano)
+	sum := sha256.Sum256([]byte(seed))
+	return Incident{
+		ID:  "inc_" + hex.EncodeToString(sum[:8]),
+		API: u.API, Group: u.Group, Owner: u.Owner, Labels: u.Labels,
+		Condition: Firing, Handling: New, Opened: u.At,
+	}
+}
+
+func (f *fold) result() (changed []Incident, steps []Transition) {
+	for _, d := range f.drafts {
+		kind, differs := d.settle(f.update)
+		if !differs {
+			continue
+		}
+		changed = append(changed, d.Incident)
+		if kind != "" {
+			steps = append(steps, Transition{Incident: d.ID, Kind: kind, Version: d.Version, At: f.update.At, Reason: d.reason})
+		}
+	}
+	return changed, steps
+}

@@ -1,0 +1,66 @@
+package alerting
+
+import (
+	"strings"
+
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// availability reports whether a kind of finding says that the API could not
+// be asked, rather than that it answers differently. Detectors of such
+// findings are named after the class of the sample.
+func availability(kind string) bool {
+	switch probes.Class(kind) {
+	case probes.Unreachable, probes.Protocol, probes.Status, probes.NotJSON,
+		probes.InvalidJSON, probes.OverLimit, probes.ErrorEnvelope:
+		return true
+	}
+	return false
+}
+
+// related reports whether a finding is another face of the change an incident
+// is about. Drift and availability never share an incident.
+func (d *draft) related(f contracts.Finding, u Update) bool {
+	late, full := u.At.Sub(d.Opened) > JoinWithin, len(d.Entries) >= maxEntries
+	for _, e := range d.Entries {
+		if availability(e.Finding.Kind) != availability(f.Kind) {
+			continue
+		}
+		if full && e.Probe == u.Probe || !late && (sameCause(e.Finding, f) || sameMoment(e, f, u)) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameCause ties findings of one release that touches many operations.
+func sameCause(a, b contracts.Finding) bool {
+	if a.Cause != "" && a.Cause == b.Cause {
+		return true
+	}
+	return a.Kind == b.Kind && lastSegment(a.Path) == lastSegment(b.Path)
+}
+
+// sameMoment ties findings of one probe that began with the same sample but
+// took different time to confirm, and troubles of one probe that change their
+// face (a timeout today, a 503 at the next check).
+func sameMoment(e Entry, f contracts.Finding, u Update) bool {
+	if e.Probe != u.Probe {
+		return false
+	}
+	began := f.Evidence.Since
+	return availability(f.Kind) && e.Ended.IsZero() || !began.IsZero() && began.Equal(e.Finding.Evidence.Since)
+}
+
+// lastSegment is what a path is about: "amount" in "/data/[]/amount", the list
+// "items" in "/items/[]", a whole header.
+func lastSegment(path string) string {
+	if strings.HasPrefix(path, "header:") {
+		return path
+	}
+	for strings.HasSuffix(path, "/[]") || strings.HasSuffix(path, "/{}") {
+		path = path[:len(path)-3]
+	}
+	return path[strings.LastIndexByte(path, '/')+1:]
+}

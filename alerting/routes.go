@@ -1,0 +1,129 @@
+package alerting
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"shapewatch/contracts"
+)
+
+// A Route says which channels hear about which incidents.
+type Route struct {
+	Name     string // as the configuration and the page call it; may be empty
+	Match    Match
+	Channels []string // Notifier.Channel of each
+	Continue bool     // also try the routes after this one
+}
+
+// A Match is a condition on an incident: every list that is not empty must
+// hold at least one pattern that fits, and every label must fit. A pattern is
+// a word in which "*" stands for anything: "payments", "GET *", "*-eu".
+type Match struct {
+	APIs, Groups, Owners []string
+	Kinds, Operations    []string           // of any of its findings
+	Severity             contracts.Severity // at least
+	Labels               map[string]string
+}
+
+// Routes are tried in order; the first that matches takes the incident unless
+// it says Continue. An incident that no route matches is told to nobody (it is
+// still on the page).
+type Routes []Route
+
+// Deliveries turns steps into outbox rows, one for each channel that is to be
+// told. It notes in changed which channels hear of each incident: those that
+// were told of it hear of all that follows, its end included, whatever the
+// routes say by then, and nobody hears of the end who never heard of it.
+func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time) []Delivery {
+	var rows []Delivery
+	for _, step := range steps {
+		i := slices.IndexFunc(changed, func(inc Incident) bool { return inc.ID == step.Incident })
+		if i < 0 {
+			continue
+		}
+		inc := &changed[i]
+		if step.Kind != Closed {
+			inc.Channels = union(inc.Channels, r.Channels(*inc))
+		}
+		for _, channel := range inc.Channels {
+			rows = append(rows, Delivery{
+				Channel: channel, Incident: inc.ID, Transition: step,
+				Severity: inc.Severity, Created: at, NotBefore: at,
+			})
+		}
+	}
+	return rows
+}
+
+// Channels returns the channels that the routes choose for an incident.
+func (r Routes) Channels(inc Incident) (channels []string) {
+	for _, route := range r {
+		if !route.Match.Fits(inc) {
+			continue
+		}
+		channels = union(channels, route.Channels)
+		if !route.Continue {
+			break
+		}
+	}
+	return channels
+}
+
+// Fits reports whether an incident meets the condition.
+func (m Match) Fits(inc Incident) bool {
+	var kinds, operations []string
+	for _, e := range inc.Entries {
+		kinds = append(kinds, e.Finding.Kind)
+		operations = append(operations, e.Finding.Operation)
+	}
+	return inc.Severity >= m.Severity &&
+		fits(m.APIs, inc.API) && fits(m.Groups, inc.Group) && fits(m.Owners, inc.Owner) &&
+		fits(m.Kinds, kinds...) && fits(m.Operations, operations...) && fitsLabels(m.Labels, inc.Labels)
+}
+
+func fits(patterns []string, words ...string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return glob(pattern, word) })
+	})
+}
+
+func fitsLabels(patterns, labels map[string]string) bool {
+	for key, pattern := range patterns {
+		if value, ok := labels[key]; !ok || !glob(pattern, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// glob matches a word against a pattern in which "*" stands for any run of
+// characters, slashes included.
+func glob(pattern, word string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == word
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if !strings.HasPrefix(word, first) || !strings.HasSuffix(word[len(first):], last) {
+		return false
+	}
+	word = word[len(first) : len(word)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(word, part)
+		if !found {
+			return false
+		}
+		word = after
+	}
+	return true
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}

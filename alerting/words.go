@@ -1,0 +1,204 @@
+package alerting
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// maxTitle bounds a title, in runes.
+const maxTitle = 200
+
+// title says in one line what an incident is about.
+func title(inc Incident) string {
+	places, changes := map[string]bool{}, map[string]bool{}
+	causes := map[string]bool{}
+	for _, e := range inc.Entries {
+		f := e.Finding
+		places[f.Operation] = true
+		cause := f.Cause
+		if cause == "" {
+			cause = f.Kind + " " + lastSegment(f.Path)
+		}
+		causes[cause] = true
+		changes[f.Operation+"\x00"+cause] = true
+	}
+	if len(causes) == 1 {
+		return clip(visible(sentence(inc.Entries[0].Finding, where(inc.Entries[0].Finding.Operation, len(places)))), maxTitle)
+	}
+	return clip(visible(fmt.Sprintf("%d changes in %s", len(changes), where(inc.Entries[0].Finding.Operation, len(places)))), maxTitle)
+}
+
+// where names the one operation or counts them.
+func where(operation string, n int) string {
+	if n == 1 && operation != "" {
+		return operation
+	}
+	return count(n, "operation")
+}
+
+// absences say what an API did that could not be asked.
+var absences = map[probes.Class]string{
+	probes.Unreachable:   "could not be reached",
+	probes.Protocol:      "broke off or garbled its answer",
+	probes.Status:        "answered with an unexpected status",
+	probes.NotJSON:       "did not answer with JSON",
+	probes.InvalidJSON:   "answered with broken JSON",
+	probes.OverLimit:     "answered with more than the limits allow",
+	probes.ErrorEnvelope: "answered success and meant failure",
+}
+
+// sentence says what one finding is, and where.
+func sentence(f contracts.Finding, where string) string {
+	if words, absent := absences[probes.Class(f.Kind)]; absent {
+		return where + " " + words
+	}
+	if f.Cause != "" {
+		return f.Cause + " in " + where
+	}
+	name, was, now := subject(f), statement(f.Was), statement(f.Now)
+	switch {
+	case strings.HasSuffix(f.Kind, "-removed"), strings.HasSuffix(f.Kind, "-missing"):
+		return name + " is missing in " + where
+	case strings.HasSuffix(f.Kind, "-added"):
+		return name + " is new in " + where
+	case was != "" && now != "":
+		return name + ": was " + was + ", now " + now + ", in " + where
+	}
+	return name + ": " + strings.ReplaceAll(f.Kind, "-", " ") + " in " + where
+}
+
+// subject is what a finding is about, as a person calls it.
+func subject(f contracts.Finding) string {
+	if header, ok := strings.CutPrefix(f.Path, "header:"); ok {
+		return "header `" + header + "`"
+	}
+	if segment := lastSegment(f.Path); segment != "" {
+		return "`" + segment + "`"
+	}
+	return strings.ReplaceAll(f.Kind, "-", " ")
+}
+
+// counted is the part of a statement that says how often: it moves with every
+// check while the statement stands.
+var counted = regexp.MustCompile(`,?\s*\(?(?:(?:in|from|over|only|seen)\s+)*(?:all|none|some|[\d,.]+)\s+of\s+.*$`)
+
+// statement is what was or is, without how often.
+func statement(words string) string { return strings.TrimSpace(counted.ReplaceAllString(words, "")) }
+
+var numeral = regexp.MustCompile(`\d[\d,]*(?:\.\d+)?`)
+
+// movedOn reports whether a finding says something new: other words, or a
+// number that moved by more than half. A volume that is 4,012 after 4,000 is
+// old news.
+func movedOn(old, now string) bool {
+	old, now = statement(old), statement(now)
+	if numeral.ReplaceAllString(old, "0") != numeral.ReplaceAllString(now, "0") {
+		return true
+	}
+	before, after := numeral.FindAllString(old, -1), numeral.FindAllString(now, -1)
+	for i := range before {
+		a, b := number(before[i]), number(after[i])
+		if min(a, b)*1.5 < max(a, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// number reads a numeral; beyond float64 it is infinite, which compares well.
+func number(numeral string) float64 {
+	n, _ := strconv.ParseFloat(strings.ReplaceAll(numeral, ",", ""), 64)
+	return n
+}
+
+// proof is the evidence of a finding in a sentence.
+func proof(e contracts.Evidence) string {
+	if e.Told {
+		return "the provider says so itself"
+	}
+	var parts []string
+	if e.WasOf > 0 {
+		parts = append(parts, fmt.Sprintf("in %d of %d answers before", e.WasSeen, e.WasOf))
+	}
+	if e.NowOf > 0 {
+		parts = append(parts, fmt.Sprintf("in %d of %d since", e.NowSeen, e.NowOf))
+	}
+	if e.Of > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d checks deviated", e.Checks, e.Of))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// why says for what reason a step is told.
+func (d *draft) why(kind TransitionKind, u Update) string {
+	switch kind {
+	case Opened:
+		return confirmed(d.Entries[0].Finding.Evidence)
+	case Noted:
+		return "additive: nothing you read has changed, so it is accepted and there is nothing to do"
+	case Worsened:
+		return fmt.Sprintf("severity rose from %s to %s", d.before, d.Severity)
+	case Reopened:
+		return "the same finding came back within 7 days"
+	case Closed:
+		return "the API answers as before, after " + span(u.At.Sub(d.Opened))
+	}
+	return d.news()
+}
+
+func confirmed(e contracts.Evidence) string {
+	words := "confirmed"
+	if p := proof(e); p != "" {
+		words += ": " + p
+	}
+	if !e.Since.IsZero() {
+		words += ", first at " + clock(e.Since)
+	}
+	return words
+}
+
+// news says what became of the entries.
+func (d *draft) news() string {
+	var parts []string
+	if d.joined > 0 {
+		parts = append(parts, count(d.joined, "change")+" joined")
+	}
+	if d.moved > 0 {
+		parts = append(parts, count(d.moved, "change")+" moved on")
+	}
+	if d.ended > 0 {
+		parts = append(parts, count(d.ended, "change")+" ended")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// clock prints a time for people, in UTC and to the minute.
+func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+
+// span prints how long something took, to two units.
+func span(d time.Duration) string {
+	d = d.Round(time.Second)
+	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
+	switch {
+	case days > 0:
+		return fmt.Sprintf("%d d %d h", days, hours)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min %d s", minutes, int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}
