@@ -6,7 +6,8 @@
 //
 // The package owns everything that is dangerous about asking: credentials,
 // redirects, private addresses, endless bodies, rate limits. It never looks
-// inside a body (that is contracts/shape) and never reads a file.
+// inside a body (that is contracts/shape) and reads no file but the client
+// certificate of an API that wants one.
 package probes
 
 import (
@@ -31,12 +32,20 @@ type Probe struct {
 	Body   []byte      // request body; nil for none
 	Auth   Auth        // nil for none
 
+	// Secrets are further values that no output may show: whatever the
+	// configuration expanded from a reference in URL, Header, Query or Body.
+	// Values under names like Authorization or api_key are taken as secret anyway.
+	Secrets []string
+
 	Expect       []int         // statuses that count as an answer; empty means any 2xx
 	Timeout      time.Duration // whole request, all phases; 0 means [DefaultTimeout]
 	MaxBody      int64         // bytes after decompression; 0 means [DefaultMaxBody]
 	AllowPrivate bool          // may dial loopback, private and link-local addresses
-	Limits       HostLimits    // the vendor's patience; one budget per host
-	Schedule     Schedule
+	// FreshConnection asks on a connection of its own: a confirmation should
+	// not meet the same server build because it met the same socket.
+	FreshConnection bool
+	Limits          HostLimits // the vendor's patience; one budget per host
+	Schedule        Schedule
 }
 
 // A Schedule says when a probe is due: every so often, or by cron expression.

@@ -1,0 +1,134 @@
+package probes
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of every connection, beside the probe's own timeout for the whole.
+const (
+	connectTimeout = 5 * time.Second // resolving and connecting
+	tlsTimeout     = 5 * time.Second
+	maxHeaderBytes = 64 << 10
+	idleTimeout    = 90 * time.Second
+	maxIdlePerHost = 128
+	maxIdle        = 1024
+	maxTransports  = 1024 // beyond it, those for client certificates start over
+)
+
+// A transportKey is what probes must share to share connections.
+type transportKey struct {
+	private bool
+	fresh   bool
+	cert    TLSAuth // nil without a client certificate
+}
+
+// transports makes one http.Transport for each kind of connection.
+type transports struct {
+	options Options
+	mu      sync.Mutex
+	made    map[transportKey]*http.Transport
+}
+
+func (t *transports) of(p Probe) http.RoundTripper {
+	if t.options.Transport != nil {
+		return t.options.Transport
+	}
+	key := transportKey{private: p.AllowPrivate, fresh: p.FreshConnection}
+	key.cert, _ = p.Auth.(TLSAuth)
+	return t.make(key)
+}
+
+func (t *transports) make(key transportKey) *http.Transport {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if made, ok := t.made[key]; ok {
+		return made
+	}
+	if t.made == nil || len(t.made) >= maxTransports {
+		t.closeIdle()
+		t.made = map[transportKey]*http.Transport{}
+	}
+	made := newTransport(t.options, key)
+	t.made[key] = made
+	return made
+}
+
+func (t *transports) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closeIdle()
+}
+
+func (t *transports) closeIdle() {
+	for _, transport := range t.made {
+		transport.CloseIdleConnections()
+	}
+}
+
+func newTransport(o Options, key transportKey) *http.Transport {
+	dialer := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver}
+	if !key.private {
+		dialer.Control = guard()
+	}
+	return &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        tlsConfig(o, key.cert),
+		TLSHandshakeTimeout:    tlsTimeout,
+		ForceAttemptHTTP2:      true,
+		DisableKeepAlives:      key.fresh,
+		DisableCompression:     true, // decoded by us, who count the bytes on both sides
+		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    maxIdlePerHost,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+}
+
+func tlsConfig(o Options, cert TLSAuth) *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}
+	if cert != nil {
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			certificate, err := cert.Certificate()
+			if err != nil {
+				return nil, credentialError{err}
+			}
+			return certificate, nil
+		}
+	}
+	return config
+}
+
+// tokenContext lets credentials that must be fetched be fetched under the same
+// guard, limits and politeness as everything else.
+func (c *Client) tokenContext(ctx context.Context, p Probe) context.Context {
+	if _, fetches := p.Auth.(renewable); !fetches {
+		return ctx
+	}
+	return withTokenClient(ctx, &http.Client{
+		Transport:     tokenTransport{client: c, probe: p},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	})
+}
+
+// tokenTransport asks a token endpoint within its host's budget.
+type tokenTransport struct {
+	client *Client
+	probe  Probe
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	plain := Probe{ID: t.probe.ID + " token", AllowPrivate: t.probe.AllowPrivate}
+	release, err := t.client.budgets.of(budgetKey(r.URL), plain).acquire(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r.Header.Set("User-Agent", t.client.agent)
+	return t.client.transports.of(plain).RoundTrip(r)
+}
