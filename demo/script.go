@@ -1,0 +1,36 @@
+package demo
+
+import (
+	"slices"
+	"time"
+)
+
+// A Change is one thing a vendor does to its users.
+type Change struct {
+	Name string        // as in POST /demo/change/{name}
+	Says string        // one sentence, as a changelog would have had it
+	At   time.Duration // when the script does it, from the start
+}
+
+// script starts late enough for a monitor that asks every second to have
+// learned what is normal, and ends early enough for the last change to be
+// confirmed within a minute.
+var script = []Change{
+	{"rename", "orders: `customer` is now called `customer_id`", 20 * time.Second},
+	{"limit", "rate limit: 5000 requests an hour become 500", 24 * time.Second},
+	{"retype", "invoices: `total` is now a string", 27 * time.Second},
+	{"grow", "products: a page now holds 4,000 items instead of 10", 30 * time.Second},
+	{"gone", "customers: some no longer have a `country`", 33 * time.Second},
+	{"enum", "orders: `status` can now be `disputed`", 36 * time.Second},
+	{"sunset", "balances: will be switched off, says a Sunset header", 39 * time.Second},
+}
+
+// Script returns the changes in the order in which Play does them.
+func Script() []Change { return slices.Clone(script) }
+
+func names() (names []string) {
+	for _, c := range script {
+		names = append(names, c.Name)
+	}
+	return names
+}
