@@ -89,6 +89,8 @@ type Evidence struct {
 	Of       int       `json:"of"`             // samples judged since then
 	Reprobes int       `json:"reprobes"`       // of these, quick confirmations
 	Told     bool      `json:"told,omitempty"` // the provider itself said so: needs no confirmation
+
+	Rule Rule `json:"-"` // how to weigh it; filled by Compare from the detector, empty in a Verdict
 }
 
 // A Detector notices one way in which an answer can depart from what was
@@ -98,6 +100,10 @@ type Detector struct {
 	Name     string   // kebab-case; it is the Kind of its findings, and its key in the configuration
 	Doc      string   // Markdown: first line is the title; then what it means for you, an example, how it decides, how to tune it
 	Severity Severity // default; a policy may override it
+	Rule     Rule     // how its findings are weighed
+	// Absorbs says that a finding of this detector stands for every fresh
+	// finding of the detectors before it: one message instead of forty.
+	Absorbs bool
 	// Always says that the detector also looks at samples that are not valid
 	// (unreachable, wrong status …). All others see valid samples only.
 	Always bool
@@ -114,6 +120,10 @@ type Comparison struct {
 	Baseline    *Baseline    // what was learned; never contains Observation
 	Observation *Observation // what was answered now
 	Policy      Policy       // what the user wants judged, and how strictly
+
+	Found []Finding // by the detectors before this one, complete; filled by Compare
+
+	before, now view // fields by path, read once
 }
 
 // An Observation is a sample understood: what it says, and in what shape.

@@ -1,0 +1,129 @@
+package contracts
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
+
+	"shapewatch/contracts/shape"
+	"shapewatch/probes"
+)
+
+// Observe understands a sample: it reads the body once, settles the class that
+// the probe could only guess, and fills shape and signals. Expect lists the
+// statuses that count as an answer; none means any 2xx. It never fails: what
+// cannot be read is a class with a problem in words.
+func Observe(s probes.Sample, expect []int) Observation {
+	o := Observation{At: s.At, Class: s.Class, Problem: s.Problem}
+	if o.Class == "" {
+		o.Class = probes.Valid
+	}
+	if o.Class == probes.Valid {
+		o.classify(s, expect)
+	}
+	if o.Class != probes.Valid {
+		o.Shape = nil
+	}
+	o.Signals = ReadSignals(s, o.Shape)
+	return o
+}
+
+// classify reads the body of a sample that looks like an answer.
+func (o *Observation) classify(s probes.Sample, expect []int) {
+	body := bytes.TrimSpace(s.Body)
+	switch {
+	case !expected(s.Status, expect):
+		o.refuse(probes.Status, fmt.Sprintf("status %d where %s was expected", s.Status, statuses(expect)))
+	case len(body) == 0 && (s.Status == 204 || s.Status == 205):
+		o.Shape = shape.New(shape.Limits{})
+	case len(body) == 0:
+		o.refuse(probes.NotJSON, "the body is empty")
+	case body[0] == '<':
+		o.refuse(probes.NotJSON, "the body is HTML or XML, not JSON"+titled(s.MediaType))
+	default:
+		o.readBody(s)
+	}
+}
+
+func (o *Observation) readBody(s probes.Sample) {
+	sh := shape.New(shape.Limits{})
+	if err := sh.Observe(s.Body, s.At); err != nil {
+		o.refuseBody(err, s)
+		return
+	}
+	if problem := envelope(sh, s.MediaType); problem != "" {
+		o.refuse(probes.ErrorEnvelope, problem)
+		return
+	}
+	o.Shape = sh
+}
+
+func (o *Observation) refuseBody(err error, s probes.Sample) {
+	var syntax *shape.SyntaxError
+	var limit *shape.LimitError
+	switch {
+	case errors.As(err, &limit):
+		o.refuse(probes.OverLimit, at(limit.Path, limit.Problem))
+	case errors.As(err, &syntax) && !jsonMedia(s.MediaType) && s.MediaType != "" && !startsLikeJSON(s.Body):
+		o.refuse(probes.NotJSON, fmt.Sprintf("the body is %s, not JSON", plain(s.MediaType)))
+	case errors.As(err, &syntax):
+		o.refuse(probes.InvalidJSON, fmt.Sprintf("byte %d: %s", syntax.Offset, at(syntax.Path, syntax.Problem)))
+	default:
+		o.refuse(probes.InvalidJSON, "the body cannot be read")
+	}
+}
+
+func (o *Observation) refuse(c probes.Class, problem string) { o.Class, o.Problem = c, problem }
+
+func at(path, problem string) string {
+	if path == "" {
+		return problem
+	}
+	return fmt.Sprintf("%s at %s", problem, path)
+}
+
+func expected(status int, expect []int) bool {
+	if len(expect) == 0 {
+		return status >= 200 && status < 300
+	}
+	return slices.Contains(expect, status)
+}
+
+func statuses(expect []int) string {
+	if len(expect) == 0 {
+		return "2xx"
+	}
+	words := make([]string, len(expect))
+	for i, s := range expect {
+		words[i] = fmt.Sprint(s)
+	}
+	return strings.Join(words, " or ")
+}
+
+func startsLikeJSON(body []byte) bool {
+	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
+}
+
+func jsonMedia(t string) bool {
+	return t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json")
+}
+
+func titled(media string) string {
+	if media == "" || strings.Contains(media, "html") {
+		return ""
+	}
+	return fmt.Sprintf(" (sent as %s)", plain(media))
+}
+
+// plain makes vendor text fit for a sentence: a media type, or nothing.
+func plain(media string) string {
+	t, _, err := mime.ParseMediaType(media)
+	if err != nil || len(t) > 80 {
+		return "an unreadable media type"
+	}
+	return t
+}

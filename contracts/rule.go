@@ -1,0 +1,32 @@
+package contracts
+
+// A Rule says how the findings of a detector are weighed over time.
+type Rule struct {
+	Trial Trial `json:"trial,omitempty"` // which observations speak about the fact at all
+	// Prior is how many checks without the deviation the world vouches for
+	// before our own are counted. A kind that never changed in twenty checks is
+	// better evidence than an absence that never happened in twenty, because
+	// content makes fields come and go but hardly ever changes a kind.
+	Prior float64 `json:"prior,omitempty"`
+	// Votes replaces the sequential test by three of the last five: for facts
+	// about the answer as a whole, of which there are few and which content
+	// never causes.
+	Votes bool `json:"votes,omitempty"`
+	// Additive says that nobody breaks: once confirmed it is told and learned.
+	Additive bool `json:"additive,omitempty"`
+	// Agreed says that the fact is held against the contract, not against the
+	// baseline: what was so from the first day on is parked as known.
+	Agreed bool `json:"agreed,omitempty"`
+}
+
+// A Trial says which observations are evidence about a fact. All others
+// neither confirm nor resolve it: no data is not a change.
+type Trial uint8
+
+// The trials.
+const (
+	EveryAnswer Trial = iota // valid answers
+	EveryReply               // anything the vendor sent, whatever it was
+	EveryParent              // valid answers in which the parent of the path was an object with keys
+	EveryValue               // valid answers in which the path had a value
+)

@@ -1,0 +1,186 @@
+package contracts
+
+import (
+	"math"
+	"time"
+
+	"shapewatch/contracts/shape"
+	"shapewatch/probes"
+)
+
+// A stream is the evidence about one fact that departs from the baseline, from
+// the first sample that deviated until it is over.
+type stream struct {
+	Finding   Finding   `json:"f"`
+	Rule      Rule      `json:"r"`
+	Before    trials    `json:"b"` // deviations in the baseline when the run began
+	Run       trials    `json:"u"`
+	Score     float64   `json:"s"`
+	Votes     uint8     `json:"v,omitempty"` // one bit a trial, latest lowest
+	Scheduled int       `json:"d"`           // deviating checks that were no re-probe
+	Clean     int       `json:"c,omitempty"` // agreeing trials in a row
+	Confirmed bool      `json:"k,omitempty"`
+	At        time.Time `json:"t"` // last trial
+
+	fingerprint string
+	judged      bool // by the observation being weighed
+}
+
+func newStream(fp string, f Finding, at time.Time) *stream {
+	e := f.Evidence
+	s := &stream{Finding: f, Rule: e.Rule, fingerprint: fp, Before: deviationsBefore(e)}
+	s.Finding.Evidence.Since = at
+	return s
+}
+
+// deviationsBefore reads the baseline's numbers as deviations: what goes away
+// deviates where it was not seen, what comes where it was.
+func deviationsBefore(e Evidence) trials {
+	t := trials{Seen: float64(e.WasSeen), Of: float64(e.WasOf)}
+	if falls(e) {
+		t.Seen = t.Of - t.Seen
+	}
+	t.Of += e.Rule.Prior
+	return t
+}
+
+// falls reports whether the fact became rarer.
+func falls(e Evidence) bool {
+	return e.WasOf > 0 && e.NowOf > 0 && e.NowSeen*e.WasOf < e.WasSeen*e.NowOf
+}
+
+// deviation is how much one sample deviates, 0 to 1.
+func deviation(e Evidence) float64 {
+	if falls(e) {
+		return share(e.NowOf-e.NowSeen, e.NowOf)
+	}
+	if e.NowOf == 0 {
+		return 1
+	}
+	return share(e.NowSeen, e.NowOf)
+}
+
+// deviate counts a sample that departs from the baseline.
+func (s *stream) deviate(f Finding, o *Observation) {
+	x := deviation(f.Evidence)
+	s.move(x, 1)
+	old := s.Finding.Evidence
+	was := s.Finding.Was
+	s.Finding = f
+	e := &s.Finding.Evidence
+	e.Since, e.Checks, e.Of, e.Reprobes = old.Since, old.Checks+1, old.Of+1, old.Reprobes
+	e.WasSeen, e.WasOf = old.WasSeen, old.WasOf
+	if old.Of > 0 {
+		s.Finding.Was = was
+		e.NowSeen += old.NowSeen
+		e.NowOf += old.NowOf
+	}
+	if o.Reprobe {
+		e.Reprobes++
+	} else {
+		s.Scheduled++
+	}
+	s.Clean, s.At, s.judged = 0, o.At, true
+}
+
+// agree counts a sample that could have deviated and did not.
+func (s *stream) agree(o *Observation) {
+	s.move(0, 0)
+	s.Finding.Evidence.Of++
+	if o.Reprobe {
+		s.Finding.Evidence.Reprobes++
+	}
+	s.Clean++
+	s.At, s.judged = o.At, false
+}
+
+func (s *stream) move(x float64, vote uint8) {
+	s.Score = max(0, s.Score+surprise(x, s.Run, s.Before.plus(s.Run)))
+	s.Run = s.Run.plus(trials{x, 1})
+	s.Votes = (s.Votes<<1 | vote) & (1<<votingWindow - 1)
+}
+
+// confirm decides whether the evidence is enough.
+func (s *stream) confirm(p Policy) {
+	e := s.Finding.Evidence
+	switch {
+	case s.Confirmed:
+	case e.Told, p.Sensitivity == Snapshot && !s.Rule.Votes, p.Sensitivity == Snapshot && s.Scheduled > 0:
+		s.Confirmed = true
+	case s.Rule.Votes:
+		s.Confirmed = ones(s.Votes) >= confirmVotes
+	default:
+		s.Confirmed = s.Score >= p.threshold(s.Finding.Severity) && s.Scheduled >= confirmChecks
+	}
+}
+
+func ones(b uint8) (n int) {
+	for ; b != 0; b &= b - 1 {
+		n++
+	}
+	return n
+}
+
+// holds reports whether a sample that deviates so must not be learned (yet).
+func (s *stream) holds() bool {
+	if s.Finding.Evidence.Told || s.Confirmed && s.Rule.Additive {
+		return false
+	}
+	return true
+}
+
+// spoils reports whether what was held back while this was confirmed is not
+// worth learning now that it is over.
+func (s *stream) spoils() bool { return !s.Rule.Additive && !s.Finding.Evidence.Told }
+
+// over reports whether the run has ended: a suspicion when nothing is left of
+// it, a confirmed finding after as many clean trials as its rate demands.
+func (s *stream) over() bool {
+	switch {
+	case s.Confirmed:
+		return s.Clean >= s.cleanNeeded()
+	case s.Rule.Votes:
+		return s.Votes == 0
+	}
+	return s.Score <= 0
+}
+
+// cleanNeeded is how many clean trials in a row would be a surprise (one in
+// twenty) if the finding still held as often as it did. What shows in every
+// answer is over after two.
+func (s *stream) cleanNeeded() int {
+	checks, of := s.Finding.Evidence.Checks, s.Finding.Evidence.Of-s.Clean
+	rate := float64(checks) / float64(max(of, checks, 1))
+	if rate >= 0.9 {
+		return clearAnswers
+	}
+	need := math.Ceil(math.Log(0.05) / math.Log(1-rate))
+	return min(max(clearAnswers, int(need)), clearAtMost)
+}
+
+// told is the finding as people read it.
+func (s *stream) told() Finding {
+	f := s.Finding
+	if !f.Evidence.Told {
+		f.Now = onceOf(f.Now, f.Evidence.Checks, f.Evidence.Of)
+	}
+	f.Evidence.Rule = Rule{}
+	return f
+}
+
+// A holder answers what the observation could have spoken about.
+type holder struct{ fields view }
+
+func newHolder(o *Observation) holder {
+	if o.Class != probes.Valid {
+		return holder{newView(nil)}
+	}
+	return holder{newView(o.Shape)}
+}
+
+func (h holder) holds(path string) bool { return holds(&h.fields, path) }
+
+func (h holder) has(path string) bool {
+	f, ok := h.fields.at(path)
+	return ok && f.Kinds.Total() > f.Kinds[shape.Null]
+}

@@ -1,0 +1,85 @@
+package contracts
+
+import (
+	"strings"
+
+	"shapewatch/contracts/shape"
+)
+
+// A view is the fields of a shape, in its order and by path.
+type view struct {
+	fields []shape.Field
+	byPath map[string]int
+}
+
+func newView(s *shape.Shape) view {
+	if s == nil {
+		return view{byPath: map[string]int{}}
+	}
+	v := view{fields: s.Fields()}
+	v.byPath = make(map[string]int, len(v.fields))
+	for i := range v.fields {
+		v.byPath[v.fields[i].Path] = i
+	}
+	return v
+}
+
+func (v *view) at(path string) (*shape.Field, bool) {
+	i, ok := v.byPath[path]
+	if !ok {
+		return nil, false
+	}
+	return &v.fields[i], true
+}
+
+// read fills the views once. Compare calls it; a detector called directly
+// reads on first use.
+func (c *Comparison) read() {
+	if c.before.byPath == nil {
+		c.before = newView(c.Baseline.learnedShape())
+	}
+	if c.now.byPath == nil && c.Observation != nil {
+		c.now = newView(c.Observation.Shape)
+	}
+}
+
+// Before returns the fields that were learned. The slice is shared: read only.
+func (c *Comparison) Before() []shape.Field { c.read(); return c.before.fields }
+
+// Now returns the fields of the observation. The slice is shared: read only.
+func (c *Comparison) Now() []shape.Field { c.read(); return c.now.fields }
+
+// BeforeAt returns the learned field at a path; it is shared: read only.
+func (c *Comparison) BeforeAt(path string) (*shape.Field, bool) { c.read(); return c.before.at(path) }
+
+// NowAt returns the observed field at a path; it is shared: read only.
+func (c *Comparison) NowAt(path string) (*shape.Field, bool) { c.read(); return c.now.at(path) }
+
+// Least is how many probes must have seen a place before it is judged: a calm
+// watcher wants twenty, one that gets a few samples a year takes one.
+func (c *Comparison) Least() uint64 {
+	if c.Policy.Sensitivity == Snapshot {
+		return 1
+	}
+	return settledProbes
+}
+
+// Holds reports whether the observation had an object with keys at path, so
+// that the absence of a key there means something. Empty is no evidence.
+func (c *Comparison) Holds(path string) bool {
+	c.read()
+	return holds(&c.now, path)
+}
+
+func holds(v *view, path string) bool {
+	f, ok := v.at(path)
+	return ok && f.Kinds[shape.Object] > f.EmptyObjects
+}
+
+// ParentOf returns the path above a path: "/data/[]" of "/data/[]/id", "" of "/id".
+func ParentOf(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i > 0 {
+		return path[:i]
+	}
+	return ""
+}

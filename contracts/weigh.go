@@ -1,0 +1,166 @@
+package contracts
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"shapewatch/probes"
+)
+
+// What it takes besides a score.
+const (
+	confirmVotes   = 3 // of the last votingWindow
+	votingWindow   = 5
+	confirmChecks  = 2 // scheduled ones: re-probes alone cannot show that it lasts
+	clearAnswers   = 2 // clean ones in a row
+	clearAtMost    = 60
+	maxStreams     = 512
+	maxKnown       = 64
+	agreedChecks   = 5 // valid answers in which a mismatch counts as having always been there
+	settledProbes  = 20
+	quietAfterNews = 5
+)
+
+// Weigh adds the findings of one observation to the evidence of the checks
+// before it and says what that amounts to. It moves the baseline's ledger,
+// never what was learned; that is [Baseline.Learn].
+func Weigh(b *Baseline, findings []Finding, o *Observation, p Policy) Verdict {
+	w := weighing{baseline: b, observation: o, policy: p, now: newHolder(o)}
+	settled, _ := b.Settled()
+	w.settled = settled || p.Sensitivity == Snapshot
+	for _, f := range findings {
+		w.deviates(f)
+	}
+	w.agrees()
+	return w.verdict()
+}
+
+// A weighing is one call of Weigh.
+type weighing struct {
+	baseline    *Baseline
+	observation *Observation
+	policy      Policy
+	settled     bool
+	now         holder
+	cleared     []string
+	held        bool // something in this observation must not be learned yet
+}
+
+// deviates counts a finding as evidence.
+func (w *weighing) deviates(f Finding) {
+	if f.Evidence.Rule.Additive {
+		w.baseline.noteNews()
+	}
+	if f.Evidence.Rule.Agreed && w.park(f) {
+		return
+	}
+	fp := f.Fingerprint()
+	s := w.baseline.tracked(fp)
+	if s == nil {
+		if !w.opens(f) {
+			return
+		}
+		s = w.baseline.track(fp, f, w.observation.At)
+		if s == nil {
+			return
+		}
+	}
+	s.deviate(f, w.observation)
+	s.confirm(w.policy)
+	w.held = w.held || s.holds()
+}
+
+// opens reports whether a finding deserves a place on the ledger: before the
+// baseline is settled everything is new, and only what does not depend on it
+// counts.
+func (w *weighing) opens(f Finding) bool {
+	return w.settled || f.Evidence.Told || f.Evidence.Rule.Votes || f.Evidence.Rule.Agreed
+}
+
+// park keeps a mismatch with the contract that was there from the first day:
+// the document was always wrong, nothing changed today.
+func (w *weighing) park(f Finding) bool {
+	b := w.baseline
+	key := f.Path + " " + f.Now
+	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path+" "+k.Now == key }); i >= 0 {
+		return true
+	}
+	if w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks || len(b.Known) >= maxKnown {
+		return false
+	}
+	f.Severity, f.Evidence.Since, f.Evidence.Rule = Info, w.observation.At, Rule{}
+	b.Known = append(b.Known, f)
+	return true
+}
+
+// agrees counts the silence about everything on the ledger that this
+// observation could have spoken about.
+func (w *weighing) agrees() {
+	for _, s := range w.baseline.ledger {
+		if s.At.Equal(w.observation.At) && s.judged || !w.speaks(s) {
+			continue
+		}
+		s.agree(w.observation)
+	}
+}
+
+// speaks reports whether the observation is a trial of a stream's fact.
+func (w *weighing) speaks(s *stream) bool {
+	o := w.observation
+	if s.Finding.Evidence.Rule.Trial == EveryReply {
+		return o.Class.Answered()
+	}
+	if o.Class != probes.Valid {
+		return false
+	}
+	switch s.Finding.Evidence.Rule.Trial {
+	case EveryParent:
+		return w.now.holds(ParentOf(s.Finding.Path))
+	case EveryValue:
+		return w.now.has(s.Finding.Path)
+	}
+	return true
+}
+
+// verdict sorts the ledger into what is confirmed, suspected and over.
+func (w *weighing) verdict() Verdict {
+	v := Verdict{Learned: w.observation.Class == probes.Valid && !w.held}
+	kept := w.baseline.ledger[:0]
+	for _, s := range w.baseline.ledger {
+		switch {
+		case s.over():
+			if s.Confirmed {
+				w.cleared = append(w.cleared, s.fingerprint)
+				w.baseline.spoil = w.baseline.spoil || s.spoils()
+			}
+			continue
+		case s.Confirmed:
+			v.Confirmed = append(v.Confirmed, s.told())
+		case s.judged && s.Finding.Severity > Info:
+			v.Suspected = append(v.Suspected, s.told())
+		}
+		s.judged = false
+		kept = append(kept, s)
+	}
+	clear(w.baseline.ledger[len(kept):])
+	w.baseline.ledger = kept
+	v.Confirmed = append(v.Confirmed, w.baseline.Known...)
+	v.Cleared = w.cleared
+	sortFindings(v.Confirmed)
+	sortFindings(v.Suspected)
+	slices.Sort(v.Cleared)
+	return v
+}
+
+// times is "in 3 of 5 answers".
+func times(n, of int) string { return fmt.Sprintf("in %d of %d answers", n, of) }
+
+// onceOf puts the numbers of the run behind a detector's words.
+func onceOf(words string, n, of int) string {
+	if words == "" || of == 0 || strings.Contains(words, " answers") {
+		return words
+	}
+	return words + " " + times(n, cmp.Or(of, n))
+}
