@@ -227,23 +227,23 @@ func (b *body) explain(err error) failure {
 	case errors.Is(err, io.ErrUnexpectedEOF) && b.declared >= 0:
 		f.problem = fmt.Sprintf("body ended after %d of %d bytes", b.wire.bytes, b.declared)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		f.problem = fmt.Sprintf("body ended after %d bytes, before its last chunk", b.wire.bytes)
+		f.problem = fmt.Sprintf("body ended after %s, before its last chunk", bytesInWords(b.wire.bytes))
 	case isReset(err):
-		f.problem = fmt.Sprintf("the connection was reset after %d bytes of the body", b.wire.bytes)
+		f.problem = fmt.Sprintf("the connection was reset after %s of the body", bytesInWords(b.wire.bytes))
 	case strings.Contains(err.Error(), "chunk"):
-		f.problem = fmt.Sprintf("body is framed in bad chunks after %d bytes", b.wire.bytes)
+		f.problem = fmt.Sprintf("body is framed in bad chunks after %s", bytesInWords(b.wire.bytes))
 	default:
-		f.problem = fmt.Sprintf("body broke after %d bytes: %s", b.wire.bytes, printable(err.Error(), 120))
+		f.problem = fmt.Sprintf("body broke after %s: %s", bytesInWords(b.wire.bytes), printable(err.Error(), 120))
 	}
 	return f
 }
 
 func (b *body) undecodable(err error) string {
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, zlib.ErrHeader) || b.size == 0 {
+	if b.size == 0 {
 		return "the body claims to be " + b.coding + " and is not"
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Sprintf("the %s body ended early, after %d decoded bytes", b.coding, b.size)
+		return fmt.Sprintf("the %s body ended early, after %s decoded", b.coding, bytesInWords(b.size))
 	}
-	return fmt.Sprintf("the %s body is damaged after %d decoded bytes", b.coding, b.size)
+	return fmt.Sprintf("the %s body is damaged after %s decoded", b.coding, bytesInWords(b.size))
 }

@@ -219,6 +219,9 @@ func inWords(d time.Duration) string {
 // bytesInWords prints a size: "7 bytes", "64 KiB", "1.5 MiB".
 func bytesInWords(n int64) string {
 	units := []string{" KiB", " MiB", " GiB"}
+	if n == 1 {
+		return "1 byte"
+	}
 	if n < 1<<10 {
 		return strconv.FormatInt(n, 10) + " bytes"
 	}
