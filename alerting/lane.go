@@ -1,0 +1,171 @@
+package alerting
+
+import (
+	"context"
+	"encoding/binary"
+	"hash/fnv"
+	"sync"
+	"time"
+)
+
+// The pauses after a failure.
+const (
+	minBackoff    = time.Second
+	maxBackoff    = 5 * time.Minute
+	maxRetryAfter = time.Hour
+	maxPause      = time.Minute // of a whole channel that asks for no other
+)
+
+// A paced notifier says how far apart its steps must be.
+type paced interface{ Pace() time.Duration }
+
+// A lane is one channel's worker: the rows in its hand and when it may send.
+type lane struct {
+	notifier Notifier
+	pace     time.Duration
+	ready    chan struct{}
+
+	mu       sync.Mutex
+	hand     map[uint64]held
+	notUntil time.Time // by pace, or because the channel asked for a pause or is failing
+	failures int       // in a row
+}
+
+// A held row is ours until its lease ends.
+type held struct {
+	Delivery
+	until time.Time
+}
+
+func newLane(n Notifier) *lane {
+	l := &lane{notifier: n, ready: make(chan struct{}, 1), hand: map[uint64]held{}}
+	if p, ok := n.(paced); ok {
+		l.pace = p.Pace()
+	}
+	return l
+}
+
+func (l *lane) len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.hand)
+}
+
+// add takes a row in hand; one that is there already has got a new lease.
+func (l *lane) add(h held) {
+	l.mu.Lock()
+	l.hand[h.ID] = h
+	l.mu.Unlock()
+	select {
+	case l.ready <- struct{}{}:
+	default:
+	}
+}
+
+// next waits until the channel may be told something and returns the row that
+// is first by then; false when ctx has ended.
+func (l *lane) next(ctx context.Context) (Delivery, bool) {
+	for {
+		if !l.pause(ctx) {
+			return Delivery{}, false
+		}
+		if row, ok := l.pop(time.Now()); ok {
+			return row, true
+		}
+		select {
+		case <-ctx.Done():
+			return Delivery{}, false
+		case <-l.ready:
+		}
+	}
+}
+
+func (l *lane) pause(ctx context.Context) bool {
+	l.mu.Lock()
+	wait := time.Until(l.notUntil)
+	l.mu.Unlock()
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// pop takes the most severe row, the oldest of them, out of the hand. Rows
+// whose lease is nearly over are dropped: another process may take them.
+func (l *lane) pop(now time.Time) (Delivery, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var best Delivery
+	found := false
+	for id, h := range l.hand {
+		if h.until.Sub(now) < sendTimeout {
+			delete(l.hand, id)
+			continue
+		}
+		if !found || h.Severity > best.Severity || h.Severity == best.Severity && h.ID < best.ID {
+			best, found = h.Delivery, true
+		}
+	}
+	delete(l.hand, best.ID)
+	return best, found
+}
+
+// send tells one step and keeps the pace.
+func (l *lane) send(ctx context.Context, n Notice) (Receipt, error) {
+	receipt, err := l.notifier.Notify(ctx, n)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.notUntil = time.Now().Add(l.pace)
+	if err == nil {
+		l.failures = 0
+	}
+	return receipt, err
+}
+
+// failed makes the whole channel pause: as long as it asked, or longer with
+// each failure in a row. A row that cannot succeed says nothing about others.
+func (l *lane) failed(failure *DeliveryError, now time.Time) {
+	if failure.Permanent {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failures++
+	wait := min(failure.RetryAfter, maxRetryAfter)
+	if wait <= 0 {
+		wait = min(backoff(0, l.failures), maxPause)
+	}
+	if until := now.Add(wait); until.After(l.notUntil) {
+		l.notUntil = until
+	}
+}
+
+// empty takes out all rows whose lease still holds.
+func (l *lane) empty(now time.Time) (rows []held) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, h := range l.hand {
+		if h.until.After(now) {
+			rows = append(rows, h)
+		}
+	}
+	clear(l.hand)
+	return rows
+}
+
+// backoff doubles with each attempt up to [maxBackoff]. A hash takes up to half
+// of it off again, so that rows which failed together do not return together.
+func backoff(id uint64, attempt int) time.Duration {
+	wait := maxBackoff
+	if doubled := attempt - 1; doubled < 9 {
+		wait = min(minBackoff<<max(doubled, 0), maxBackoff)
+	}
+	hash := fnv.New64a()
+	_ = binary.Write(hash, binary.LittleEndian, []uint64{id, uint64(attempt)})
+	return wait - time.Duration(hash.Sum64()%uint64(wait/2))
+}
