@@ -24,6 +24,7 @@ type Memory struct {
 	probes    map[string]probeRow
 	queue     []turn // what is registered, earliest due first
 	baselines map[string][]byte
+	last      map[string]contracts.Check
 	checks    map[string][]contracts.Check // oldest first
 	hours     map[string][]contracts.Hour  // oldest first
 	incidents map[string]alerting.Incident
@@ -47,6 +48,7 @@ func NewMemory(keep Retention) *Memory {
 		leases:    newLeases(1),
 		probes:    map[string]probeRow{},
 		baselines: map[string][]byte{},
+		last:      map[string]contracts.Check{},
 		checks:    map[string][]contracts.Check{},
 		hours:     map[string][]contracts.Hour{},
 		incidents: map[string]alerting.Incident{},
@@ -199,10 +201,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 }
 
 func (m *Memory) keepCheck(id string, check contracts.Check) {
-	row := m.probes[id]
-	row.Checks++
-	row.Last = &check
-	m.probes[id] = row
+	m.last[id] = check
 	m.checks[id] = append(m.checks[id], check)
 	if extra := len(m.checks[id]) - checksKept; extra > 0 {
 		m.checks[id] = slices.Delete(m.checks[id], 0, extra)

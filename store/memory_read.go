@@ -45,9 +45,9 @@ func (m *Memory) pick(wanted func(alerting.Incident) bool) (picked []alerting.In
 // Latest returns the last check of every registered probe, by probe.
 func (m *Memory) Latest(ctx context.Context) (latest []contracts.Check, err error) {
 	err = m.locked(ctx, func() error {
-		for _, row := range m.probes {
-			if row.Last != nil && !row.retired() {
-				latest = append(latest, *row.Last)
+		for id, check := range m.last {
+			if row := m.probes[id]; !row.retired() {
+				latest = append(latest, check)
 			}
 		}
 		return nil

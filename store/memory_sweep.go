@@ -24,16 +24,23 @@ func (m *Memory) sweepProbe(id string, row probeRow, now time.Time) {
 	if row.retired() && row.Retired.Before(now.Add(-m.keep.Hours)) {
 		delete(m.probes, id)
 		delete(m.baselines, id)
+		delete(m.last, id)
 		delete(m.checks, id)
 		delete(m.hours, id)
 		return
 	}
-	m.checks[id] = slices.DeleteFunc(m.checks[id], func(c contracts.Check) bool {
-		return c.At.Before(now.Add(-m.keep.Checks))
-	})
-	m.hours[id] = slices.DeleteFunc(m.hours[id], func(h contracts.Hour) bool {
-		return h.Start.Before(now.Add(-m.keep.Hours))
-	})
+	fresh := func(c contracts.Check) bool { return !c.At.Before(now.Add(-m.keep.Checks)) }
+	m.checks[id] = dropUntil(m.checks[id], fresh)
+	m.hours[id] = dropUntil(m.hours[id], func(h contracts.Hour) bool { return !h.Start.Before(now.Add(-m.keep.Hours)) })
+}
+
+// dropUntil drops rows, oldest first, up to the first to keep.
+func dropUntil[T any](rows []T, keep func(T) bool) []T {
+	at := slices.IndexFunc(rows, keep)
+	if at < 0 {
+		at = len(rows)
+	}
+	return slices.Delete(rows, 0, at)
 }
 
 func (m *Memory) sweepIncidents(now time.Time) {

@@ -1,21 +1,21 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"time"
 
-	"shapewatch/contracts"
 	"shapewatch/probes"
 )
 
 // A probeRow is what is kept of a probe beside its checks and baseline.
 type probeRow struct {
-	Due     time.Time        `json:"due,omitzero"` // meaningless once Retired
-	Every   time.Duration    `json:"every"`
-	Retired time.Time        `json:"retired,omitzero"` // when it was registered no more
-	Checks  uint64           `json:"checks"`           // so far; numbers its check rows
-	Last    *contracts.Check `json:"last,omitempty"`
+	Due     time.Time       `json:"due,omitzero"` // meaningless once Retired
+	Every   time.Duration   `json:"every"`
+	Retired time.Time       `json:"retired,omitzero"` // when it was registered no more
+	Checks  uint64          `json:"checks"`           // so far; numbers its check rows
+	Last    json.RawMessage `json:"last,omitempty"`   // the last contracts.Check without its probe; a Memory has it elsewhere
 }
 
 func (r probeRow) retired() bool { return !r.Retired.IsZero() }

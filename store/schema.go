@@ -1,4 +1,82 @@
 package store
 
-// schema is the version of the bucket tree that this release writes.
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// schema is the version of the bucket tree that this release writes. Adding a
+// bucket or changing the meaning of a row raises it, and takes a step that
+// turns the version before into it.
 const schema = 1
+
+var (
+	inMeta     = []byte("meta")
+	inProbe    = []byte("probe")
+	inDue      = []byte("due")
+	inBaseline = []byte("baseline")
+	inCheck    = []byte("check")
+	inHour     = []byte("hour")
+	inIncident = []byte("incident")
+	inOpened   = []byte("incident_opened")
+	inRecent   = []byte("incident_recent")
+	inOutbox   = []byte("outbox")
+	inDead     = []byte("outbox_dead")
+	inReceipt  = []byte("receipt")
+	keySchema  = []byte("schema")
+	keyOpened  = []byte("opened")
+	allBuckets = [][]byte{inMeta, inProbe, inDue, inBaseline, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt}
+	present    = []byte{1} // bbolt has had trouble with empty values, so sets hold this
+	openFlag   = byte(1)
+	closedFlag = byte(0)
+)
+
+// plant writes the empty tree into a new file.
+func plant(tx *bbolt.Tx) error {
+	for _, name := range allBuckets {
+		if _, err := tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(inMeta).Put(keySchema, binary.BigEndian.AppendUint32(nil, schema))
+}
+
+// checkSchema reads what wrote the file, before anything else is read.
+func checkSchema(tx *bbolt.Tx) error {
+	meta := tx.Bucket(inMeta)
+	if meta == nil {
+		return fmt.Errorf("%w: it is a bbolt file, but not one of shapewatch", ErrDamaged)
+	}
+	raw := meta.Get(keySchema)
+	if len(raw) != 4 {
+		return fmt.Errorf("%w: it does not say its schema", ErrDamaged)
+	}
+	switch found := binary.BigEndian.Uint32(raw); {
+	case found > schema:
+		return fmt.Errorf("%w: it has schema %d and this release knows %d; run the newer release, or start with a backup from before the upgrade. Nothing was changed", ErrSchema, found, schema)
+	case found == 0:
+		return fmt.Errorf("%w: schema 0 was never written", ErrDamaged)
+	}
+	return nil
+}
+
+// walk reads every row, so that damage shows at the start rather than in the
+// middle of a check. Check rows are only counted page by page when they are
+// read: they are most of the file and nothing depends on them.
+func walk(tx *bbolt.Tx) error {
+	for _, name := range allBuckets {
+		bucket := tx.Bucket(name)
+		if bucket == nil {
+			return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, name)
+		}
+		if string(name) == string(inCheck) {
+			continue
+		}
+		if err := walkBucket(bucket); err != nil {
+			return fmt.Errorf("bucket %s: %w", name, err)
+		}
+	}
+	return nil
+}

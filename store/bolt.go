@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Bolt keeps everything in one bbolt file that one process has open.
+// Everything is written by one goroutine that gathers what is waiting into
+// one transaction; see [OpenBolt].
+type Bolt struct {
+	path    string
+	maxSize int64
+	keep    Retention
+	file    *os.File // what db has open and locked
+	db      *bbolt.DB
+	leases  *leases
+	shed    atomic.Uint64
+
+	takenMu sync.Mutex // held while reading the outbox and leasing from it
+	taken   takings
+
+	gate    sync.RWMutex // held for reading while a write is handed over
+	closed  bool
+	queue   chan *write
+	drained chan struct{}
+	stopped error // why nothing is written any more; the committer's own until drained
+}
+
+// countOpening numbers this opening, which fences off claims of those before.
+func (b *Bolt) countOpening() error {
+	return b.db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(inMeta)
+		opened := uint64(1)
+		if raw := meta.Get(keyOpened); len(raw) == 8 {
+			opened += binary.BigEndian.Uint64(raw)
+		}
+		b.leases = newLeases(opened)
+		return meta.Put(keyOpened, be64(opened))
+	})
+}
+
+// Close writes what is waiting to be written and releases the file. Every
+// later call fails with [ErrClosed].
+func (b *Bolt) Close() error {
+	b.gate.Lock()
+	if b.closed {
+		b.gate.Unlock()
+		return nil
+	}
+	b.closed = true
+	close(b.queue)
+	b.gate.Unlock()
+	<-b.drained
+	if b.stopped != nil {
+		b.abandon()
+		return b.stopped
+	}
+	return b.db.Close()
+}
+
+// abandon releases the file without asking bbolt, which may hold its own locks
+// for ever after a panic.
+func (b *Bolt) abandon() {
+	if b.file != nil {
+		b.file.Close()
+	}
+}
+
+// view reads in one consistent state. f copies out and does nothing slow: an
+// open reader keeps old pages from being used again.
+func (b *Bolt) view(ctx context.Context, f func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := b.guard(func() error { return b.db.View(f) })
+	switch {
+	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
+		return ErrClosed
+	case errors.Is(err, ErrDamaged):
+		return b.advise(err)
+	}
+	return err
+}
+
+// load reads one document; false when there is none.
+func load(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
+	raw := tx.Bucket(bucket).Get(key)
+	if raw == nil {
+		return false, nil
+	}
+	return true, decode(raw, v)
+}
+
+// save writes one document.
+func save(tx *bbolt.Tx, bucket, key []byte, v any) error {
+	raw, err := encode(v)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucket).Put(key, raw)
+}
+
+// walkBucket reads all keys and values of a bucket, and whether keys rise.
+func walkBucket(bucket *bbolt.Bucket) error {
+	var before []byte
+	return bucket.ForEach(func(key, value []byte) error {
+		if before != nil && string(before) >= string(key) || len(value) == 0 {
+			return ErrDamaged
+		}
+		before = key
+		return nil
+	})
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	lockWait  = 2 * time.Second
+	growBytes = 1 << 20 // the file grows in steps of this size
+	minSize   = 4 << 20 // smallest MaxSize: less leaves no room for one batch
+)
+
+// OpenBolt opens the store in a file, creating it if there is none. Only one
+// process can have it open. Errors wrap [ErrDamaged] or [ErrSchema] where they
+// apply; a file that cannot be used is never written to.
+func OpenBolt(o Options) (*Bolt, error) {
+	if o.MaxSize == 0 {
+		o.MaxSize = DefaultMaxSize
+	}
+	if o.MaxSize < minSize {
+		return nil, fmt.Errorf("store %s: a maximum size of %d bytes is too small: at least %d", o.Path, o.MaxSize, minSize)
+	}
+	if err := create(o.Path); err != nil {
+		return nil, fmt.Errorf("store %s: %w", o.Path, err)
+	}
+	b := &Bolt{path: o.Path, maxSize: o.MaxSize, keep: o.Keep.orDefault(), taken: takings{}}
+	if err := b.guard(b.open); err != nil {
+		b.abandon()
+		return nil, err
+	}
+	b.start()
+	return b, nil
+}
+
+// create makes a new file under another name first, so that a crash never
+// leaves half a store behind.
+func create(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(folder, filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	if err := errors.Join(temp.Close(), plantFile(temp.Name())); err != nil {
+		return err
+	}
+	if err := publish(temp.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+func plantFile(path string) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(plant), db.Close())
+}
+
+// publish gives a finished file its name without ever replacing another: two
+// processes may start at once.
+func publish(temp, path string) error {
+	err := os.Link(temp, path)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist):
+		return nil
+	}
+	return os.Rename(temp, path) // a file system without hard links
+}
+
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// open maps the file, looks at all of it, and counts this opening.
+func (b *Bolt) open() error {
+	if stat, err := os.Stat(b.path); err != nil {
+		return fmt.Errorf("store %s: %w", b.path, err)
+	} else if stat.Size() == 0 {
+		return b.damaged("the file is empty")
+	}
+	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{
+		Timeout:         lockWait,
+		FreelistType:    bbolt.FreelistMapType,
+		InitialMmapSize: int(b.maxSize), // else one open reader stops every writer when the file must grow
+		MaxSize:         int(b.maxSize),
+		OpenFile:        b.openFile,
+	})
+	if err != nil {
+		return b.openError(err)
+	}
+	b.db = db
+	db.AllocSize = growBytes
+	if err := db.View(b.inspect); err != nil {
+		return fmt.Errorf("store %s: %w", b.path, b.advise(err))
+	}
+	return b.countOpening()
+}
+
+// openFile keeps the file at hand: bbolt leaves it open when it panics.
+func (b *Bolt) openFile(path string, flag int, mode os.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, flag, mode)
+	b.file = f
+	return f, err
+}
+
+func (b *Bolt) inspect(tx *bbolt.Tx) error {
+	stat, err := b.file.Stat()
+	if err != nil {
+		return err
+	}
+	if tx.Size() > stat.Size() {
+		return fmt.Errorf("%w: it is cut off at %d of %d bytes", ErrDamaged, stat.Size(), tx.Size())
+	}
+	if err := checkSchema(tx); err != nil {
+		return err
+	}
+	return walk(tx)
+}
+
+func (b *Bolt) openError(err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("store %s: another process has it open, most likely a second shapewatch (`fuser %s` names it): stop that one, or give this one a file of its own", b.path, b.path)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return b.damaged(err)
+	}
+	return fmt.Errorf("store %s: %w", b.path, err)
+}
+
+// damaged says what is wrong with the file and what to do about it.
+func (b *Bolt) damaged(what any) error {
+	return fmt.Errorf("store %s: %w", b.path, b.advise(fmt.Errorf("%w: %v", ErrDamaged, what)))
+}
+
+func (b *Bolt) advise(err error) error {
+	if !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return fmt.Errorf("%w; stop shapewatch, move the file aside and put a backup in its place (without one it starts empty and learns again)", err)
+}
+
+// guard turns what a damaged file does to bbolt, a panic or a fault beyond the
+// end of the mapping, into an error.
+func (b *Bolt) guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = b.damaged(p)
+		}
+	}()
+	return f()
+}
