@@ -146,17 +146,17 @@ func (a *ask) sniff(s Sample) failure {
 	if f := foreign(s.MediaType, text); f.problem != "" {
 		return f
 	}
-	if text[0] == '{' || text[0] == '[' {
+	claims := claimsJSON(s.MediaType)
+	switch {
+	case text[0] == '{' || text[0] == '[':
 		return failure{class: Valid}
-	}
-	if !claimsJSON(s.MediaType) {
-		return failure{class: NotJSON, problem: "the body is " + mediaTypeInWords(s.MediaType) + ", not JSON"}
-	}
-	if !bytes.ContainsRune([]byte(`"-0123456789tfn`), rune(text[0])) {
+	case (claims || s.MediaType == "") && strings.IndexByte(`"-0123456789tfn`, text[0]) >= 0:
+		return failure{class: Valid}
+	case claims:
 		return failure{class: InvalidJSON, problem: fmt.Sprintf(
 			"the body claims to be JSON and begins with %s", quoted(string(text[:min(len(text), 12)]), 12))}
 	}
-	return failure{class: Valid}
+	return failure{class: NotJSON, problem: "the body is " + mediaTypeInWords(s.MediaType) + ", not JSON"}
 }
 
 // foreign recognises what is something else for sure.
@@ -195,15 +195,17 @@ func isUTF16(text []byte) bool {
 		bytes.IndexByte(text[:min(len(text), 4)], 0) >= 0
 }
 
-// claimsJSON reports whether a media type says JSON, one document or lines of
-// them. No media type claims nothing and is given the benefit of the doubt.
+// claimsJSON reports whether a media type says JSON, one document or lines of them.
 func claimsJSON(media string) bool {
-	return media == "" || strings.HasSuffix(media, "json") || strings.HasSuffix(media, "/jsonl") ||
+	return strings.HasSuffix(media, "json") || strings.HasSuffix(media, "/jsonl") ||
 		strings.HasSuffix(media, "jsonlines")
 }
 
 func mediaTypeInWords(media string) string {
-	if media == "text/plain" {
+	switch media {
+	case "":
+		return "of no known type"
+	case "text/plain":
 		return "plain text"
 	}
 	return printable(media, 80)

@@ -133,9 +133,12 @@ func hostileServers() []hostile {
 			}
 		}, class: probes.OverLimit},
 		{name: "body of the limit", ask: small, send: framed("", "["+strings.Repeat(" ", 998)+"]"), class: probes.Valid},
-		{name: "silence", ask: impatient, slow: func(c net.Conn) { time.Sleep(time.Second) }, class: probes.Unreachable},
+		{name: "silence", ask: impatient, slow: func(c net.Conn) { time.Sleep(400 * time.Millisecond) }, class: probes.Unreachable},
 		{name: "dripping header", ask: impatient, slow: drip("HTTP/1.1 200 OK\r\nX-Slow: ", 20*time.Millisecond), class: probes.Unreachable},
-		{name: "dripping body", ask: impatient, slow: drip(ok+"\r\n[", time.Second), class: probes.Unreachable},
+		{name: "stalled body", ask: impatient, slow: func(c net.Conn) {
+			io.WriteString(c, ok+"\r\n[1")
+			time.Sleep(400 * time.Millisecond)
+		}, class: probes.Unreachable},
 		{name: "gzip", send: framed(gz, gzipped(object)), class: probes.Valid},
 		{name: "gzip twice", send: framed("Content-Encoding: gzip, gzip\r\n", gzipped(gzipped(object))), class: probes.Valid},
 		{name: "gzip three times", send: framed("Content-Encoding: gzip, gzip, gzip\r\n", ""), class: probes.Protocol},
@@ -170,6 +173,8 @@ func hostileServers() []hostile {
 		{name: "UTF-16", send: framed("", "\xff\xfe{\x00}\x00"), class: probes.NotJSON},
 		{name: "UTF-16 without mark", send: framed("", "\x00{\x00}"), class: probes.NotJSON},
 		{name: "JSON behind a prefix", send: framed("", ")]}',\n"+object), class: probes.InvalidJSON},
+		{name: "number without a media type", send: status("200 OK", "Content-Length: 2\r\n\r\n42"), class: probes.Valid},
+		{name: "bytes without a media type", send: status("200 OK", "Content-Length: 3\r\n\r\n\x01\x02\x03"), class: probes.NotJSON},
 		{name: "unprintable media type", send: typed("text/\xe2\x80\xae", "hello"), class: probes.NotJSON},
 		{name: "redirect elsewhere", send: status("302 Found", "Location: https://user:pw@elsewhere.example/x?api_key=1\r\nContent-Length: 0\r\n\r\n"), class: probes.Status},
 		{name: "redirect to metadata", send: status("302 Found", "Location: http://169.254.169.254/latest/\r\nContent-Length: 0\r\n\r\n"), class: probes.Status},
