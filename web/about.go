@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+
+	"shapewatch/probes"
+)
+
+type aboutContent struct {
+	Version          string
+	APIs, Operations int
+	Waiting, Dead    int
+	Oldest           moment
+	LastError        string
+	Newest           moment
+	States           []legend
+	Classes          []string
+}
+
+// A legend explains one state.
+type legend struct {
+	State   state
+	Meaning string
+}
+
+var legends = []legend{
+	{agreed, "The last answer was valid and has the shape that was learned and agreed."},
+	{learning, "Too few answers have been seen to know what is normal; differences are noted, not told."},
+	{suspected, "The last answer differs. It is being asked again before anybody is told."},
+	{drifted, "A confirmed change that may hurt soon: a new value, a smaller limit, an announced end."},
+	{failing, "There was no valid answer: unreachable, an error status, a login page instead of JSON."},
+	{breaking, "A confirmed change that breaks an integration relying on it: a field gone, retyped or empty."},
+	{waiting, "Watched, but not checked yet."},
+}
+
+func (s *site) aboutPage(r *http.Request) (page, error) {
+	l, err := s.look(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	c := aboutContent{
+		Version: s.Version, APIs: len(l.apis), Waiting: l.outbox.Waiting, Dead: l.outbox.Dead,
+		Oldest: moment{l.outbox.Oldest, l.now}, LastError: clip(200, l.outbox.LastError),
+		Newest: moment{l.newest, l.now}, States: legends,
+	}
+	for _, a := range l.apis {
+		c.Operations += len(a.probes)
+	}
+	for _, class := range []probes.Class{
+		probes.Unreachable, probes.Protocol, probes.Status, probes.NotJSON,
+		probes.InvalidJSON, probes.OverLimit, probes.ErrorEnvelope,
+	} {
+		c.Classes = append(c.Classes, classWord(class))
+	}
+	return page{
+		template: "about", Here: "about", Name: "About", Now: moment{l.now, l.now},
+		Illnesses: l.illnesses(), Content: c,
+	}, nil
+}

@@ -1,0 +1,252 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// Sizes of an API's page.
+const (
+	checksShown   = 20
+	checksDrawn   = 120 // while there are too few hours to draw
+	chartDays     = 7
+	incidentsOnce = 10
+	rowsOfProbes  = 200
+)
+
+type apiContent struct {
+	Name, Group, Owner string
+	State              state
+	Word               string
+	Day                day
+	Operations         []operationRow
+	MoreOperations     int
+	Incidents          []incidentLine
+	Chosen             operation
+}
+
+// An operationRow is one probe in the table of its API.
+type operationRow struct {
+	Name, Operation string
+	Link            string
+	Chosen          bool
+	State           state
+	Word            string
+	Checked         moment
+	Next            string
+	Items, Latency  string
+	Size            string
+}
+
+// An operation is the probe whose details the page shows.
+type operation struct {
+	Name, Operation string
+	Checks          []checkRow
+	Charts          []*chart
+	Tree            *tree
+	Unreadable      bool // what was learned could not be decoded
+	Learning        string
+}
+
+// A checkRow is one check as a table row.
+type checkRow struct {
+	At      moment
+	State   state
+	Word    string
+	Problem string
+	Status  string
+	Latency string
+	Size    string
+	Items   string
+	Reprobe bool
+}
+
+func (s *site) apiPage(r *http.Request) (page, error) {
+	l, err := s.look(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	a := l.find(r.PathValue("api"))
+	if a == nil {
+		return missing("No API of this name is watched", "It may have been renamed or removed in the configuration. Its past incidents are still in the history."), nil
+	}
+	c, err := s.apiContent(r.Context(), a, l.now, r.URL.Query().Get("operation"))
+	if err != nil {
+		return page{}, err
+	}
+	return page{
+		template: "api", Here: "overview", Name: a.name, Now: moment{l.now, l.now},
+		Illnesses: l.illnesses(), Content: c,
+	}, nil
+}
+
+func (s *site) apiContent(ctx context.Context, a *watchedAPI, now time.Time, chosen string) (apiContent, error) {
+	c := apiContent{Name: a.name, Group: a.group, Owner: a.owner, State: a.state, Word: a.word()}
+	row, err := s.row(ctx, a, now)
+	if err != nil {
+		return c, err
+	}
+	c.Day = row.Day
+	incidents, err := s.Source.Incidents(ctx, a.name, maxIncidents)
+	if err != nil {
+		return c, fmt.Errorf("incidents of %s: %w", a.name, err)
+	}
+	for _, i := range incidents[:min(len(incidents), incidentsOnce)] {
+		c.Incidents = append(c.Incidents, newIncidentLine(i, now))
+	}
+	p := a.choose(chosen)
+	for _, w := range a.probes[:min(len(a.probes), rowsOfProbes)] {
+		c.Operations = append(c.Operations, newOperationRow(a, w, now, w == p))
+	}
+	c.MoreOperations = len(a.probes) - len(c.Operations)
+	c.Chosen, err = s.operation(ctx, a, p, incidents, now)
+	return c, err
+}
+
+// choose returns the probe of a name, the worst one without.
+func (a *watchedAPI) choose(name string) *watchedProbe {
+	worst := a.probes[0]
+	for _, p := range a.probes {
+		if p.Name == name {
+			return p
+		}
+		if p.state > worst.state {
+			worst = p
+		}
+	}
+	return worst
+}
+
+func newOperationRow(a *watchedAPI, p *watchedProbe, now time.Time, chosen bool) operationRow {
+	row := operationRow{
+		Name: clip(120, p.Name), Operation: clip(160, p.Operation), Chosen: chosen,
+		Link:  apiLink(a.name) + "?operation=" + url.QueryEscape(p.Name),
+		State: p.state, Word: p.state.Word(), Next: p.next(now),
+	}
+	if !p.checked {
+		return row
+	}
+	row.Checked = moment{p.last.At, now}
+	if p.state == failing && !p.last.Class.Answered() {
+		row.Word = "unreachable"
+	}
+	if p.last.Class.Answered() {
+		row.Latency, row.Size = latency(p.last.Latency), size(p.last.Bytes)
+	}
+	if p.last.Class == probes.Valid && p.last.Items >= 0 {
+		row.Items = grouped(p.last.Items)
+	}
+	return row
+}
+
+// next says when a probe is checked again, as far as the schedule tells.
+func (p *watchedProbe) next(now time.Time) string {
+	if p.Schedule.Cron != "" {
+		zone := p.Schedule.Timezone
+		if zone == "" {
+			zone = "UTC"
+		}
+		return "cron " + p.Schedule.Cron + " (" + zone + ")"
+	}
+	every := "every " + span(p.Schedule.Every)
+	if !p.checked {
+		return every
+	}
+	due := p.last.At.Add(p.Schedule.Every)
+	if due.Before(now) {
+		return every + ", due now"
+	}
+	return every + ", " + moment{due, now}.Ago()
+}
+
+func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, incidents []alerting.Incident, now time.Time) (operation, error) {
+	o := operation{Name: p.Name, Operation: clip(160, p.Operation)}
+	since := now.UTC().Truncate(time.Hour).Add(-chartDays * 24 * time.Hour)
+	checks, err := s.Source.Checks(ctx, p.ID, since, checksDrawn)
+	if err != nil {
+		return o, fmt.Errorf("checks of %s: %w", p.ID, err)
+	}
+	hours, err := s.Source.Hours(ctx, p.ID, since)
+	if err != nil {
+		return o, fmt.Errorf("hours of %s: %w", p.ID, err)
+	}
+	for _, c := range checks[:min(len(checks), checksShown)] {
+		o.Checks = append(o.Checks, newCheckRow(c, now))
+	}
+	for _, m := range []measure{itemsMeasure, latencyMeasure} {
+		if c := newChart(m, checks, hours, incidents, now); c != nil {
+			o.Charts = append(o.Charts, c)
+		}
+	}
+	if p.state == learning {
+		o.Learning = fmt.Sprintf("Learning: %d of about %d answers seen. Until then a difference is only noted, not told.", p.valid, learnedAfter)
+	}
+	return o, s.fillTree(ctx, a, p, &o)
+}
+
+// fillTree reads what was learned. A baseline that cannot be decoded is said
+// on the page, which has more to show.
+func (s *site) fillTree(ctx context.Context, a *watchedAPI, p *watchedProbe, o *operation) error {
+	memory, err := s.Source.Recall(ctx, a.name, p.ID)
+	if err != nil {
+		return fmt.Errorf("memory of %s: %w", p.ID, err)
+	}
+	fields, err := learned(memory.Baseline)
+	if err != nil {
+		s.Log.Error("page", "probe", p.ID, "err", err)
+		o.Unreadable = true
+	}
+	o.Tree = newTree(fields)
+	return nil
+}
+
+func newCheckRow(c contracts.Check, now time.Time) checkRow {
+	row := checkRow{
+		At: moment{c.At, now}, State: stateOf(c), Problem: clip(300, c.Problem), Reprobe: c.Reprobe,
+		Status: "–", Latency: "–", Size: "–", Items: "–",
+	}
+	row.Word = row.State.Word()
+	if c.Class != probes.Valid {
+		row.Word = classWord(c.Class)
+	}
+	if c.Class.Answered() {
+		row.Latency, row.Size = latency(c.Latency), size(c.Bytes)
+	}
+	if c.Status > 0 {
+		row.Status = fmt.Sprint(c.Status)
+	}
+	if c.Class == probes.Valid && c.Items >= 0 {
+		row.Items = grouped(c.Items)
+	}
+	return row
+}
+
+// classWord is a class as a person reads it.
+func classWord(c probes.Class) string {
+	switch c {
+	case probes.Unreachable:
+		return "unreachable"
+	case probes.Protocol:
+		return "broken response"
+	case probes.Status:
+		return "unexpected status"
+	case probes.NotJSON:
+		return "not JSON"
+	case probes.InvalidJSON:
+		return "invalid JSON"
+	case probes.OverLimit:
+		return "over our limits"
+	case probes.ErrorEnvelope:
+		return "error under a success status"
+	case probes.Valid:
+		return "valid"
+	}
+	return clip(40, string(c))
+}

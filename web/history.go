@@ -1,0 +1,65 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"shapewatch/alerting"
+)
+
+const incidentsListed = 100
+
+type historyContent struct {
+	API    string // only this one; empty for all
+	Months []month
+	Open   int
+	Total  int
+	Older  bool // there are more than are read
+}
+
+// A month is a heading of the history.
+type month struct {
+	Name  string
+	Lines []incidentLine
+}
+
+// historyPage lists incidents: open ones first, then by month.
+func (s *site) historyPage(r *http.Request) (page, error) {
+	now := time.Now()
+	c := historyContent{API: clip(80, r.URL.Query().Get("api"))}
+	incidents, err := s.Source.Incidents(r.Context(), c.API, incidentsListed+1)
+	if err != nil {
+		return page{}, fmt.Errorf("incidents: %w", err)
+	}
+	c.Older = len(incidents) > incidentsListed
+	incidents = incidents[:min(len(incidents), incidentsListed)]
+	c.Total = len(incidents)
+	for _, i := range incidents {
+		name := i.Opened.UTC().Format("January 2006")
+		if i.Condition == alerting.Firing {
+			c.Open++
+			name = "Open now"
+		}
+		if n := len(c.Months); n == 0 || c.Months[n-1].Name != name {
+			c.Months = append(c.Months, month{Name: name})
+		}
+		m := &c.Months[len(c.Months)-1]
+		m.Lines = append(m.Lines, newIncidentLine(i, now))
+	}
+	return page{
+		template: "history", Here: "incidents", Name: "Incidents", Now: moment{now, now},
+		Illnesses: s.Problems(), Content: c,
+	}, nil
+}
+
+// operationLink is the page of a probe while it is watched.
+func (s *site) operationLink(api, probe string) string {
+	for _, p := range s.Probes() {
+		if p.ID == probe {
+			return apiLink(api) + "?operation=" + url.QueryEscape(p.Name)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+)
+
+// Sizes of an incident's page.
+const (
+	changesShown = 100
+	eventsShown  = 100
+)
+
+type incidentContent struct {
+	incidentLine
+	ID      string
+	APILink string
+	Owner   string
+	Changed moment
+	Groups  []operationChanges
+	More    int // changes not shown
+	Events  []eventRow
+}
+
+// An operationChanges is what changed in one operation.
+type operationChanges struct {
+	Operation string
+	Link      string
+	Changes   []change
+}
+
+// A change is one finding as before and after.
+type change struct {
+	Where    string // the path as a person reads it
+	Kind     string
+	Severity string
+	Was, Now string
+	Cause    string
+	Before   share
+	After    share
+	Evidence string
+	Since    moment
+	Ended    moment
+}
+
+// A share is a number of answers out of all as a bar.
+type share struct {
+	Of      uint64
+	Percent int
+	Words   string
+}
+
+type eventRow struct {
+	At    moment
+	Kind  string
+	Actor string
+	Text  string
+}
+
+func (s *site) incidentPage(r *http.Request) (page, error) {
+	incident, err := s.Source.Incident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return page{}, fmt.Errorf("incident: %w", err)
+	}
+	now := time.Now()
+	c := incidentContent{
+		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
+		APILink: apiLink(incident.API), Changed: moment{incident.Changed, now},
+		Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
+	}
+	for i := len(incident.Timeline) - 1; i >= 0 && len(c.Events) < eventsShown; i-- {
+		e := incident.Timeline[i]
+		c.Events = append(c.Events, eventRow{moment{e.At, now}, string(e.Kind), clip(60, e.Actor), clip(400, e.Text)})
+	}
+	return page{
+		template: "incident", Here: "incidents", Name: c.Title, Now: moment{now, now},
+		Illnesses: s.Problems(), Content: c,
+	}, nil
+}
+
+// changes puts the entries of an incident together by operation.
+func (s *site) changes(i alerting.Incident, now time.Time) (groups []operationChanges) {
+	at := map[string]int{}
+	for _, e := range i.Entries[:min(len(i.Entries), changesShown)] {
+		n, known := at[e.Finding.Operation]
+		if !known {
+			n = len(groups)
+			at[e.Finding.Operation] = n
+			groups = append(groups, operationChanges{
+				Operation: clip(160, e.Finding.Operation), Link: s.operationLink(i.API, e.Probe),
+			})
+		}
+		groups[n].Changes = append(groups[n].Changes, newChange(e, now))
+	}
+	return groups
+}
+
+func newChange(e alerting.Entry, now time.Time) change {
+	f := e.Finding
+	return change{
+		Where: where(f.Path), Kind: f.Kind, Severity: f.Severity.String(),
+		Was: clip(300, f.Was), Now: clip(300, f.Now), Cause: clip(300, f.Cause),
+		Before: newShare(f.Evidence.WasSeen, f.Evidence.WasOf), After: newShare(f.Evidence.NowSeen, f.Evidence.NowOf),
+		Evidence: evidence(f.Evidence, now), Since: moment{e.Since, now}, Ended: moment{e.Ended, now},
+	}
+}
+
+// where names the place of a finding.
+func where(path string) string {
+	if path == "" {
+		return "the whole answer"
+	}
+	return clip(200, path)
+}
+
+func newShare(seen, of uint64) share {
+	return share{
+		Of: of, Percent: int(100 * min(seen, of) / max(of, 1)),
+		Words: fmt.Sprintf("in %s of %s", grouped(int64(seen)), grouped(int64(of))),
+	}
+}
+
+// evidence says how sure it is: "in 37 of 37 answers since 14:05, confirmed by
+// 3 re-probes".
+func evidence(e contracts.Evidence, now time.Time) string {
+	if e.Told {
+		return "The provider itself says so."
+	}
+	text := ""
+	if e.Of > 0 {
+		text = fmt.Sprintf("Seen in %s of %s since %s", grouped(int64(e.Checks)), count(e.Of, "check"), moment{e.Since, now}.Clock())
+	}
+	if e.Reprobes > 0 {
+		text += ", confirmed by " + count(e.Reprobes, "re-probe")
+	}
+	return sentence(text)
+}

@@ -1,0 +1,157 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"time"
+
+	"shapewatch/alerting"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+type (
+	pageSet  map[string]*template.Template // by file name without extension
+	assetSet map[string]asset              // by file name
+)
+
+// An asset is one embedded file; its version is in its address, so that a
+// browser may keep it for ever.
+type asset struct {
+	body    []byte
+	version string
+	media   string
+}
+
+func loadAssets() assetSet {
+	set := assetSet{}
+	files, _ := fs.Glob(staticFiles, "static/*") // the pattern is a constant and valid
+	for _, name := range files {
+		body, _ := staticFiles.ReadFile(name) // embedded: it is there
+		sum := fnv.New64a()
+		sum.Write(body)
+		set[path.Base(name)] = asset{
+			body: body, version: hex.EncodeToString(sum.Sum(nil)), media: mime.TypeByExtension(path.Ext(name)),
+		}
+	}
+	return set
+}
+
+// parsePages parses the embedded templates. They are part of the program, so
+// a mistake in them is caught by the first test, not by a user.
+func parsePages(assets assetSet) pageSet {
+	base := template.Must(template.New("base").Funcs(template.FuncMap{
+		"asset":   func(name string) string { return "/static/" + name + "?v=" + assets[name].version },
+		"clip":    clip,
+		"count":   count,
+		"answers": func(n uint64) string { return count(int(n), "answer") },
+	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
+	set := pageSet{}
+	for _, name := range []string{"overview", "api", "incident", "history", "about", "missing"} {
+		clone := template.Must(base.Clone())
+		set[name] = template.Must(clone.ParseFS(templateFiles, "templates/"+name+".html"))
+	}
+	return set
+}
+
+// A page is what every page has beside its own content.
+type page struct {
+	template string
+	status   int
+
+	Site, Version string
+	Name          string // of this page; empty on the overview
+	Here          string // entry of the navigation
+	Now           moment
+	Illnesses     []string
+	Content       any
+}
+
+// page serves what build returns; build says only what is on the page.
+func (s *site) page(build func(*http.Request) (page, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p, err := build(r)
+		if err != nil {
+			p = s.failure(r.Context(), err)
+		}
+		if p.status == 0 {
+			p.status = http.StatusOK
+		}
+		p.Site, p.Version = s.Title, s.Version
+		if p.Now.IsZero() {
+			now := time.Now()
+			p.Now = moment{now, now}
+		}
+		var out bytes.Buffer
+		if err := s.pages[p.template].ExecuteTemplate(&out, "layout", p); err != nil {
+			s.Log.Error("page", "template", p.template, "err", err)
+			http.Error(w, "This page could not be drawn; the log says why.", http.StatusInternalServerError)
+			return
+		}
+		send(w, p.status, "text/html; charset=utf-8", visible(out.Bytes()))
+	}
+}
+
+// failure is the page for what could not be shown.
+func (s *site) failure(ctx context.Context, err error) page {
+	if errors.Is(err, alerting.ErrNotFound) {
+		return missing("There is nothing at this address", "It may have been removed from the configuration, or retention has taken it.")
+	}
+	if ctx.Err() == nil { // else the reader has left: not our failure
+		s.Log.Error("page", "err", err)
+	}
+	p := missing("The store cannot be read", "What shapewatch remembers is out of reach at the moment. The log says why; this page works again as soon as the store does.")
+	p.status = http.StatusServiceUnavailable
+	return p
+}
+
+type missingContent struct{ Headline, Advice string }
+
+func missing(headline, advice string) page {
+	return page{template: "missing", status: http.StatusNotFound, Name: headline, Content: missingContent{headline, advice}}
+}
+
+func (s *site) missingPage(*http.Request) (page, error) {
+	return missing("There is nothing at this address", "The link may be mistyped, or what it pointed to is gone."), nil
+}
+
+func send(w http.ResponseWriter, status int, media string, body []byte) {
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have left; there is nobody to tell
+}
+
+// static serves an embedded file.
+func (s *site) static(w http.ResponseWriter, r *http.Request) {
+	file, ok := s.assets[r.PathValue("file")]
+	if !ok {
+		http.Error(w, "no such file", http.StatusNotFound)
+		return
+	}
+	etag := fmt.Sprintf("%q", file.version)
+	w.Header().Set("ETag", etag)
+	if r.URL.Query().Get("v") == file.version {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if r.Header.Get("If-None-Match") == etag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	send(w, http.StatusOK, file.media, file.body)
+}
