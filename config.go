@@ -1,30 +1,37 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
+	"shapewatch/alerting"
 	"shapewatch/monitor"
+	"shapewatch/store"
 )
 
 // A Config is a configuration file with all that it includes, read and
 // checked. It dissolves here: its methods give each package its Options, and
 // no other package knows of it.
 type Config struct {
+	file     configFile
 	watches  []monitor.Watch
-	slack    SlackConfig
-	page     PageConfig
-	store    StoreConfig
 	files    []string
-	warnings []string
+	warnings []problem
 	secrets  []string
 }
 
-// SlackConfig says how to reach Slack: by bot token and channel, or by
-// incoming webhook. All empty means no Slack.
+// SlackConfig says how to reach Slack: by bot token, or by incoming webhook.
+// All empty means no Slack.
 type SlackConfig struct {
 	BotToken string
-	Channel  string // "#api-drift" or an id; with BotToken
-	Webhook  string // URL of an incoming webhook; a secret
+	Channels []string // "#api-drift" or ids, the default first; only with BotToken
+	Webhook  string   // URL of an incoming webhook; a secret
 }
 
 // PageConfig says where the page is served and how it is reached.
@@ -34,45 +41,150 @@ type PageConfig struct {
 	Title  string
 }
 
-// StoreConfig says where state is kept and for how long.
-type StoreConfig struct {
-	Path          string
-	MaxSize       int64 // bytes
-	KeepChecks    time.Duration
-	KeepHours     time.Duration
-	KeepIncidents time.Duration
+// LoadConfig reads and checks a configuration file, expanding references by
+// env. The error lists everything that is wrong, with file, line and column,
+// and carries exit code 2.
+func LoadConfig(path string, env func(string) (string, bool)) (*Config, error) {
+	text, err := readBounded(path, maxFile)
+	if err != nil {
+		hint := ""
+		if os.IsNotExist(err) {
+			hint = "; shapewatch init --url URL writes a first one"
+		}
+		return nil, usageError(fmt.Errorf("%s: %s%s", path, reason(err), hint))
+	}
+	return parseConfig(path, text, env)
 }
 
-// Watches returns every probe with what its answers are judged by. It reads
-// the contracts that the file names.
-func (c *Config) Watches() ([]monitor.Watch, error) { return c.watches, nil }
+// ConfigForURL is the configuration of `serve --url`: one API with one probe,
+// and the default for all else.
+func ConfigForURL(address string, every time.Duration, allowPrivate bool) (*Config, error) {
+	text := fmt.Sprintf("apis: [{ name: %q, url: %q, every: %s, allow_private: %t }]",
+		nameOf(address), strings.ReplaceAll(address, "${", "$${"), every, allowPrivate)
+	c, err := parseConfig("--url", []byte(text), func(string) (string, bool) { return "", false })
+	if c != nil {
+		c.files = nil
+	}
+	return c, err
+}
+
+// parseConfig reads a configuration that was read from a file of this name.
+func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
+	r := &reader{env: env}
+	f := freshFile()
+	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
+	r.readIncludes(&f)
+	c := &Config{file: f}
+	c.watches = r.watches(&f)
+	r.checkRoutes(&f)
+	for _, s := range r.files {
+		c.files = append(c.files, s.name)
+	}
+	c.files = append(c.files, r.documents...)
+	c.warnings = sortProblems(r.warnings, r.files)
+	c.secrets = r.secrets
+	if len(r.problems) > 0 {
+		return nil, usageError(&configError{sortProblems(r.problems, r.files), r.secrets})
+	}
+	return c, nil
+}
+
+// open makes a file the one that is read, and reads it.
+func (r *reader) open(name string, text []byte, read func(*yaml.Node)) {
+	lines := strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(text), "\ufeff"), "\r\n", "\n"), "\n")
+	r.src = &source{name: name, dir: filepath.Dir(name), lines: lines}
+	r.files = append(r.files, r.src)
+	if root := r.parseYAML(text); root != nil {
+		read(root)
+	}
+}
+
+// maxIncluded bounds how many files one configuration may include.
+const maxIncluded = 1000
+
+func (r *reader) readIncludes(f *configFile) {
+	for _, include := range f.include {
+		main := include.at.src
+		names, err := filepath.Glob(filepath.Join(main.dir, include.value))
+		switch {
+		case err != nil:
+			r.problem(include.at, "patterns know *, ? and [a-z]", "%q is no pattern", include.value)
+		case len(names) == 0 && !strings.ContainsAny(include.value, "*?["):
+			r.problem(include.at, "", "%s: no such file", include.value)
+		case len(r.files)+len(names) > maxIncluded:
+			r.problem(include.at, "", "more than %d files", maxIncluded)
+			return
+		}
+		for _, name := range names {
+			r.include(f, name, include)
+		}
+	}
+}
+
+func (r *reader) include(f *configFile, name string, from leaf[string]) {
+	if slices.ContainsFunc(r.files, func(s *source) bool { return filepath.Clean(s.name) == filepath.Clean(name) }) {
+		return // matched by two patterns, or the file itself
+	}
+	text, err := readBounded(name, maxFile)
+	if err != nil {
+		r.problem(from.at, "", "%s: %s", name, reason(err))
+		return
+	}
+	r.open(name, text, func(n *yaml.Node) { in(f, &includedKeys).read(r, n, "") })
+}
+
+// Watches returns every probe with what its answers are judged by, in the
+// order of the files.
+func (c *Config) Watches() []monitor.Watch { return c.watches }
 
 // Slack says how to reach Slack.
-func (c *Config) Slack() SlackConfig { return c.slack }
+func (c *Config) Slack() SlackConfig {
+	s := c.file.slack
+	config := SlackConfig{BotToken: s.botToken.value, Webhook: s.webhook.value}
+	if config.BotToken == "" {
+		return config
+	}
+	config.Channels = []string{s.channel.value}
+	for _, route := range c.file.alerts.routes {
+		for _, l := range route.channels {
+			if l.value != defaultChannel && !slices.Contains(config.Channels, l.value) {
+				config.Channels = append(config.Channels, l.value)
+			}
+		}
+	}
+	return config
+}
+
+// Routes say which channels hear of which incidents. What no configured route
+// takes goes to Slack's own channel.
+func (c *Config) Routes() alerting.Routes { return c.file.routes() }
 
 // Page says where the page is served.
-func (c *Config) Page() PageConfig { return c.page }
+func (c *Config) Page() PageConfig {
+	p := c.file.page
+	return PageConfig{Listen: p.listen.value, URL: strings.TrimSuffix(p.url.value, "/"), Title: p.title.value}
+}
 
-// Store says where state is kept.
-func (c *Config) Store() StoreConfig { return c.store }
+// Store says where state is kept and for how long.
+func (c *Config) Store() store.Options {
+	s := c.file.store
+	return store.Options{Path: s.path.value, MaxSize: s.maxSize.value, Keep: store.Retention{
+		Checks: s.keep.checks.value, Hours: s.keep.hours.value, Incidents: s.keep.incidents.value,
+	}}
+}
 
 // Files returns every file that was read: the configuration, what it includes
 // and the contracts it names. A change of any asks for a reload.
 func (c *Config) Files() []string { return c.files }
 
-// Warnings returns what is allowed but unwise, one line each.
-func (c *Config) Warnings() []string { return c.warnings }
+// Warnings returns what is allowed but unwise, one text each.
+func (c *Config) Warnings() []string {
+	texts := make([]string, len(c.warnings))
+	for i, w := range c.warnings {
+		texts[i] = fmt.Sprintf("%s: warning: %s: %s", w.at, w.message, w.hint)
+	}
+	return texts
+}
 
 // Secrets returns the values that must never appear in any output.
 func (c *Config) Secrets() []string { return c.secrets }
-
-// LoadConfig reads and checks a configuration file, expanding references by
-// env. The error lists everything that is wrong, with file, line and column.
-func LoadConfig(path string, env func(string) (string, bool)) (*Config, error) {
-	return &Config{}, nil
-}
-
-// ConfigForURL is the configuration of `serve --url`: one API, one probe.
-func ConfigForURL(url string, every time.Duration, allowPrivate bool) (*Config, error) {
-	return &Config{}, nil
-}

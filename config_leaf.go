@@ -1,0 +1,253 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// A leaf is one value of the configuration with how it was written and where.
+type leaf[T any] struct {
+	value  T
+	text   string  // as written, references expanded; empty when nothing was said
+	pieces []piece // as written
+	at     place
+	masked bool // a secret: never printed
+}
+
+// A kind says what may be written for a value and what it means.
+type kind[T any] struct {
+	words  string // completes "want …": "a duration such as 5m"
+	parse  func(text string) (T, error)
+	json   map[string]any // JSON Schema without references
+	secret bool
+	native bool // the schema is no string: a reference is allowed beside it
+}
+
+// one is a setting with a single value.
+type one[T any] struct {
+	into *leaf[T]
+	kind kind[T]
+}
+
+func a[T any](into *leaf[T], k kind[T]) setting { return one[T]{into, k} }
+
+// given is a default, written as a user would write it.
+func given[T any](text string, k kind[T]) leaf[T] {
+	value, _ := k.parse(text) // a test reads every default back
+	return leaf[T]{value: value, text: text}
+}
+
+func (o one[T]) words() string { return o.kind.words }
+
+func (o one[T]) read(r *reader, n *yaml.Node, path string) {
+	at, n := r.at(n, path), follow(n)
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
+		r.problem(at, nothingHint(n), "want %s, found %s", o.kind.words, found(n))
+		return
+	}
+	pieces, err := splitReferences(n.Value)
+	if err != nil {
+		r.fault(at, err)
+		return
+	}
+	text, err := r.expand(pieces)
+	if err != nil {
+		r.fault(at, err)
+		return
+	}
+	l := leaf[T]{text: text, pieces: pieces, at: at, masked: o.kind.secret}
+	if l.masked {
+		r.secretValue(at, text, pieces)
+	}
+	if l.value, err = o.kind.parse(text); err != nil {
+		r.fault(at, err)
+		return
+	}
+	*o.into = l
+}
+
+func nothingHint(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return "write a value, or remove the key"
+	}
+	return ""
+}
+
+// secretValue remembers a secret; one in plain text is worth a warning.
+func (r *reader) secretValue(at place, text string, pieces []piece) {
+	r.secret(text)
+	for _, p := range pieces {
+		if p.isReference() {
+			if p.optional {
+				r.secret(p.fallback)
+			}
+			continue
+		}
+		if word := lastWord(p.literal); len(pieces) == 1 && word != "" {
+			r.secret(word)
+			r.warning(at, "write ${NAME} or ${file:/path} and keep the value elsewhere", "a secret in plain text")
+		}
+	}
+}
+
+// lastWord is the secret of "Bearer x".
+func lastWord(text string) string {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+func (o one[T]) schema() map[string]any { return withReferences(o.kind.json, o.kind.native) }
+
+func (o one[T]) show() *yaml.Node { return o.into.show() }
+
+// show is the value as it holds; a secret shows its references only.
+func (l leaf[T]) show() *yaml.Node {
+	switch {
+	case l.text == "":
+		return nil
+	case l.masked:
+		return textNode(maskWritten(l.pieces))
+	}
+	return textNode(strings.ReplaceAll(l.text, "${", "$${"))
+}
+
+// maskWritten keeps the references of a secret and masks all else.
+func maskWritten(pieces []piece) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		switch {
+		case p.file != "":
+			b.WriteString("${file:" + p.file + "}")
+		case p.optional:
+			b.WriteString("${" + p.name + ":-" + mask + "}")
+		case p.name != "":
+			b.WriteString("${" + p.name + "}")
+		default:
+			b.WriteString(mask)
+		}
+	}
+	return b.String()
+}
+
+// mask stands for a secret in plain text.
+const mask = "********"
+
+func textNode(text string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: text, Tag: "!!str"}
+	if strings.ContainsAny(text, "${}[]#:,&*!|>'\"%@`\n") || text == "" || text != strings.TrimSpace(text) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+// many is a list of values; a single one needs no list.
+type many[T any] struct {
+	into *[]leaf[T]
+	kind kind[T]
+}
+
+func (m many[T]) words() string { return m.kind.words + ", or a list of them" }
+
+func (m many[T]) read(r *reader, n *yaml.Node, path string) {
+	list := follow(n)
+	if list.Kind != yaml.SequenceNode {
+		list = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}}
+	}
+	values := make([]leaf[T], 0, len(list.Content))
+	for _, c := range list.Content {
+		var l leaf[T]
+		before := len(r.problems)
+		a(&l, m.kind).read(r, c, path)
+		if len(r.problems) == before {
+			values = append(values, l)
+		}
+	}
+	*m.into = values
+}
+
+func (m many[T]) schema() map[string]any {
+	single := withReferences(m.kind.json, m.kind.native)
+	return map[string]any{"anyOf": []any{single, map[string]any{"type": "array", "items": single}}}
+}
+
+func (m many[T]) show() *yaml.Node {
+	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+	for _, l := range *m.into {
+		list.Content = append(list.Content, l.show())
+	}
+	if len(list.Content) == 0 {
+		return nil
+	}
+	return list
+}
+
+// pairs is a map from free names to values. What is written adds to what is
+// inherited, name by name.
+type pairs[T any] struct {
+	into *map[string]leaf[T]
+	kind kind[T]
+	name func(string) error // checks a name; nil allows all
+	// secret says by the name whether the value is one; nil for never.
+	secret func(name string) bool
+}
+
+func (p pairs[T]) words() string { return "names and values" }
+
+func (p pairs[T]) read(r *reader, n *yaml.Node, path string) {
+	f, ok := r.fields(n, path, p.words())
+	if !ok {
+		return
+	}
+	all := maps.Clone(*p.into)
+	if all == nil {
+		all = map[string]leaf[T]{}
+	}
+	for _, name := range f.names {
+		if p.name != nil {
+			if err := p.name(name); err != nil {
+				r.fault(f.at[name], err)
+				continue
+			}
+		}
+		k, l := p.kind, all[name]
+		k.secret = k.secret || p.secret != nil && p.secret(name)
+		a(&l, k).read(r, f.value[name], f.at[name].path)
+		all[name] = l
+	}
+	*p.into = all
+}
+
+func (p pairs[T]) schema() map[string]any {
+	return map[string]any{"type": "object", "additionalProperties": withReferences(p.kind.json, p.kind.native)}
+}
+
+func (p pairs[T]) show() *yaml.Node {
+	block := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+	for _, name := range slices.Sorted(maps.Keys(*p.into)) {
+		if value := (*p.into)[name].show(); value != nil {
+			block.Content = append(block.Content, textNode(name), value)
+		}
+	}
+	if len(block.Content) == 0 {
+		return nil
+	}
+	return block
+}
+
+// plain returns the values of a map of texts.
+func plain(m map[string]leaf[string]) map[string]string {
+	if len(m) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(m))
+	for name, l := range m {
+		values[name] = l.value
+	}
+	return values
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/detectors"
+	"shapewatch/monitor"
+	"shapewatch/probes"
+)
+
+// maxContract bounds one contract file; the largest published ones are below.
+const maxContract = 32 << 20 // bytes
+
+// An assembly turns what was read into watches, loading each contract and
+// making each credential once.
+type assembly struct {
+	*reader
+	contracts map[string]*contracts.Document // by file; nil for one that cannot be read
+	auths     map[place]probes.Auth          // by where it is written
+	names     map[string]place               // of APIs, and of probes by ID
+}
+
+func (r *reader) watches(f *configFile) []monitor.Watch {
+	m := &assembly{reader: r, contracts: map[string]*contracts.Document{}, auths: map[place]probes.Auth{}, names: map[string]place{}}
+	var watches []monitor.Watch
+	for i := range f.apis {
+		watches = append(watches, m.api(&f.apis[i])...)
+	}
+	if len(f.apis) == 0 && len(r.problems) == 0 {
+		r.problem(place{src: r.files[0]}, "add apis: [{ name: …, url: https://… }]", "no APIs to watch")
+	}
+	r.documents = slices.Sorted(maps.Keys(m.contracts))
+	return watches
+}
+
+func (m *assembly) api(b *apiBlock) []monitor.Watch {
+	if b.name.text != "" {
+		m.unique(b.name.value, b.name.at, "API", "an API's name is its identity: rename one of them")
+	}
+	asked := b.probes
+	if b.url.text != "" {
+		asked = []probeBlock{{settings: b.settings, at: b.at, targets: [len(methods)]leaf[string]{b.url}}}
+	}
+	var watches []monitor.Watch
+	for i := range asked {
+		if w, ok := m.watch(b, &asked[i]); ok {
+			watches = append(watches, w)
+		}
+	}
+	return watches
+}
+
+// unique reports a name that is there already.
+func (m *assembly) unique(id string, at place, what, hint string) {
+	if first, twice := m.names[what+id]; twice {
+		m.problem(at, hint, "%s %q is there already, at %s", what, id, first.short())
+		return
+	}
+	m.names[what+id] = at
+}
+
+// watch makes one probe with what its answers are judged by. It is not ok when
+// the file said too little, which has been reported.
+func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
+	method, target := b.target()
+	if method == "" || api.name.text == "" {
+		return w, false
+	}
+	asked, err := m.address(api, b, target)
+	if err != nil {
+		m.fault(target.at, err)
+		return w, false
+	}
+	p := probes.Probe{
+		API: api.name.value, Operation: strings.ToUpper(method) + " " + asked.template,
+		Group: b.group.value, Owner: b.owner.value, Labels: plain(b.labels),
+		Method: strings.ToUpper(method), URL: asked.url, Header: b.header(), Query: b.parameters(asked.query),
+		Body: b.payload(), Auth: m.auth(&b.auth), Secrets: b.secrets(asked.query),
+		Timeout: b.timeout.value, MaxBody: b.maxBody.value, AllowPrivate: b.allowPrivate.value,
+		Limits:   probes.HostLimits{PerSecond: b.limits.perSecond.value, Concurrent: b.limits.concurrent.value},
+		Schedule: b.schedule(),
+	}
+	for _, l := range b.expect.status {
+		p.Expect = append(p.Expect, l.value)
+	}
+	if p.Name = b.name.value; p.Name == "" {
+		p.Name = p.Operation
+	}
+	p.ID = p.API + "/" + p.Name
+	at := target.at
+	if b.name.text != "" {
+		at = b.name.at
+	}
+	m.unique(p.ID, at, "probe", "probes of one API need different names: give one of them name: …")
+	return monitor.Watch{Probe: p, Contract: m.contract(b, p), Policy: b.policy(p)}, true
+}
+
+// header returns the request headers, the media type of a JSON body included.
+func (b *probeBlock) header() http.Header {
+	h := http.Header{}
+	if b.json.value != nil {
+		h.Set("Content-Type", "application/json")
+	}
+	for name, l := range b.headers {
+		h.Set(name, l.value)
+	}
+	return h
+}
+
+// parameters adds what query says to the secret parameters of the URL.
+func (b *probeBlock) parameters(fromURL url.Values) http.Header {
+	q := http.Header(fromURL)
+	for name, l := range b.query {
+		q[name] = []string{l.value}
+	}
+	return q
+}
+
+func (b *probeBlock) payload() []byte {
+	if b.json.value != nil {
+		return b.json.value
+	}
+	if b.body.text != "" {
+		return []byte(b.body.value)
+	}
+	return nil
+}
+
+// secrets are what no output about this probe may show, beside its auth.
+func (b *probeBlock) secrets(fromURL url.Values) (secrets []string) {
+	for _, group := range []map[string]leaf[string]{b.headers, b.query} {
+		for _, l := range group {
+			if l.masked && l.value != "" {
+				secrets = append(secrets, l.value)
+			}
+		}
+	}
+	for _, values := range fromURL {
+		secrets = append(secrets, values...)
+	}
+	slices.Sort(secrets)
+	return secrets
+}
+
+// policy is the user's word on judging.
+func (b *probeBlock) policy(p probes.Probe) contracts.Policy {
+	policy := contracts.Policy{
+		API: p.API, Operation: p.Operation, Uses: texts(b.uses),
+		Sensitivity: contracts.Sensitivity(b.sensitivity.value),
+	}
+	policy.Severity, policy.Off = severityOf(b.severity)
+	for _, i := range b.ignore {
+		policy.Ignore = append(policy.Ignore, contracts.Ignore{Path: i.path.value, Kind: i.kind.value})
+	}
+	return policy
+}
+
+// auth makes a credential once, so that probes share a token.
+func (m *assembly) auth(b *authBlock) probes.Auth {
+	if made, ok := m.auths[b.at]; ok || b.kind == "" {
+		return made
+	}
+	made := m.newAuth(b)
+	m.auths[b.at] = made
+	return made
+}
+
+func (m *assembly) newAuth(b *authBlock) probes.Auth {
+	switch b.kind {
+	case "bearer":
+		return probes.Bearer(b.bearer.value)
+	case "basic":
+		return probes.Basic(b.basic.user.value, b.basic.password.value)
+	case "header":
+		return probes.Header(b.header.name.value, b.header.value.value)
+	case "query":
+		return probes.Query(b.query.name.value, b.query.value.value)
+	case "oauth2":
+		o := b.oauth2
+		return probes.OAuth2(probes.OAuth2Options{
+			TokenURL: o.tokenURL.value, ClientID: o.clientID.value, ClientSecret: o.clientSecret.value, Scopes: texts(o.scopes),
+		})
+	}
+	return m.mtls(b.mtls)
+}
+
+// mtls loads the certificate once to see that it can be loaded.
+func (m *assembly) mtls(b mtlsAuth) probes.Auth {
+	if b.cert.text == "" || b.key.text == "" {
+		return nil
+	}
+	made := probes.MTLS(b.cert.file(), b.key.file())
+	if _, err := made.Certificate(); err != nil {
+		m.problem(b.cert.at, "PEM files; the key without a passphrase", "%s", err)
+	}
+	return made
+}
+
+// file is the path that a value names, from the folder of the file that says so.
+func (l leaf[T]) file() string {
+	if filepath.IsAbs(l.text) || l.at.src == nil {
+		return l.text
+	}
+	return filepath.Join(l.at.src.dir, l.text)
+}
+
+// contract is what was agreed for a probe; nil when the file names none.
+func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
+	if b.contract.text == "" {
+		return nil
+	}
+	file := b.contract.file()
+	document, known := m.contracts[file]
+	if !known {
+		document = m.document(b.contract, file)
+		m.contracts[file] = document
+	}
+	if document == nil {
+		return nil
+	}
+	agreed, err := document.Contract(p.Method, p.URL, b.operation.value)
+	if err != nil {
+		at := b.operation.at
+		if b.operation.text == "" {
+			_, target := b.target()
+			at = target.at
+		}
+		m.problem(at, "name the operation: operation: <operationId>", "%s", err)
+	}
+	return agreed
+}
+
+func (m *assembly) document(l leaf[string], file string) *contracts.Document {
+	content, err := readBounded(file, maxContract)
+	if err != nil {
+		m.problem(l.at, "the path starts from the folder of this file; without contract: one is learned", "contract %s: %s", l.value, reason(err))
+		return nil
+	}
+	document, err := contracts.LoadDocument(l.value, content)
+	if err != nil {
+		m.fault(l.at, err)
+	}
+	return document
+}
+
+func detectorNames() (names []string) {
+	for _, d := range detectors.All() {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func checkDetector(name string) error {
+	if names := detectorNames(); !slices.Contains(names, name) {
+		return wrong(didYouMean(name, names), "no detector is called %q", name)
+	}
+	return nil
+}
