@@ -3,10 +3,7 @@ package alerting
 import (
 	"context"
 	"io"
-	"strings"
 	"sync"
-
-	"github.com/slack-go/slack"
 
 	"shapewatch/contracts"
 )
