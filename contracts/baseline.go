@@ -21,7 +21,6 @@ type Baseline struct {
 	ledger []*stream
 	held   *memory // observations under suspicion, kept apart until judged
 	spoil  bool    // drop what is held at the next lesson
-	news   uint64  // answers learned when something new was last seen
 }
 
 // A memory is what one or more observations teach.
@@ -42,9 +41,6 @@ func (b *Baseline) Settled() (bool, string) {
 	n := b.Answers()
 	if n < settledProbes {
 		return false, fmt.Sprintf("learning: %d of %d answers seen", n, settledProbes)
-	}
-	if quiet := n - b.news; b.news > 0 && quiet < quietAfterNews && n < 3*settledProbes {
-		return false, fmt.Sprintf("learning: new fields showed up %d answers ago", quiet)
 	}
 	return true, ""
 }
@@ -115,11 +111,8 @@ func (b *Baseline) Accept(fingerprints ...string) {
 	b.ledger = kept
 	if b.held != nil && !b.suspicious() {
 		b.Shape, b.Habits, b.held = b.held.Shape, b.held.Habits, nil
-		b.news = b.Answers()
 	}
 }
-
-func (b *Baseline) noteNews() { b.news = b.Answers() }
 
 func (b *Baseline) learnedShape() *shape.Shape {
 	if b == nil {

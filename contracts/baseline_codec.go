@@ -25,7 +25,6 @@ type rest struct {
 	Ledger []*stream `json:"l,omitempty"`
 	Held   *Habits   `json:"q,omitempty"`
 	Spoil  bool      `json:"x,omitempty"`
-	News   uint64    `json:"w,omitempty"`
 }
 
 // MarshalBinary encodes the baseline; equal baselines have equal bytes.
@@ -34,7 +33,7 @@ func (b *Baseline) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode baseline: %w", err)
 	}
-	r := rest{b.Habits, b.Known, b.Since, b.Last, b.ledger, nil, b.spoil, b.news}
+	r := rest{b.Habits, b.Known, b.Since, b.Last, b.ledger, nil, b.spoil}
 	var held []byte
 	if b.held != nil {
 		r.Held = &b.held.Habits
@@ -84,7 +83,7 @@ func (b *Baseline) UnmarshalBinary(encoded []byte) error {
 }
 
 func (b *Baseline) restore(r rest, held []byte) error {
-	b.Habits, b.Known, b.Since, b.Last, b.spoil, b.news = r.Habits, r.Known, r.Since, r.Last, r.Spoil, r.News
+	b.Habits, b.Known, b.Since, b.Last, b.spoil = r.Habits, r.Known, r.Since, r.Last, r.Spoil
 	for _, s := range r.Ledger {
 		if s == nil || len(b.ledger) >= maxStreams {
 			continue

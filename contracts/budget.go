@@ -64,7 +64,7 @@ func share(seen, of uint64) float64 {
 	case seen >= of || seen >= 3:
 		return 1
 	case seen == 2:
-		return 0.5
+		return 0.8
 	}
 	return max(1/float64(of), 0.125)
 }

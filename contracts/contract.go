@@ -1,6 +1,9 @@
 package contracts
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // A Contract is what was agreed for one operation: an OpenAPI document,
 // written, published or learned, reduced to what answers can be held against.
@@ -85,6 +88,17 @@ func digits(status int) string {
 func (c *Contract) Covers(path string) bool {
 	for _, a := range c.Answers {
 		if a.Body.at(segments(path)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Names reports whether the enum holds a string value.
+func (s *Schema) Names(value string) bool {
+	for _, literal := range s.Enum {
+		var text string
+		if literal == value || json.Unmarshal([]byte(literal), &text) == nil && text == value {
 			return true
 		}
 	}

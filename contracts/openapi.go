@@ -278,7 +278,26 @@ func (r *reducer) reduce(in *openapi3.Schema) *Schema {
 		s.and(r.schema(part))
 	}
 	r.alternatives(s, in)
+	s.spread()
 	return s
+}
+
+// spread hands what a schema says beside its alternatives down to each of
+// them, so that an alternative is complete in itself.
+func (s *Schema) spread() {
+	if len(s.AnyOf) == 0 {
+		return
+	}
+	base := *s
+	base.AnyOf = nil
+	for i, alternative := range s.AnyOf {
+		whole := *alternative
+		whole.Required = slices.Clone(alternative.Required)
+		whole.Properties = maps.Clone(alternative.Properties)
+		whole.Nullable = whole.Nullable || s.Nullable
+		whole.and(&base)
+		s.AnyOf[i] = &whole
+	}
 }
 
 func (s *Schema) addEnum(v any) {

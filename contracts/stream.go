@@ -40,7 +40,9 @@ func deviationsBefore(e Evidence) trials {
 	if falls(e) {
 		t.Seen = t.Of - t.Seen
 	}
-	t.Of += e.Rule.Prior
+	if t.Seen == 0 {
+		t.Of += e.Rule.Prior
+	}
 	return t
 }
 

@@ -11,16 +11,15 @@ import (
 
 // What it takes besides a score.
 const (
-	confirmVotes   = 3 // of the last votingWindow
-	votingWindow   = 5
-	confirmChecks  = 2 // scheduled ones: re-probes alone cannot show that it lasts
-	clearAnswers   = 2 // clean ones in a row
-	clearAtMost    = 60
-	maxStreams     = 512
-	maxKnown       = 64
-	agreedChecks   = 5 // valid answers in which a mismatch counts as having always been there
-	settledProbes  = 20
-	quietAfterNews = 5
+	confirmVotes  = 3 // of the last votingWindow
+	votingWindow  = 5
+	confirmChecks = 2 // scheduled ones: re-probes alone cannot show that it lasts
+	clearAnswers  = 2 // clean ones in a row
+	clearAtMost   = 60
+	maxStreams    = 512
+	maxKnown      = 64
+	agreedChecks  = 5 // valid answers in which a mismatch counts as having always been there
+	settledProbes = 15
 )
 
 // Weigh adds the findings of one observation to the evidence of the checks
@@ -50,9 +49,6 @@ type weighing struct {
 
 // deviates counts a finding as evidence.
 func (w *weighing) deviates(f Finding) {
-	if f.Evidence.Rule.Additive {
-		w.baseline.noteNews()
-	}
 	if f.Evidence.Rule.Agreed && w.park(f) {
 		return
 	}

@@ -1,0 +1,44 @@
+// Package detectors is the list of ways in which an API's answers can depart
+// from what was learned or agreed: one file each, with its documentation, and
+// a folder of fixtures under testdata. Everything here is pure: a detector
+// looks at one [contracts.Comparison] and reports what differs in it. How often
+// it must differ before anybody is told is not decided here but by
+// [contracts.Weigh].
+//
+// To add one, write the file, its fixtures (one that fires, one that stays
+// quiet) and one line in [All].
+package detectors
+
+import "shapewatch/contracts"
+
+// All returns every detector, in the order in which they run. The order
+// matters once: those that absorb others come after them.
+func All() []contracts.Detector {
+	return []contracts.Detector{
+		unreachable(),
+		protocolError(),
+		statusChanged(),
+		mediaTypeChanged(),
+		notJSON(),
+		invalidJSON(),
+		overLimit(),
+		errorEnvelope(),
+		fieldRemoved(),
+		fieldOptional(),
+		nullNew(),
+		kindChanged(),
+		formatChanged(),
+		enumNew(),
+		scaleShift(),
+		idChanged(),
+		fieldNew(),
+		degradedResponse(),
+		numberWidened(),
+		contractMismatch(),
+		rateLimit(),
+		rateLimitRaised(),
+		volume(),
+		providerSays(),
+		versionChanged(),
+	}
+}

@@ -1,0 +1,94 @@
+package detectors
+
+import (
+	"fmt"
+	"strings"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
+)
+
+func enumNew() contracts.Detector {
+	return contracts.Detector{
+		Name:     "enum-new",
+		Severity: contracts.Warning,
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 30},
+		Detect:   findEnums,
+		Doc: `A closed set of values got a new one
+
+**What it means for you.** A ` + "`status`" + ` or ` + "`type`" + ` says something that your code has no branch for.
+
+**A real one.** Mollie added values to enumerations five times, and each time clients with strict enums broke (mollie, issue 113).
+
+**How it decides.** The strings at this path are a small set that stopped growing: every value was seen often, and none only once. A value outside that set must come back before it counts. Dates, ids and free text are no sets. The new value is shown only where all values are short words that cannot be private.
+
+**Tuning.** ` + "`severity: {enum-new: breaking}`" + ` if your decoder is strict; ` + "`ignore`" + ` the path of a set that is meant to grow.`,
+	}
+}
+
+func findEnums(c *contracts.Comparison) (found []contracts.Finding) {
+	now := c.Now()
+	for i := range now {
+		f := &now[i]
+		if f.Kinds[shape.String] == 0 || quiet(f) {
+			continue
+		}
+		old, known := c.BeforeAt(f.Path)
+		if !known || !closed(old) {
+			continue
+		}
+		if odd, names := newValues(old, f); odd > 0 {
+			found = append(found, contracts.Finding{
+				Path:     f.Path,
+				Was:      fmt.Sprintf("one of %s%s", plural(old.Values.Distinct, "value"), listed(texts(old.Values.List))),
+				Now:      "also a new value" + listed(names),
+				Evidence: came(had(old), odd, f.Kinds[shape.String]),
+			})
+		}
+	}
+	return found
+}
+
+// closed reports whether the strings of a field are a settled set.
+func closed(f *shape.Field) bool {
+	v := f.Values
+	return v.Closed && v.Exact && f.Kinds[shape.String] >= often && had(f) >= often/2
+}
+
+func newValues(old, now *shape.Field) (odd uint64, names []string) {
+	known := make(map[uint64]bool, len(old.Values.List))
+	for _, v := range old.Values.List {
+		known[v.Hash] = true
+	}
+	for _, v := range now.Values.List {
+		if !known[v.Hash] {
+			odd += v.Count
+			names = append(names, v.Text)
+		}
+	}
+	return odd, names
+}
+
+func texts(vs []shape.Value) (names []string) {
+	for _, v := range vs {
+		names = append(names, v.Text)
+	}
+	return names
+}
+
+// listed writes a few values, or nothing when one of them is private.
+func listed(names []string) string {
+	const most = 6
+	for _, n := range names {
+		if n == "" {
+			return ""
+		}
+	}
+	if len(names) > most {
+		names = append(append([]string(nil), names[:most]...), "…")
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(names, ", ")
+}

@@ -1,0 +1,67 @@
+package detectors
+
+import (
+	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
+)
+
+func fieldRemoved() contracts.Detector {
+	return contracts.Detector{
+		Name:     "field-removed",
+		Severity: contracts.Breaking,
+		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 100},
+		Detect:   findRemoved,
+		Doc: `A field is gone
+
+**What it means for you.** Code that reads the field gets nothing, ` + "`undefined`" + ` or a decoding error.
+
+**A real one.** PyPI dropped ` + "`releases`" + ` from its JSON API on 7 July 2022; pip-audit and others stopped with a KeyError.
+
+**How it decides.** A field that was there in nine of ten answers or more is missing in all of the places where it could be. Its parent must be there and hold something: an empty list, an empty object or a failed answer says nothing about what is inside. Inside maps, whose keys are data, it never fires, and of a branch that went only the top is told. A field that was in every answer is breaking; one that was rare at times is a warning. A field that came and went all along is never reported as gone. When a like field came in its place, both are told as one rename.
+
+**Tuning.** ` + "`ignore`" + ` the path where content makes the field come and go; ` + "`uses`" + ` makes fields you do not read a line in the digest.`,
+	}
+}
+
+// usuallyThere is the share of answers above which a field counts as promised.
+const usuallyThere = 0.9
+
+func findRemoved(c *contracts.Comparison) (found []contracts.Finding) {
+	before := c.Before()
+	for i := range before {
+		f := &before[i]
+		if float64(had(f)) < usuallyThere*float64(f.Probes.Of()) || !judgeable(c, f) {
+			continue
+		}
+		if _, still := c.NowAt(f.Path); !still {
+			found = append(found, removed(f))
+		}
+	}
+	return found
+}
+
+// judgeable reports whether the presence of a learned field can be judged: it
+// is a key of a record, its place was seen often enough, and the observation
+// holds a record there.
+func judgeable(c *contracts.Comparison, f *shape.Field) bool {
+	if f.Depth == 0 || quiet(f) || f.Name == "[]" || f.Name == "{}" || f.Probes.Of() < c.Least() || !c.Holds(f.Parent) {
+		return false
+	}
+	parent, ok := c.NowAt(f.Parent)
+	return ok && !parent.IsMap && !quiet(parent)
+}
+
+func removed(f *shape.Field) contracts.Finding {
+	there, of := had(f), f.Probes.Of()
+	severity := contracts.Breaking
+	if required, _ := f.Required(); !required {
+		severity = contracts.Warning
+	}
+	return contracts.Finding{
+		Path:     f.Path,
+		Severity: severity,
+		Was:      kinds(f) + ", " + inAnswers(there, of),
+		Now:      "gone",
+		Evidence: contracts.Evidence{WasSeen: there, WasOf: of, NowSeen: 0, NowOf: 1},
+	}
+}

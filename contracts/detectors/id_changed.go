@@ -1,0 +1,72 @@
+package detectors
+
+import (
+	"fmt"
+	"strings"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
+)
+
+func idChanged() contracts.Detector {
+	return contracts.Detector{
+		Name:     "id-changed",
+		Severity: contracts.Breaking,
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50},
+		Detect:   findIDs,
+		Doc: `Ids look different
+
+**What it means for you.** Ids no longer fit a column, a pattern or a cache key, and ids you stored may not match what comes now.
+
+**A real one.** Mastodon's ids turned from integers to strings in 2017 (pull request 5019); that change of type is kind-changed, this detector is for the quieter ones.
+
+**How it decides.** A field named like an id held strings of one fixed length (two characters more or less), hardly any twice, and now every one has another length.
+
+**Tuning.** ` + "`ignore`" + ` the path.`,
+	}
+}
+
+func findIDs(c *contracts.Comparison) (found []contracts.Finding) {
+	now := c.Now()
+	for i := range now {
+		f := &now[i]
+		if !f.Has(shape.String) || quiet(f) || !idName(f.Name) {
+			continue
+		}
+		old, known := c.BeforeAt(f.Path)
+		if !known || had(old) < often || !fixedLength(old) || f.EmptyStrings > 0 {
+			continue
+		}
+		if f.Lengths.Max >= old.Lengths.Min && f.Lengths.Min <= old.Lengths.Max {
+			continue
+		}
+		n := f.Kinds[shape.String]
+		found = append(found, contracts.Finding{
+			Path:     f.Path,
+			Was:      fmt.Sprintf("%s long, %s", lengths(old), inAnswers(had(old), had(old))),
+			Now:      lengths(f) + " long",
+			Evidence: came(had(old), n, n),
+		})
+	}
+	return found
+}
+
+// idName reports whether a name says that the value tells things apart.
+func idName(name string) bool {
+	lower := strings.ToLower(name)
+	return lower == "id" || lower == "key" || lower == "uid" || strings.HasSuffix(lower, "_id") || strings.HasSuffix(name, "Id") ||
+		strings.HasSuffix(name, "ID") || strings.Contains(lower, "uuid") || strings.Contains(lower, "guid")
+}
+
+// fixedLength reports whether strings had one length, and there were enough
+// different ones for that to mean something.
+func fixedLength(f *shape.Field) bool {
+	return f.Lengths.Max-f.Lengths.Min <= 2 && f.Values.Distinct >= 10 && f.EmptyStrings == 0
+}
+
+func lengths(f *shape.Field) string {
+	if f.Lengths.Min == f.Lengths.Max {
+		return plural(f.Lengths.Min, "byte")
+	}
+	return fmt.Sprintf("%d to %d bytes", f.Lengths.Min, f.Lengths.Max)
+}

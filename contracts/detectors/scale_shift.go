@@ -1,0 +1,115 @@
+package detectors
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
+)
+
+func scaleShift() contracts.Detector {
+	return contracts.Detector{
+		Name:     "scale-shift",
+		Severity: contracts.Breaking,
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50},
+		Detect:   findShifts,
+		Doc: `Numbers moved to another unit
+
+**What it means for you.** Cents became euros, seconds became milliseconds: nothing fails, everything is wrong by a factor.
+
+**A real one.** On 1 January 2025 Binance's history files went from milliseconds to microseconds; a year later people still report what it broke (binance-public-data, issue 386).
+
+**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them.
+
+**Tuning.** ` + "`ignore`" + ` the path of a counter that grows by leaps.`,
+	}
+}
+
+// factors are what separates units of one quantity.
+var factors = []float64{10, 60, 100, 1000, 3600, 1e6}
+
+func findShifts(c *contracts.Comparison) (found []contracts.Finding) {
+	now := c.Now()
+	for i := range now {
+		f := &now[i]
+		if !f.Has(shape.Int) && !f.Has(shape.Frac) || quiet(f) {
+			continue
+		}
+		old, known := c.BeforeAt(f.Path)
+		if !known || had(old) < often || !old.Has(shape.Int) && !old.Has(shape.Frac) {
+			continue
+		}
+		if fd, ok := shifted(old, f); ok {
+			found = append(found, fd)
+		}
+	}
+	return found
+}
+
+func shifted(old, now *shape.Field) (contracts.Finding, bool) {
+	n := now.Kinds[shape.Int] + now.Kinds[shape.Frac]
+	f := contracts.Finding{Path: now.Path, Evidence: came(had(old), n, n)}
+	if was, is, ok := epochs(old, now); ok {
+		f.Was, f.Now = was+" "+inAnswers(had(old), had(old)), is
+		return f, true
+	}
+	if ratio, ok := factor(old, now); ok {
+		f.Was = fmt.Sprintf("%s to %s with %s", old.Numbers.Min, old.Numbers.Max, plural(uint64(old.Numbers.Decimals), "decimal"))
+		f.Now = fmt.Sprintf("about %s, with %s", times(ratio), plural(uint64(now.Numbers.Decimals), "decimal"))
+		return f, true
+	}
+	return f, false
+}
+
+// epochs reports whether all times changed their unit.
+func epochs(old, now *shape.Field) (was, is string, ok bool) {
+	was, is = epochUnit(old), epochUnit(now)
+	return was, is, was != "" && is != "" && was != is
+}
+
+// epochUnit is the unit that practically all values of a field have, or "".
+func epochUnit(f *shape.Field) string {
+	if len(f.Formats) == 0 || f.Formats[0].Share < 0.995 || f.Has(shape.String) {
+		return ""
+	}
+	return f.Formats[0].Format
+}
+
+// factor is by how much all values moved, when that is what units do.
+func factor(old, now *shape.Field) (float64, bool) {
+	before, after := old.Numbers.Median, now.Numbers.Median
+	if before <= 0 || after <= 0 || old.Numbers.Decimals == now.Numbers.Decimals || !beyond(old, now) {
+		return 0, false
+	}
+	ratio := after / before
+	for _, f := range factors {
+		for _, r := range []float64{f, 1 / f} {
+			if math.Abs(math.Log(ratio/r)) < 0.1 {
+				return r, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// beyond reports whether the ranges do not touch.
+func beyond(old, now *shape.Field) bool {
+	oldMin, oldMax, ok1 := bounds(old)
+	nowMin, nowMax, ok2 := bounds(now)
+	return ok1 && ok2 && (nowMin > oldMax || nowMax < oldMin)
+}
+
+func bounds(f *shape.Field) (lo, hi float64, ok bool) {
+	lo, err1 := strconv.ParseFloat(f.Numbers.Min, 64)
+	hi, err2 := strconv.ParseFloat(f.Numbers.Max, 64)
+	return lo, hi, err1 == nil && err2 == nil
+}
+
+func times(ratio float64) string {
+	if ratio < 1 {
+		return count(int64(1/ratio+0.5)) + " times less"
+	}
+	return count(int64(ratio+0.5)) + " times more"
+}

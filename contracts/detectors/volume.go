@@ -1,0 +1,87 @@
+package detectors
+
+import (
+	"math"
+
+	"shapewatch/contracts"
+)
+
+func volume() contracts.Detector {
+	return contracts.Detector{
+		Name:     "volume",
+		Severity: contracts.Warning,
+		Rule:     contracts.Rule{Prior: 50},
+		Detect:   findVolume,
+		Doc: `Much more, or much less, than usual came back
+
+**What it means for you.** A page of ten became four thousand: slow, costly, perhaps out of memory. Or the list is suddenly empty, and you process nothing without noticing.
+
+**A real one.** A request with ` + "`limit=2`" + ` got 1,715 items from the IATI registry (ckanext-iati, issue 371).
+
+**How it decides.** The length of the main list, or where there is none the size of the body, against all that was learned, on a logarithmic scale: at least three times more or less (bodies: five times), at least six robust deviations from the median, and beyond everything seen. A list that was never empty and held five items or more is reported when it is empty. Ten times more is breaking.
+
+**Tuning.** ` + "`ignore: [{kind: volume}]`" + ` for feeds that swell by nature.`,
+	}
+}
+
+const (
+	deviations  = 6.0
+	itemsRatio  = 3.0
+	bytesRatio  = 5.0
+	breakRatio  = 10.0
+	fewItems    = 10   // a difference smaller than this is none
+	fewBytes    = 8192 // the same for bodies
+	neverEmpty  = 5    // the usual length from which an empty list is news
+	usualAnswer = 15   // answers that make a habit
+)
+
+func findVolume(c *contracts.Comparison) []contracts.Finding {
+	h, s := c.Baseline.Habits, c.Observation.Signals
+	path, _, _ := contracts.Usual(h.Lists)
+	if s.Items >= 0 && path == s.ItemsPath && h.Items.Count >= usualAnswer {
+		if f, ok := jumped(h.Items, s.Items, itemsRatio, fewItems); ok {
+			f.Path = path
+			f.Was, f.Now = "about "+plural(uint64(h.Items.Median()+0.5), "item"), plural(uint64(s.Items), "item")
+			return []contracts.Finding{withRange(f, h.Items, false)}
+		}
+		return nil
+	}
+	if h.Items.Count > 0 || h.Bytes.Count < usualAnswer {
+		return nil
+	}
+	if f, ok := jumped(h.Bytes, s.Bytes, bytesRatio, fewBytes); ok {
+		f.Was, f.Now = "about "+size(int64(h.Bytes.Median())), size(s.Bytes)
+		return []contracts.Finding{withRange(f, h.Bytes, true)}
+	}
+	return nil
+}
+
+// withRange puts what was seen at most and at least behind the usual size.
+func withRange(f contracts.Finding, s contracts.Scale, bytes bool) contracts.Finding {
+	if s.Min != s.Max {
+		lo, hi := count(s.Min), count(s.Max)
+		if bytes {
+			lo, hi = size(s.Min), size(s.Max)
+		}
+		f.Was += " (" + lo + " to " + hi + ")"
+	}
+	f.Was += " " + inAnswers(s.Count, s.Count)
+	return f
+}
+
+func jumped(s contracts.Scale, n int64, ratio, least float64) (contracts.Finding, bool) {
+	f := contracts.Finding{Evidence: came(s.Count, 1, 1)}
+	median := s.Median()
+	if n == 0 && s.Min > 0 && median >= neverEmpty {
+		return f, true
+	}
+	moved := float64(n+1) / (median + 1)
+	if n >= s.Min && n <= s.Max || math.Abs(float64(n)-median) < least ||
+		moved < ratio && moved > 1/ratio || math.Abs(s.Distance(n)) < deviations {
+		return f, false
+	}
+	if moved >= breakRatio {
+		f.Severity = contracts.Breaking
+	}
+	return f, true
+}
