@@ -115,7 +115,6 @@ func (r *reader) afterSlack(b *slackBlock, f fields) {
 // checkAPI checks that an API has a name and something to ask.
 func (r *reader) checkAPI(b *apiBlock, f fields) {
 	has := func(name string) bool { _, ok := f.at[name]; return ok }
-	r.needs(f, []string{"name"})
 	switch {
 	case has("url") && has("base"):
 		r.problem(f.at["base"], "url is the one URL to ask; base is what the paths of probes are added to", "both url and base")

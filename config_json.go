@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -26,12 +27,14 @@ func (j jsonSetting) read(r *reader, n *yaml.Node, path string) {
 	}
 }
 
-// show prints the body as one line of JSON, which is YAML too.
+// show prints the body as JSON, which is YAML too.
 func (j jsonSetting) show() *yaml.Node {
-	if j.into.text == "" {
+	document := new(yaml.Node)
+	text := strings.ReplaceAll(j.into.text, "${", "$${")
+	if text == "" || yaml.Load([]byte(text), document) != nil {
 		return nil
 	}
-	return textNode(j.into.text)
+	return document.Content[0]
 }
 
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)

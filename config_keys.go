@@ -114,6 +114,7 @@ func ignoreList(into *[]ignoreBlock) setting {
 var apiKeys = block[apiBlock]{
 	name: "API", doc: "One provider you integrate: a `name`, and either the one `url` to ask or a `base` with `probes`. All *Settings* are allowed too.",
 	fresh: func() apiBlock { return apiBlock{settings: freshSettings()} },
+	needs: []string{"name"}, rules: exactlyOne("url", "probes"),
 	keys: append([]key[apiBlock]{
 		{"name", "Name on the page and in alerts. State belongs to it: a renamed API learns anew.", "stripe",
 			func(b *apiBlock) setting { return a(&b.name, aName) }},
@@ -140,6 +141,7 @@ var probeKeys = block[probeBlock]{
 	name:  "Probe",
 	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`. All *Settings* are allowed too.",
 	fresh: func() probeBlock { return probeBlock{settings: freshSettings()} },
+	rules: exactlyOne(methods[:]...),
 	keys: slices.Concat(methodRows(), []key[probeBlock]{
 		{"body", "Request body as it is sent.", "\"grant_type=client_credentials\"",
 			func(b *probeBlock) setting { return a(&b.body, aParam) }},
@@ -179,6 +181,7 @@ func methodRows() []key[probeBlock] {
 
 var authKeys = block[authBlock]{
 	name: "Auth", doc: "Exactly one of these. Secrets are references; they appear in no log, page or alert.", fresh: func() (b authBlock) { return b }, resets: true,
+	rules: object{"minProperties": 1, "maxProperties": 1},
 	keys: []key[authBlock]{
 		{"bearer", "`Authorization: Bearer …`", "\"${STRIPE_KEY}\"",
 			func(b *authBlock) setting { return a(&b.bearer, aSecret) }},

@@ -73,7 +73,7 @@ var ignoreKeys = block[ignoreBlock]{
 
 var slackKeys = block[slackBlock]{
 	name: "Slack", doc: "Either `webhook`, or `bot_token` with `channel`. A bot updates its message in place when an incident goes on; a webhook can only send another.",
-	fresh: func() (b slackBlock) { return b },
+	fresh: func() (b slackBlock) { return b }, rules: exactlyOne("webhook", "bot_token"),
 	keys: []key[slackBlock]{
 		{"webhook", "URL of an incoming webhook.", "\"${SLACK_WEBHOOK}\"", func(b *slackBlock) setting { return a(&b.webhook, aHook) }},
 		{"bot_token", "Token of a bot that may `chat:write`.", "\"${SLACK_BOT_TOKEN}\"", func(b *slackBlock) setting { return a(&b.botToken, aSecret) }},

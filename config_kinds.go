@@ -18,7 +18,9 @@ type object = map[string]any
 
 // text is a kind whose value is the text itself.
 func text(words string, check func(string) error, json object) kind[string] {
-	json["type"] = "string"
+	if json["type"] == nil {
+		json["type"] = "string"
+	}
 	return kind[string]{words: words, json: json, parse: func(s string) (string, error) {
 		if s == "" {
 			return "", wrong("", "empty: want %s", words)
@@ -50,8 +52,8 @@ var (
 	anAddress   = text("an address to listen on: 127.0.0.1:8080", checkAddress, object{"pattern": `:[0-9]+$|\$\{`})
 	aHeaderName = text("the name of a header: X-Api-Key", checkHeaderName, object{"minLength": 1})
 	aDetector   = text("the name of a detector: field-removed", checkDetector, object{"minLength": 1})
-	aHeader     = text("a header value", checkHeaderValue, object{})
-	aParam      = kind[string]{words: "a text", json: object{"type": "string"}, parse: func(s string) (string, error) { return s, nil }}
+	aHeader     = text("a header value", checkHeaderValue, object{"type": anyScalar})
+	aParam      = kind[string]{words: "a text", json: object{"type": anyScalar}, parse: func(s string) (string, error) { return s, nil }}
 	aHook       = secret(text("the URL of an incoming webhook: ${SLACK_WEBHOOK}", checkHook, object{"minLength": 1}))
 
 	anInterval = kind[time.Duration]{words: "a duration of at least 1s: 5m", json: durationSchema, parse: parseInterval}
@@ -78,6 +80,9 @@ func choice(words ...string) kind[string] {
 		},
 	}
 }
+
+// anyScalar are the types of what is a text to us whatever YAML takes it for.
+var anyScalar = []string{"string", "number", "boolean"}
 
 const reference = `\$\{`
 
@@ -292,7 +297,7 @@ func badDuration(s string) error {
 func parseInterval(s string) (time.Duration, error) {
 	d, err := parseDuration(s)
 	if err == nil && d < time.Second {
-		return 0, wrong("once a second is the most", "%q is too often", s)
+		return 0, wrong("ask at most once a second: 1s or more", "an interval of %q", s)
 	}
 	return d, err
 }

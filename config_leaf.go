@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -128,12 +129,17 @@ func maskWritten(pieces []piece) string {
 			b.WriteString("${" + p.name + ":-" + mask + "}")
 		case p.name != "":
 			b.WriteString("${" + p.name + "}")
+		case authScheme.MatchString(p.literal):
+			b.WriteString(p.literal)
 		default:
 			b.WriteString(mask)
 		}
 	}
 	return b.String()
 }
+
+// authScheme is the public part of an Authorization header.
+var authScheme = regexp.MustCompile(`^(?i:bearer|basic|token|apikey) +$`)
 
 // mask stands for a secret in plain text.
 const mask = "********"

@@ -93,6 +93,7 @@ type block[B any] struct {
 	doc   string
 	fresh func() B // with every default
 	needs []string // keys that must be written
+	rules object   // JSON Schema beside that of the keys: which exclude each other
 	// resets says that what is written replaces what is inherited as a whole.
 	resets bool
 	keys   []key[B]

@@ -1,6 +1,9 @@
 package main
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+)
 
 // configSchema is the JSON Schema (2020-12) of a configuration file, for
 // editors and other programs.
@@ -26,6 +29,7 @@ func (s section[B]) schema() map[string]any {
 	if len(s.block.needs) > 0 {
 		schema["required"] = s.block.needs
 	}
+	maps.Copy(schema, s.block.rules)
 	return schema
 }
 
@@ -36,4 +40,13 @@ func (l blocks[B]) schema() map[string]any {
 		entry = object{"anyOf": []any{l.short(&blank).schema(), entry}}
 	}
 	return object{"type": "array", "items": entry}
+}
+
+// exactlyOne is a rule: of these keys one must be written, and only one.
+func exactlyOne(names ...string) object {
+	var each []any
+	for _, name := range names {
+		each = append(each, object{"required": []string{name}})
+	}
+	return object{"oneOf": each}
 }

@@ -4,6 +4,15 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// Show is the effective configuration as YAML: defaults filled in, what an
+// API or a probe inherits spelled out, included files merged, secrets masked.
+func (c *Config) Show() ([]byte, error) {
+	f := c.file
+	f.include = nil
+	text, err := yaml.Dump(in(&f, &topKeys).show())
+	return []byte(maskKnown(string(text), c.secrets)), err
+}
+
 // show prints a block's keys in the order of the table, leaving out what
 // nothing was said about.
 func (s section[B]) show() *yaml.Node {
