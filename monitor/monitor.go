@@ -6,7 +6,13 @@ package monitor
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync/atomic"
+	"time"
 
+	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
 )
@@ -21,4 +27,148 @@ type Watch struct {
 // An Asker asks a probe once; [probes.Client] is the one that does it for real.
 type Asker interface {
 	Do(ctx context.Context, p probes.Probe) probes.Sample
+	// BlockedUntil is when the probe's host may be asked again; zero for now.
+	BlockedUntil(p probes.Probe) time.Time
+}
+
+// Options say what a [Monitor] works with. Store, Asker and Detectors are
+// needed; the rest has defaults.
+type Options struct {
+	Store     Store
+	Asker     Asker
+	Detectors []contracts.Detector
+	Routes    func() alerting.Routes // who is told, asked at each step; nil means nobody
+	Told      func()                 // called when there is something new to tell
+	Workers   int                    // checks under way at a time; 0 means 64
+	Grace     time.Duration          // for checks under way when the monitor is stopped; 0 means 10 s
+	Confirm   Confirm
+	Baselines int64        // bytes of encoded baselines kept decoded; 0 means 32 MiB
+	Log       *slog.Logger // nil means slog.Default()
+}
+
+// A Confirm says how a suspicion is confirmed or dispelled quickly: by asking
+// again over a fresh connection, after a pause that doubles each time.
+type Confirm struct {
+	After time.Duration // before the first re-probe; 0 means 1 s
+	Most  int           // re-probes for one suspicion; 0 means 5, negative means none
+}
+
+func (o Options) orDefaults() Options {
+	if o.Routes == nil {
+		o.Routes = func() alerting.Routes { return nil }
+	}
+	if o.Told == nil {
+		o.Told = func() {}
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	o.Workers = orDefault(o.Workers, 64)
+	o.Grace = orDefault(o.Grace, 10*time.Second)
+	o.Baselines = orDefault(o.Baselines, 32<<20)
+	o.Confirm.After = orDefault(o.Confirm.After, time.Second)
+	o.Confirm.Most = orDefault(o.Confirm.Most, 5)
+	return o
+}
+
+func orDefault[T int | int64 | time.Duration](v, fallback T) T {
+	if v == 0 {
+		return fallback
+	}
+	return v
+}
+
+// A Monitor repeats the checks of what it was told to watch. Create it with
+// [New], say what to watch with [Monitor.Apply], start it with [Monitor.Run].
+type Monitor struct {
+	Options
+	watched     atomic.Pointer[map[string]*post]
+	changed     chan struct{} // something may be due earlier than thought
+	asleepUntil atomic.Int64  // when the loop looks again by itself; Unix nanoseconds
+	baselines   *shelf
+	lanes       lanes
+	panics      atomic.Uint64
+}
+
+// New returns a monitor that watches nothing yet.
+func New(o Options) *Monitor {
+	m := &Monitor{Options: o.orDefaults(), changed: make(chan struct{}, 1)}
+	m.baselines = newShelf(m.Baselines)
+	m.watched.Store(&map[string]*post{})
+	return m
+}
+
+// Panics is how many checks ended in a panic since the start: our own fault,
+// logged with the probe, and never the end of the monitor.
+func (m *Monitor) Panics() uint64 { return m.panics.Load() }
+
+// A post is a watch made ready: what the monitor needs at each check.
+type post struct {
+	Watch
+	timetable timetable
+	host      string
+}
+
+func newPost(w Watch) (*post, error) {
+	t, err := newTimetable(w.Probe.Schedule, w.Probe.ID)
+	if err != nil {
+		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
+	}
+	p := &post{Watch: w, timetable: t}
+	if u, err := url.Parse(w.Probe.URL); err == nil {
+		p.host = u.Host
+	}
+	return p, nil
+}
+
+// Apply makes exactly these watches the ones that are checked, at start and on
+// every reload. A probe that was watched before keeps its due time and all
+// that was learned. It is all or nothing: on an error everything is as before.
+func (m *Monitor) Apply(ctx context.Context, watches []Watch) error {
+	posts := make(map[string]*post, len(watches))
+	for _, w := range watches {
+		p, err := newPost(w)
+		if err != nil {
+			return err
+		}
+		if posts[w.Probe.ID] != nil {
+			return fmt.Errorf("probe %s: named twice", w.Probe.ID)
+		}
+		posts[w.Probe.ID] = p
+	}
+	before := m.watched.Swap(&posts) // first: the store may call a new probe due at once
+	if err := m.Store.Register(ctx, plan(watches, time.Now())); err != nil {
+		m.watched.Store(before)
+		return fmt.Errorf("register %d probes: %w", len(watches), err)
+	}
+	m.lanes.forget(posts)
+	m.wake()
+	return nil
+}
+
+// startPace is how many new probes are checked a second at first, so that a
+// page has something to show soon and a thousand vendors are not asked at once.
+const startPace = 20
+
+// plan gives each probe the time of its first check, for when the store knows
+// none: soon, one after the other, and never later than its interval.
+func plan(watches []Watch, now time.Time) []probes.Plan {
+	plans := make([]probes.Plan, len(watches))
+	for i, w := range watches {
+		every := w.Probe.Schedule.Every
+		if every == 0 {
+			every = probes.DefaultEvery
+		}
+		soon := time.Duration(i) * time.Second / startPace
+		plans[i] = probes.Plan{Probe: w.Probe.ID, Due: now.Add(soon % every), Every: every}
+	}
+	return plans
+}
+
+// wake makes the loop look again at what is due.
+func (m *Monitor) wake() {
+	select {
+	case m.changed <- struct{}{}:
+	default:
+	}
 }

@@ -67,7 +67,7 @@ func newTimetable(s probes.Schedule, probe string) (timetable, error) {
 	case s.Cron == "" && s.Every < time.Second:
 		return t, fmt.Errorf("every %v: want at least 1s", s.Every)
 	case s.Cron == "":
-		t.every = s.Every
+		t.every = s.Every.Truncate(dueUnit)
 		return t, nil
 	case s.Every != 0:
 		return t, errors.New("both every and cron: keep one of them")
@@ -124,7 +124,7 @@ func (t timetable) next(after time.Time) time.Time {
 // the times drift.
 func (t timetable) nextEvery(after time.Time) time.Time {
 	every := int64(t.every)
-	phase := int64(t.share * float64(every))
+	phase := int64(t.share*float64(every)) / int64(dueUnit) * int64(dueUnit)
 	steps := (after.UnixNano() - phase) / every
 	return time.Unix(0, phase+(steps+1)*every).UTC()
 }
@@ -137,7 +137,7 @@ func (t timetable) nextShifted(after time.Time) time.Time {
 		if following := t.nextCron(at); !following.IsZero() {
 			gap = min(gap, following.Sub(at)/10)
 		}
-		if shifted := at.Add(time.Duration(t.share * float64(gap))); shifted.After(after) {
+		if shifted := at.Add(time.Duration(t.share * float64(gap))).Truncate(dueUnit); shifted.After(after) {
 			return shifted.UTC()
 		}
 	}

@@ -1,0 +1,150 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// maxDecisions is how often a check is decided when others change the same
+// incidents meanwhile.
+const maxDecisions = 5
+
+// check follows one answer from asking to what is told.
+func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error {
+	observation := m.ask(ctx, p, isReprobe(claim.Due)) // ask, observe
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // we hung up: that says nothing about the vendor
+	}
+	for range maxDecisions {
+		memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID) // recall
+		if err != nil {
+			return fmt.Errorf("recall: %w", err)
+		}
+		decision, err := m.decide(p, memory, observation) // compare, weigh, learn, fold
+		if err != nil {
+			return err
+		}
+		outcome := m.outcome(p, claim, decision)
+		switch err := m.Store.Commit(ctx, outcome); { // commit
+		case err == nil:
+			m.settle(p, decision, outcome)
+			return nil
+		case !errors.Is(err, alerting.ErrConflict):
+			return fmt.Errorf("commit: %w", err)
+		}
+	}
+	return fmt.Errorf("commit: %w", alerting.ErrConflict)
+}
+
+// ask brings back one answer and understands it.
+func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
+	probe := p.Probe
+	probe.FreshConnection = again
+	sample := m.Asker.Do(ctx, probe)
+	observation := contracts.Observe(sample, probe.Expect)
+	observation.Reprobe = again
+	return answer{&observation, sample.RetryAt}
+}
+
+// An answer is a sample understood, and when the vendor wants the next.
+type answer struct {
+	*contracts.Observation
+	retryAt time.Time
+}
+
+// A decision is all that one answer means.
+type decision struct {
+	answer
+	verdict  contracts.Verdict
+	baseline *contracts.Baseline
+	encoded  []byte // what of it is to be kept; nil leaves the stored one as it is
+	changed  []alerting.Incident
+	steps    []alerting.Transition
+}
+
+// decide is the pure heart of a check: what the answer means, given what is
+// remembered.
+func (m *Monitor) decide(p *post, memory alerting.Memory, a answer) (d decision, err error) {
+	d.answer = a
+	if d.baseline, err = m.baselines.take(p.Probe.ID, memory.Baseline); err != nil {
+		return d, fmt.Errorf("baseline: %w", err)
+	}
+	d.verdict = m.judge(p.Watch, d.baseline, a.Observation)
+	if d.encoded, err = d.baseline.MarshalBinary(); err != nil {
+		return d, fmt.Errorf("baseline: %w", err)
+	}
+	d.changed, d.steps = alerting.Fold(memory.Incidents, update(p.Probe, a.Observation, d.verdict))
+	return d, nil
+}
+
+// judge compares an observation with what was agreed and learned, weighs what
+// differs, and lets the baseline learn what it may.
+func (m *Monitor) judge(w Watch, b *contracts.Baseline, o *contracts.Observation) contracts.Verdict {
+	comparison := contracts.Comparison{Contract: w.Contract, Baseline: b, Observation: o, Policy: w.Policy}
+	findings := contracts.Compare(&comparison, m.Detectors)
+	verdict := contracts.Weigh(b, findings, o, w.Policy)
+	b.Learn(o, verdict)
+	return verdict
+}
+
+func update(p probes.Probe, o *contracts.Observation, v contracts.Verdict) alerting.Update {
+	return alerting.Update{
+		API: p.API, Group: p.Group, Owner: p.Owner, Labels: p.Labels,
+		Probe: p.ID, Operation: p.Operation,
+		At: o.At, Class: o.Class, Verdict: v,
+	}
+}
+
+func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outcome {
+	now := time.Now()
+	return alerting.Outcome{
+		Claim:      claim,
+		Next:       m.next(p, d, latest(claim.Due, now)),
+		Check:      record(p.Probe.ID, d.Observation, d.verdict),
+		Baseline:   d.encoded,
+		Incidents:  d.changed,
+		Deliveries: m.Routes().Deliveries(d.changed, d.steps, now),
+	}
+}
+
+// next is when to ask again: on schedule, not before the vendor wants it, or
+// sooner when there is a suspicion to confirm.
+func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
+	if d.retryAt.After(now) {
+		return p.timetable.next(d.retryAt)
+	}
+	next := p.timetable.next(now)
+	if pause, wanted := m.Confirm.pause(d.verdict); wanted && now.Add(pause).Before(next) {
+		return reprobeAt(now.Add(pause))
+	}
+	return next
+}
+
+// settle follows a commit: the decoded baseline goes back on the shelf, the
+// dispatcher and the loop hear what concerns them.
+func (m *Monitor) settle(p *post, d decision, o alerting.Outcome) {
+	m.baselines.put(p.Probe.ID, o.Baseline, d.baseline)
+	if len(o.Deliveries) > 0 {
+		m.Told()
+	}
+	m.wakeBefore(o.Next)
+}
+
+// record is the short record of a check.
+func record(probe string, o *contracts.Observation, v contracts.Verdict) contracts.Check {
+	c := contracts.Check{
+		Probe: probe, At: o.At, Class: o.Class, Problem: o.Problem, Reprobe: o.Reprobe,
+		Status: o.Signals.Status, Latency: o.Signals.Latency, Bytes: o.Signals.Bytes, Items: o.Signals.Items,
+		Confirmed: len(v.Confirmed), Suspected: len(v.Suspected),
+	}
+	for _, f := range v.Confirmed {
+		c.Worst = max(c.Worst, f.Severity)
+	}
+	return c
+}

@@ -1,0 +1,33 @@
+package monitor
+
+import (
+	"time"
+
+	"shapewatch/contracts"
+)
+
+// pause is how long to wait before asking again about what a verdict suspects;
+// false when nothing is suspected or every suspicion has had its re-probes.
+func (c Confirm) pause(v contracts.Verdict) (pause time.Duration, wanted bool) {
+	for _, f := range v.Suspected {
+		if n := f.Evidence.Reprobes; n < c.Most {
+			if p := c.After << n; !wanted || p < pause {
+				pause, wanted = p, true
+			}
+		}
+	}
+	return pause, wanted
+}
+
+// A due time says by its last nanosecond whether it is a re-probe's: the store
+// keeps due times and nothing else about the future, and whoever claims the
+// probe, in this process or the next, must know that it is not one of the
+// schedule's.
+const (
+	dueUnit     = time.Microsecond
+	reprobeMark = time.Nanosecond
+)
+
+func reprobeAt(t time.Time) time.Time { return t.Truncate(dueUnit).Add(reprobeMark) }
+
+func isReprobe(due time.Time) bool { return due.Sub(due.Truncate(dueUnit)) == reprobeMark }

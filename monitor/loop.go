@@ -1,0 +1,169 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/probes"
+)
+
+// Bounds of the loop.
+const (
+	maxSleep  = 10 * time.Second // a clock that jumps, or a machine that slept, is noticed within this
+	leaseOver = 30 * time.Second // beyond what the slowest probe may take
+	maxPause  = 30 * time.Second // between attempts when the store does not answer
+)
+
+// errStopped is why a check under way is given up when the grace is over.
+var errStopped = errors.New("stopped")
+
+// Run checks what is due until ctx is done. Checks under way then get the
+// grace to finish and are committed; what was not begun stays due. It returns
+// nil: whatever goes wrong with one check is logged and the rest goes on.
+func (m *Monitor) Run(ctx context.Context) error {
+	work, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer giveUp(nil)
+	jobs := make(chan probes.Claim)
+	var workers sync.WaitGroup
+	for range m.Workers {
+		workers.Go(func() {
+			for claim := range jobs {
+				m.attend(work, claim)
+			}
+		})
+	}
+	m.loop(ctx, work, jobs)
+	close(jobs)
+	grace := time.AfterFunc(m.Grace, func() { giveUp(errStopped) })
+	defer grace.Stop()
+	workers.Wait()
+	return nil
+}
+
+// loop claims and hands out what is due, and sleeps until more is.
+func (m *Monitor) loop(ctx, work context.Context, jobs chan<- probes.Claim) {
+	var failures int
+	for ctx.Err() == nil {
+		claims, next, err := m.Store.Claim(ctx, time.Now(), m.Workers, m.lease())
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			failures++
+			m.Log.Error("what is due cannot be claimed", "err", err)
+			m.sleep(ctx, time.Now().Add(min(time.Second<<min(failures, 5), maxPause)))
+			continue
+		}
+		failures = 0
+		for i, claim := range claims {
+			select {
+			case jobs <- claim:
+			case <-ctx.Done():
+				m.putBack(work, claims[i:])
+				return
+			}
+		}
+		if len(claims) < m.Workers {
+			m.sleep(ctx, next)
+		}
+	}
+}
+
+// putBack leaves due what was claimed and not begun.
+func (m *Monitor) putBack(work context.Context, claims []probes.Claim) {
+	for _, claim := range claims {
+		m.postpone(work, claim, claim.Due)
+	}
+}
+
+// lease is how long a claim may take: the slowest probe, its retry, and its
+// wait for a worker and for its host's budget.
+func (m *Monitor) lease() time.Duration {
+	slowest := probes.DefaultTimeout
+	for _, p := range *m.watched.Load() {
+		slowest = max(slowest, p.Probe.Timeout)
+	}
+	return 3*slowest + leaseOver
+}
+
+// sleep waits until a time, until something may be due earlier, or until ctx
+// is done.
+func (m *Monitor) sleep(ctx context.Context, until time.Time) {
+	pause := maxSleep
+	if !until.IsZero() {
+		pause = min(pause, time.Until(until))
+	}
+	m.asleepUntil.Store(time.Now().Add(pause).UnixNano())
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-m.changed:
+	case <-timer.C:
+	}
+}
+
+// wakeBefore makes the loop look again if it sleeps beyond a time.
+func (m *Monitor) wakeBefore(due time.Time) {
+	if due.UnixNano() < m.asleepUntil.Load() {
+		m.wake()
+	}
+}
+
+// attend gives a claim its check, or gives it back.
+func (m *Monitor) attend(ctx context.Context, claim probes.Claim) {
+	p := (*m.watched.Load())[claim.Probe]
+	if p == nil {
+		return // no longer watched: the store knows by now, or the lease ends
+	}
+	now := time.Now()
+	if until := m.Asker.BlockedUntil(p.Probe); until.After(now) {
+		m.postpone(ctx, claim, p.timetable.next(until))
+		return
+	}
+	turn, entered := m.lanes.enter(p, now)
+	if !entered {
+		m.postpone(ctx, claim, turn)
+		return
+	}
+	defer m.lanes.leave(p)
+	if err := m.guarded(ctx, p, claim); err != nil {
+		m.fail(p, claim, err)
+	}
+}
+
+// guarded is check, with a panic made an error: our own fault must not end the
+// watch over everybody else.
+func (m *Monitor) guarded(ctx context.Context, p *post, claim probes.Claim) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m.panics.Add(1)
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			m.postpone(ctx, claim, p.timetable.next(time.Now()))
+		}
+	}()
+	return m.check(ctx, p, claim)
+}
+
+// fail says once what went wrong with a check, and whose it was.
+func (m *Monitor) fail(p *post, claim probes.Claim, err error) {
+	switch {
+	case errors.Is(err, errStopped):
+		m.postpone(context.Background(), claim, claim.Due)
+	case errors.Is(err, alerting.ErrConflict):
+		m.Log.Warn("check given up: others were faster", "probe", p.Probe.ID, "err", err)
+	default:
+		m.Log.Error("check not recorded", "probe", p.Probe.ID, "err", err)
+	}
+}
+
+func (m *Monitor) postpone(ctx context.Context, claim probes.Claim, until time.Time) {
+	if err := m.Store.Defer(ctx, claim, until); err != nil && !errors.Is(err, alerting.ErrConflict) {
+		m.Log.Error("check not put off", "probe", claim.Probe, "err", err)
+	}
+	m.wakeBefore(until)
+}

@@ -1,0 +1,86 @@
+package monitor
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"shapewatch/contracts"
+)
+
+// A Report is what a one-shot check found.
+type Report struct {
+	Check     contracts.Check     // of the last answer
+	Confirmed []contracts.Finding // worst first
+	Suspected []contracts.Finding // seen, and not each time it was asked again
+	Asked     int                 // how often: 1, or more when something was suspected
+	Learned   uint64              // answers remembered from before; 0 means judged by the contract alone
+}
+
+// heldThrough is in how many answers, and in every one, a suspicion must show
+// to count without a next check.
+const heldThrough = 3
+
+// Check asks a watch's probe once, and again quickly while something is
+// suspected, and judges the answers by the store's history. It commits
+// nothing: neither the schedule nor what was learned changes. Nobody comes
+// back after it, so a suspicion that every answer showed counts as confirmed.
+// The error says that the store cannot be read or that ctx is done; an API that
+// cannot be asked is a report.
+func (m *Monitor) Check(ctx context.Context, w Watch) (Report, error) {
+	p, err := newPost(w)
+	if err != nil {
+		return Report{}, err
+	}
+	memory, err := m.Store.Recall(ctx, w.Probe.API, w.Probe.ID)
+	if err != nil {
+		return Report{}, err
+	}
+	baseline, err := m.baselines.take(w.Probe.ID, memory.Baseline)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Learned: baseline.Answers()}
+	if r.Learned == 0 {
+		p.Policy.Sensitivity = contracts.Snapshot // there is no later check to wait for
+	}
+	err = m.insist(ctx, p, baseline, &r)
+	return r, err
+}
+
+// insist asks until nothing is suspected any more, or often enough.
+func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r *Report) error {
+	for {
+		a := m.ask(ctx, p, r.Asked > 0)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		verdict := m.judge(p.Watch, b, a.Observation)
+		r.Asked++
+		r.Confirmed, r.Suspected = count(verdict, r.Asked)
+		r.Check = record(p.Probe.ID, a.Observation, verdict)
+		pause, wanted := m.Confirm.pause(verdict)
+		if !wanted || a.retryAt.After(time.Now()) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// count adds the suspicions that held in every answer to what is confirmed.
+func count(v contracts.Verdict, asked int) (confirmed, suspected []contracts.Finding) {
+	confirmed = slices.Clone(v.Confirmed)
+	for _, f := range v.Suspected {
+		if asked >= heldThrough && f.Evidence.Checks >= f.Evidence.Of {
+			confirmed = append(confirmed, f)
+		} else {
+			suspected = append(suspected, f)
+		}
+	}
+	slices.SortStableFunc(confirmed, func(a, b contracts.Finding) int { return int(b.Severity) - int(a.Severity) })
+	return confirmed, suspected
+}
