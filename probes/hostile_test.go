@@ -25,7 +25,8 @@ var update = flag.Bool("update", false, "rewrite golden files")
 type hostile struct {
 	name  string
 	send  string
-	slow  func(net.Conn) // instead of send
+	slow  func(net.Conn)              // instead of send
+	echo  func(request string) string // instead of send
 	ask   func(*probes.Probe)
 	class probes.Class
 }
@@ -215,8 +216,8 @@ func serve(t testing.TB, h hostile) string {
 
 func (h hostile) answer(conn net.Conn) {
 	defer conn.Close()
-	head := make([]byte, 8<<10)
-	for read := 0; !bytes.Contains(head[:read], []byte("\r\n\r\n")); {
+	head, read := make([]byte, 8<<10), 0
+	for !bytes.Contains(head[:read], []byte("\r\n\r\n")) {
 		n, err := conn.Read(head[read:])
 		if err != nil {
 			return
@@ -226,6 +227,9 @@ func (h hostile) answer(conn net.Conn) {
 	if h.slow != nil {
 		h.slow(conn)
 		return
+	}
+	if h.echo != nil {
+		h.send = h.echo(string(head[:read]))
 	}
 	io.WriteString(conn, h.send)
 	conn.(*net.TCPConn).CloseWrite()

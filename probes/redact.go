@@ -77,7 +77,7 @@ func newRedactor(secrets []string, shortest int) *Redactor {
 func formsOf(secret string) []string {
 	asJSON, _ := json.Marshal(secret) // a string always marshals
 	forms := []string{
-		secret,
+		secret, strings.ToLower(secret), // media types and header names lose their case
 		url.QueryEscape(secret), url.PathEscape(secret),
 		string(asJSON[1 : len(asJSON)-1]), html.EscapeString(secret),
 		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))),

@@ -15,7 +15,7 @@ import (
 	"shapewatch/probes"
 )
 
-const canary = "canary-7f3a9c51e0"
+const canary = "Canary-7f3A9c51E0"
 
 // A recorder keeps every byte of every request it gets.
 type recorder struct {
@@ -40,10 +40,12 @@ func (r *recorder) String() string {
 // carriers are the ways in which a probe can carry a secret.
 func carriers() map[string]func(*probes.Probe) {
 	return map[string]func(*probes.Probe){
-		"header":       func(p *probes.Probe) { p.Header = http.Header{"X-Api-Key": {canary}} },
-		"cookie":       func(p *probes.Probe) { p.Header = http.Header{"Cookie": {"session=" + canary}} },
-		"query":        func(p *probes.Probe) { p.Query = http.Header{"api_key": {canary}} },
-		"body":         func(p *probes.Probe) { p.Method, p.Body, p.Secrets = "POST", []byte(`{"key":"`+canary+`"}`), []string{canary} },
+		"header": func(p *probes.Probe) { p.Header = http.Header{"X-Api-Key": {canary}} },
+		"cookie": func(p *probes.Probe) { p.Header = http.Header{"Cookie": {"session=" + canary}} },
+		"query":  func(p *probes.Probe) { p.Query = http.Header{"api_key": {canary}} },
+		"body": func(p *probes.Probe) {
+			p.Method, p.Body, p.Secrets = "POST", []byte(`{"key":"`+canary+`"}`), []string{canary}
+		},
 		"bearer":       func(p *probes.Probe) { p.Auth = probes.Bearer(canary) },
 		"basic":        func(p *probes.Probe) { p.Auth = probes.Basic("me", canary) },
 		"basic user":   func(p *probes.Probe) { p.Auth = probes.Basic(canary, "") },

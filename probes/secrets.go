@@ -33,9 +33,8 @@ func (r *redactors) sample(s *Sample) {
 	s.MediaType = r.text.String(s.MediaType)
 	s.Body = r.body.Bytes(s.Body)
 	for name, values := range s.Header {
-		if clean := r.text.String(name); clean != name {
+		if lower := strings.ToLower(name); r.text.String(lower) != lower {
 			delete(s.Header, name)
-			s.Header[clean] = values
 		}
 		for i, value := range values {
 			values[i] = r.headerValue(name, value)
