@@ -1,10 +1,16 @@
 package main
 
 var basicKeys = block[basicAuth]{
-	name: "Auth: basic", fresh: func() (b basicAuth) { return b }, needs: []string{"user", "password"},
+	name: "Auth: basic", fresh: func() (b basicAuth) { return b }, needs: []string{"user"},
 	keys: []key[basicAuth]{
-		{"user", "User name.", "watcher", func(b *basicAuth) setting { return a(&b.user, aText) }},
+		{"user", "User name; without a password it is the secret.", "watcher", func(b *basicAuth) setting { return a(&b.user, aText) }},
 		{"password", "Password.", "\"${PASSWORD}\"", func(b *basicAuth) setting { return a(&b.password, aSecret) }},
+	},
+	after: func(r *reader, b *basicAuth, f fields) {
+		if _, both := f.at["password"]; !both {
+			b.user.masked = true
+			r.secretValue(b.user.at, b.user.value, b.user.pieces)
+		}
 	},
 }
 
