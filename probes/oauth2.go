@@ -111,7 +111,9 @@ func (o *oauth2Client) current(ctx context.Context) (*oauth2.Token, error) {
 	if err != nil {
 		err = o.inWords(err)
 	}
-	o.keep(token, err)
+	if !errors.Is(ctx.Err(), context.Canceled) { // one caller's leaving says nothing to the others
+		o.keep(token, err)
+	}
 	return token, err
 }
 
@@ -158,7 +160,7 @@ func (o *oauth2Client) inWords(err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("%s answered %d", host, refused.Response.StatusCode)
 	case errors.As(err, &f):
-		return fmt.Errorf("%s: %w", host, f)
+		return fmt.Errorf("the token endpoint: %w", f)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s did not answer in time", host)
 	case errors.Is(err, context.Canceled):

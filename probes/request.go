@@ -91,7 +91,7 @@ func (a *ask) requestTo(ctx context.Context, u *url.URL, method string, body []b
 	if a.probe.Auth == nil {
 		return r, nil
 	}
-	ctx, cancel := context.WithTimeout(a.client.tokenContext(ctx, a.probe), a.probe.timeout())
+	ctx, cancel := a.client.tokenContext(ctx, a.probe)
 	defer cancel()
 	if err := a.probe.Auth.Apply(ctx, r); err != nil {
 		return nil, err

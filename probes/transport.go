@@ -105,14 +105,15 @@ func tlsConfig(o Options, cert TLSAuth) *tls.Config {
 
 // tokenContext lets credentials that must be fetched be fetched under the same
 // guard, limits and politeness as everything else.
-func (c *Client) tokenContext(ctx context.Context, p Probe) context.Context {
+func (c *Client) tokenContext(ctx context.Context, p Probe) (context.Context, context.CancelFunc) {
 	if _, fetches := p.Auth.(renewable); !fetches {
-		return ctx
+		return ctx, func() {}
 	}
+	ctx, cancel := context.WithTimeout(ctx, p.timeout())
 	return withTokenClient(ctx, &http.Client{
 		Transport:     tokenTransport{client: c, probe: p},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	})
+	}), cancel
 }
 
 // tokenTransport asks a token endpoint within its host's budget.
@@ -121,14 +122,27 @@ type tokenTransport struct {
 	probe  Probe
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]. Its errors are failures.
 func (t tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	plain := Probe{ID: t.probe.ID + " token", AllowPrivate: t.probe.AllowPrivate}
-	release, err := t.client.budgets.of(budgetKey(r.URL), plain).acquire(r.Context())
+	plain := Probe{ID: t.probe.ID + " token", URL: r.URL.String(), Timeout: t.probe.Timeout, AllowPrivate: t.probe.AllowPrivate}
+	a := &ask{client: t.client, probe: plain}
+	if err := a.prepare(); err != nil {
+		return nil, failure{class: Unreachable, problem: err.Error()}
+	}
+	if err := r.Context().Err(); err != nil { // the second try of another style, after the first took all the time
+		return nil, a.explain(r.Context(), err, starting)
+	}
+	release, err := a.budget.acquire(r.Context())
 	if err != nil {
-		return nil, err
+		return nil, failure{class: Unreachable, problem: err.Error()}
 	}
 	defer release()
+	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", t.client.agent)
-	return t.client.transports.of(plain).RoundTrip(r)
+	reached := &progress{}
+	response, err := a.roundTrip(r.Context(), r, reached)
+	if err != nil {
+		return nil, a.explain(r.Context(), err, reached.phase())
+	}
+	return response, nil
 }
