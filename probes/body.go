@@ -22,6 +22,7 @@ const (
 	rightSized    = 256 << 10        // bodies that declare up to this are read into a buffer of their size
 	slowestRate   = 1 << 10          // bytes a second …
 	slowestRateAt = 10 * time.Second // … once a body has taken this long
+	mostScratch   = 1 << 20          // bytes of a buffer that is kept for the next body
 )
 
 // A body is a response body on its way in: counted on the wire, decoded, and
@@ -167,8 +168,11 @@ func (b *body) readAll() ([]byte, error) {
 	}
 	pooled := scratch.Get().(*[]byte)
 	filled, err := b.fill((*pooled)[:0])
-	own := append(make([]byte, 0, len(filled)), filled...)
-	if cap(filled) <= 1<<20 {
+	var own []byte
+	if err == nil || len(filled) <= maxErrorBody { // of what is over the limit nothing is kept
+		own = append(make([]byte, 0, len(filled)), filled...)
+	}
+	if cap(filled) <= mostScratch {
 		*pooled = filled[:0]
 	}
 	scratch.Put(pooled)
@@ -179,7 +183,8 @@ func (b *body) readAll() ([]byte, error) {
 func (b *body) fill(buffer []byte) ([]byte, error) {
 	for {
 		if len(buffer) == cap(buffer) {
-			buffer = append(make([]byte, 0, 2*cap(buffer)), buffer...)
+			grown := min(2*int64(cap(buffer)), max(b.limit+1, int64(cap(buffer))+1))
+			buffer = append(make([]byte, 0, grown), buffer...)
 		}
 		n, err := b.decoded.Read(buffer[len(buffer):cap(buffer)])
 		buffer = buffer[:len(buffer)+n]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,9 +49,9 @@ func (a *ask) judge(r reply) failure {
 		return failure{class: Status, problem: answered + ", " + r.moved}
 	case code < 100 || code > 599:
 		return failure{class: Status, problem: answered + ", which is no HTTP status"}
-	case code == http.StatusNotModified && !a.asked("If-None-Match", "If-Modified-Since"):
+	case code == http.StatusNotModified && !a.probe.answers(code) && !a.asked("If-None-Match", "If-Modified-Since"):
 		return failure{class: Protocol, problem: answered + " to a request without a condition"}
-	case isPartial(r.Response) && !a.asked("Range"):
+	case a.partial(r.Response) && !a.asked("Range"):
 		return failure{class: Protocol, problem: answered + " with a part of the body, which was not asked for"}
 	case a.probe.answers(code):
 		return failure{class: Valid}
@@ -60,9 +61,13 @@ func (a *ask) judge(r reply) failure {
 	return failure{class: Status, problem: answered}
 }
 
-func isPartial(r *http.Response) bool {
-	return r.StatusCode == http.StatusPartialContent ||
-		r.StatusCode < 300 && r.Header.Get("Content-Range") != ""
+// partial reports whether an answer is a part of one, and the probe does not
+// name exactly that as what it expects.
+func (a *ask) partial(r *http.Response) bool {
+	if r.StatusCode == http.StatusPartialContent {
+		return !slices.Contains(a.probe.Expect, r.StatusCode)
+	}
+	return r.StatusCode < 300 && r.Header.Get("Content-Range") != ""
 }
 
 // asked reports whether the probe itself sends one of these headers.

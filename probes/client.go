@@ -25,8 +25,10 @@ type Options struct {
 
 // A Client asks probes. It keeps connections open, one budget per host, and
 // nothing else. It uses no proxy, whatever the environment says: behind one
-// the guard would see the proxy's address, not the vendor's. It is safe for
-// concurrent use.
+// the guard would see the proxy's address, not the vendor's. It logs nothing,
+// but net/http itself does, through package log: bytes that a server sends
+// unasked. Whoever owns the log passes it through a [Redactor]. A Client is
+// safe for concurrent use.
 type Client struct {
 	agent      string
 	transports transports
@@ -69,13 +71,12 @@ func (c *Client) BlockedUntil(p Probe) time.Time {
 // when the probe was not asked at all.
 func (c *Client) Do(ctx context.Context, p Probe) (s Sample) {
 	a := &ask{client: c, probe: p}
-	defer func() {
+	defer func() { // one answer that breaks us must not stop the other probes
 		if r := recover(); r != nil {
 			s = a.sample(time.Now(), failure{class: Protocol, problem: "our own fault: reading the answer broke"})
-			s.Header, s.Body = nil, nil
 		}
-		c.redactorsOf(p).sample(&s)
 	}()
+	defer func() { c.redactorsOf(p).sample(&s) }()
 	if err := a.prepare(); err != nil {
 		return a.sample(time.Now(), failure{class: Unreachable, problem: err.Error()})
 	}

@@ -117,8 +117,8 @@ type Sample struct {
 	Header    http.Header   // response headers; cookies and credentials replaced by [Redacted]
 	MediaType string        // lower case, without parameters: "application/json"
 	Body      []byte        // decoded, at most MaxBody bytes; owned by the caller
-	Bytes     int64         // decoded size; what was read when over the limit
+	Bytes     int64         // decoded size; when over the limit, what was declared or else read
 	Latency   time.Duration // from sending to the last byte, without waiting for the host's budget
-	Attempts  int           // requests sent: 1, or more when a safe one was retried
+	Attempts  int           // requests sent: 1, 2 when a safe one was retried, 0 when the host was not to be asked
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
 }

@@ -60,6 +60,10 @@ func (a *ask) explain(ctx context.Context, err error, at phase) failure {
 			" is at a private, loopback or reserved address (connecting): set allow_private if that is meant"}
 	case at >= readingHeader:
 		return malformed(err)
+	case isHTTP2(err):
+		f := malformed(err)
+		f.again = true
+		return f
 	}
 	if problem := a.explainTLS(err); problem != "" {
 		return failure{class: Unreachable, problem: problem}
@@ -87,6 +91,8 @@ func (a *ask) explainConnection(err error, at phase) (problem string, again bool
 		return fmt.Sprintf("%s reset the connection (%s)", host, at), true
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "server closed idle connection"):
 		return fmt.Sprintf("%s closed the connection without an answer (%s)", host, at), true
+	case strings.Contains(err.Error(), "invalid header field"):
+		return "a header of the probe cannot be sent, perhaps for a line break in it: " + printable(err.Error(), 120), false
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Sprintf("no connection to %s within %s (%s)", host, inWords(connectTimeout), at), true
 	}
@@ -166,12 +172,16 @@ func malformed(err error) failure {
 		f.problem = "the answer is not HTTP (bad status line)"
 	case strings.Contains(text, "MIME header"):
 		f.problem = "the answer is not valid HTTP (bad header line)"
-	case strings.Contains(text, "http2:") || strings.Contains(text, "stream error"):
+	case isHTTP2(err):
 		f.problem = "HTTP/2 broke: " + printable(text, 120)
 	default:
 		f.problem = "the answer is not valid HTTP: " + printable(text, 120)
 	}
 	return f
+}
+
+func isHTTP2(err error) bool {
+	return strings.HasPrefix(err.Error(), "http2:") || strings.HasPrefix(err.Error(), "stream error:")
 }
 
 func isReset(err error) bool {

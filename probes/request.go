@@ -105,7 +105,7 @@ func (a *ask) header() http.Header {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
 	setDefault(header, "User-Agent", a.client.agent)
-	setDefault(header, "Accept", "application/json")
+	setDefault(header, "Accept", "application/json, */*;q=0.1")
 	setDefault(header, "Accept-Encoding", "gzip")
 	return header
 }
