@@ -23,9 +23,12 @@ const (
 var errStopped = errors.New("stopped")
 
 // Run checks what is due until ctx is done. Checks under way then get the
-// grace to finish and are committed; what was not begun stays due. It returns
-// nil: whatever goes wrong with one check is logged and the rest goes on.
+// grace to finish and are committed; what was not begun stays due. Whatever
+// goes wrong with one check is logged and the rest goes on; it returns an error
+// only when the store is beyond use.
 func (m *Monitor) Run(ctx context.Context) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	work, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer giveUp(nil)
 	jobs := make(chan probes.Claim)
@@ -33,26 +36,37 @@ func (m *Monitor) Run(ctx context.Context) error {
 	for range m.Workers {
 		workers.Go(func() {
 			for claim := range jobs {
-				m.attend(work, claim)
+				if err := m.attend(work, claim); err != nil {
+					end(err)
+				}
 			}
 		})
 	}
-	m.loop(ctx, work, jobs)
+	if err := m.loop(ctx, work, jobs); err != nil {
+		end(err)
+	}
 	close(jobs)
 	grace := time.AfterFunc(m.Grace, func() { giveUp(errStopped) })
 	defer grace.Stop()
 	workers.Wait()
+	if err := context.Cause(ctx); m.Fatal(err) {
+		return err
+	}
 	return nil
 }
 
 // loop claims and hands out what is due, and sleeps until more is.
-func (m *Monitor) loop(ctx, work context.Context, jobs chan<- probes.Claim) {
+func (m *Monitor) loop(ctx, work context.Context, jobs chan<- probes.Claim) error {
 	var failures int
 	for ctx.Err() == nil {
 		claims, next, err := m.Store.Claim(ctx, time.Now(), m.Workers, m.lease())
 		switch {
+		case err == nil:
+		case m.Fatal(err):
+			return err
 		case ctx.Err() != nil:
-		case err != nil:
+			return nil
+		default:
 			failures++
 			m.Log.Error("what is due cannot be claimed", "err", err)
 			m.sleep(ctx, time.Now().Add(min(time.Second<<min(failures, 5), maxPause)))
@@ -64,13 +78,14 @@ func (m *Monitor) loop(ctx, work context.Context, jobs chan<- probes.Claim) {
 			case jobs <- claim:
 			case <-ctx.Done():
 				m.putBack(work, claims[i:])
-				return
+				return nil
 			}
 		}
 		if len(claims) < m.Workers {
 			m.sleep(ctx, next)
 		}
 	}
+	return nil
 }
 
 // putBack leaves due what was claimed and not begun.
@@ -114,26 +129,37 @@ func (m *Monitor) wakeBefore(due time.Time) {
 	}
 }
 
-// attend gives a claim its check, or gives it back.
-func (m *Monitor) attend(ctx context.Context, claim probes.Claim) {
+// attend gives a claim its check, or gives it back. The error is the store's
+// last.
+func (m *Monitor) attend(ctx context.Context, claim probes.Claim) error {
 	p := (*m.watched.Load())[claim.Probe]
 	if p == nil {
-		return // no longer watched: the store knows by now, or the lease ends
+		return nil // no longer watched: the store knows by now, or the lease ends
 	}
 	now := time.Now()
 	if until := m.Asker.BlockedUntil(p.Probe); until.After(now) {
 		m.postpone(ctx, claim, p.timetable.next(until))
-		return
+		return nil
 	}
 	turn, entered := m.lanes.enter(p, now)
 	if !entered {
 		m.postpone(ctx, claim, turn)
-		return
+		return nil
 	}
 	defer m.lanes.leave(p)
-	if err := m.guarded(ctx, p, claim); err != nil {
-		m.fail(p, claim, err)
+	err := m.guarded(ctx, p, claim)
+	switch {
+	case err == nil:
+	case m.Fatal(err):
+		return err
+	case errors.Is(err, errStopped):
+		m.postpone(context.WithoutCancel(ctx), claim, claim.Due)
+	case errors.Is(err, alerting.ErrConflict):
+		m.Log.Warn("check given up: others were faster", "probe", p.Probe.ID, "err", err)
+	default:
+		m.Log.Error("check not recorded", "probe", p.Probe.ID, "err", err)
 	}
+	return nil
 }
 
 // guarded is check, with a panic made an error: our own fault must not end the
@@ -147,18 +173,6 @@ func (m *Monitor) guarded(ctx context.Context, p *post, claim probes.Claim) (err
 		}
 	}()
 	return m.check(ctx, p, claim)
-}
-
-// fail says once what went wrong with a check, and whose it was.
-func (m *Monitor) fail(p *post, claim probes.Claim, err error) {
-	switch {
-	case errors.Is(err, errStopped):
-		m.postpone(context.Background(), claim, claim.Due)
-	case errors.Is(err, alerting.ErrConflict):
-		m.Log.Warn("check given up: others were faster", "probe", p.Probe.ID, "err", err)
-	default:
-		m.Log.Error("check not recorded", "probe", p.Probe.ID, "err", err)
-	}
 }
 
 func (m *Monitor) postpone(ctx context.Context, claim probes.Claim, until time.Time) {

@@ -39,6 +39,7 @@ type Options struct {
 	Detectors []contracts.Detector
 	Routes    func() alerting.Routes // who is told, asked at each step; nil means nobody
 	Told      func()                 // called when there is something new to tell
+	Fatal     func(error) bool       // whether an error of the store is its last; nil means never
 	Workers   int                    // checks under way at a time; 0 means 64
 	Grace     time.Duration          // for checks under way when the monitor is stopped; 0 means 10 s
 	Confirm   Confirm
@@ -59,6 +60,9 @@ func (o Options) orDefaults() Options {
 	}
 	if o.Told == nil {
 		o.Told = func() {}
+	}
+	if o.Fatal == nil {
+		o.Fatal = func(error) bool { return false }
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

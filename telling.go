@@ -1,0 +1,140 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"shapewatch/alerting"
+)
+
+// slackTimeout bounds one call of Slack.
+const slackTimeout = 10 * time.Second
+
+// notifiersOf builds the channels that a configuration names; with none,
+// alerts are printed where the program prints.
+func notifiersOf(c *Config, out io.Writer, color bool) ([]alerting.Notifier, error) {
+	s := c.Slack()
+	if s.BotToken == "" && s.Webhook == "" {
+		return []alerting.Notifier{alerting.NewTerminal(alerting.TerminalOptions{W: out, Color: color})}, nil
+	}
+	client := &http.Client{Timeout: slackTimeout}
+	if s.Webhook != "" {
+		webhook, err := alerting.NewSlack(alerting.SlackOptions{Webhook: s.Webhook, HTTPClient: client})
+		return []alerting.Notifier{webhook}, err
+	}
+	var notifiers []alerting.Notifier
+	for _, channel := range s.Channels {
+		slack, err := alerting.NewSlack(alerting.SlackOptions{BotToken: s.BotToken, Channel: channel, HTTPClient: client})
+		if err != nil {
+			return nil, err
+		}
+		notifiers = append(notifiers, slack)
+	}
+	return notifiers, nil
+}
+
+// routesOf are a configuration's routes; with no channel configured all goes
+// to the terminal.
+func routesOf(c *Config) alerting.Routes {
+	if routes := c.Routes(); len(routes) > 0 {
+		return routes
+	}
+	return alerting.Routes{{Channels: []string{"terminal"}}}
+}
+
+// A telling drains the outbox with the channels now in force: a dispatcher
+// that is replaced when a reload changes them.
+type telling struct {
+	outbox  alerting.Outbox
+	log     *slog.Logger
+	changed chan struct{}
+
+	mu        sync.Mutex
+	notifiers []alerting.Notifier
+	url       string
+	current   *alerting.Dispatcher
+}
+
+func newTelling(outbox alerting.Outbox, log *slog.Logger) *telling {
+	return &telling{outbox: outbox, log: log, changed: make(chan struct{}, 1)}
+}
+
+// change replaces the channels; what is being told is finished first.
+func (t *telling) change(notifiers []alerting.Notifier, url string) {
+	t.mu.Lock()
+	t.notifiers, t.url = notifiers, url
+	t.mu.Unlock()
+	select {
+	case t.changed <- struct{}{}:
+	default:
+	}
+}
+
+// wake makes the dispatcher look at the outbox at once.
+func (t *telling) wake() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current != nil {
+		t.current.Wake()
+	}
+}
+
+// run tells until ctx is done.
+func (t *telling) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := t.once(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once tells until the channels change.
+func (t *telling) once(ctx context.Context) error {
+	ctx, replaced := context.WithCancel(ctx)
+	defer replaced()
+	dispatcher := t.build()
+	ended := make(chan error, 1)
+	go func() { ended <- dispatcher.Run(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-t.changed:
+		replaced()
+	}
+	return <-ended
+}
+
+func (t *telling) build() *alerting.Dispatcher {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	select {
+	case <-t.changed: // what changed until now is in what follows
+	default:
+	}
+	t.current = alerting.NewDispatcher(alerting.DispatcherOptions{
+		Outbox: t.outbox, Notifiers: t.notifiers, Log: t.log, PublicURL: t.url,
+	})
+	return t.current
+}
+
+// channelsOf says in words where alerts of a configuration go.
+func channelsOf(c *Config) string {
+	s := c.Slack()
+	switch {
+	case s.Webhook != "":
+		return "Slack, by webhook"
+	case s.BotToken != "":
+		more := ""
+		if n := len(s.Channels) - 1; n > 0 {
+			more = " and " + count(n, "more channel")
+		}
+		return "Slack " + cmp.Or(s.Channels[0], "(no channel)") + more
+	}
+	return "printed here (no slack in the configuration)"
+}

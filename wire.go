@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts/detectors"
+	"shapewatch/monitor"
+	"shapewatch/probes"
+	"shapewatch/store"
+	"shapewatch/web"
+)
+
+// A memory is a store as the whole program needs it.
+type memory interface {
+	monitor.Store
+	alerting.Outbox
+	web.Source
+	Sweep(ctx context.Context, now time.Time) error
+	Close() error
+}
+
+// openStore opens the file, or a store in memory when there is no path.
+func openStore(o store.Options) (memory, error) {
+	if o.Path == "" {
+		return store.NewMemory(o.Keep), nil
+	}
+	return store.OpenBolt(o)
+}
+
+// programOptions say what a program is put together from.
+type programOptions struct {
+	Config   *Config
+	Store    memory // closed by the program when it ends
+	Listener net.Listener
+	Out      io.Writer // for alerts, when no channel is configured
+	Color    bool
+	Log      *slog.Logger
+}
+
+// A program is everything that runs together: what is due is checked, what
+// happened is told, the page shows it.
+type program struct {
+	programOptions
+	config   atomic.Pointer[Config]
+	client   *probes.Client
+	monitor  *monitor.Monitor
+	telling  *telling
+	page     *http.Server
+	problems problems
+}
+
+func newProgram(o programOptions) *program {
+	p := &program{programOptions: o, client: probes.NewClient(probes.Options{Version: programVersion()})}
+	p.telling = newTelling(o.Store, o.Log)
+	p.monitor = monitor.New(monitor.Options{
+		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
+		Routes: func() alerting.Routes { return routesOf(p.config.Load()) },
+		Told:   p.telling.wake,
+		Fatal:  func(err error) bool { return errors.Is(err, store.ErrStopped) },
+		Log:    o.Log,
+	})
+	p.page = web.Server(o.Listener.Addr().String(), web.New(web.Options{
+		Source: o.Store, Probes: p.probes, Problems: p.illnesses,
+		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
+	}))
+	return p
+}
+
+// apply puts a configuration in force, at start and on reload: all of it, or
+// nothing and an error.
+func (p *program) apply(ctx context.Context, c *Config) error {
+	notifiers, err := notifiersOf(c, p.Out, p.Color)
+	if err != nil {
+		return err
+	}
+	before := p.config.Swap(c) // first: a check of a new probe may need its routes at once
+	if err := p.monitor.Apply(ctx, c.Watches()); err != nil {
+		p.config.Store(before)
+		return err
+	}
+	p.telling.change(notifiers, p.publicURL(c))
+	return nil
+}
+
+// run works until ctx is done, then ends in order: checks under way are
+// committed, what is being told is told, the store is closed last.
+func (p *program) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.monitor.Run(ctx) })
+	group.Go(func() error { return p.telling.run(ctx) })
+	group.Go(func() error { return p.sweep(ctx) })
+	group.Go(func() error { return p.serve(ctx) })
+	err := group.Wait()
+	p.client.Close()
+	return errors.Join(err, p.Store.Close())
+}
+
+// shutdownTime is how long open requests of the page may take at the end.
+const shutdownTime = 3 * time.Second
+
+func (p *program) serve(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- p.page.Serve(p.Listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("page: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := p.page.Shutdown(grace); err != nil {
+		return p.page.Close()
+	}
+	return nil
+}
+
+// sweepEvery is how often what is older than retention asks for is forgotten.
+const sweepEvery = time.Hour
+
+func (p *program) sweep(ctx context.Context) error {
+	ticks := time.NewTicker(sweepEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-ticks.C:
+			if err := p.Store.Sweep(ctx, now); err != nil && ctx.Err() == nil {
+				p.Log.Error("what is old cannot be forgotten", "err", err)
+			}
+		}
+	}
+}
+
+// probes are what is watched now, in the order of the configuration.
+func (p *program) probes() (asked []probes.Probe) {
+	if c := p.config.Load(); c != nil {
+		for _, w := range c.Watches() {
+			asked = append(asked, w.Probe)
+		}
+	}
+	return asked
+}
+
+// publicURL is where links in alerts lead: the configured address, or our own
+// when only this machine can read the page.
+func (p *program) publicURL(c *Config) string {
+	if url := c.Page().URL; url != "" {
+		return url
+	}
+	if local, ok := p.Listener.Addr().(*net.TCPAddr); ok && local.IP.IsLoopback() {
+		return "http://" + local.String()
+	}
+	return ""
+}
+
+// illnesses are what the page says about ourselves.
+func (p *program) illnesses() []string {
+	told := p.problems.list()
+	if n := p.monitor.Panics(); n > 0 {
+		told = append(told, fmt.Sprintf("%s ended in a fault of our own: see the log", count(int(n), "check")))
+	}
+	return told
+}
+
+// listen opens the page's address.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usageError(fmt.Errorf("page: %w; --listen HOST:PORT takes another address", err))
+	}
+	return l, nil
+}
