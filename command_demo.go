@@ -78,7 +78,7 @@ func play(ctx context.Context, p *program, shop *shop, out io.Writer) error {
 	group.Go(func() error { return p.run(ctx) })
 	group.Go(func() error {
 		err := shop.Play(ctx, func(c demo.Change) {
-			fmt.Fprintf(out, "\n%3.0f s  the vendor changes %s\n", time.Since(start).Seconds(), c.Says)
+			fmt.Fprintf(out, "\n%3.0f s  the vendor changes its API: %s\n", time.Since(start).Seconds(), c.Says)
 		})
 		if err == nil {
 			fmt.Fprintf(out, "\n%3.0f s  the vendor has done its worst; the page stays up until Ctrl-C\n", time.Since(start).Seconds())

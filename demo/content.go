@@ -96,7 +96,7 @@ func (s *scene) oneOrder(id string) object {
 }
 
 func (s *scene) orderStatus(id string) string {
-	if s.changed["enum"] && id != "ord_4711" && s.chance(25) {
+	if s.changed["enum"] && id != "ord_4711" && s.chance(40) {
 		return "disputed"
 	}
 	return s.pick("pending", "paid", "shipped", "cancelled")
@@ -172,7 +172,7 @@ func (s *scene) products() any {
 	}
 	return s.list(n, func(i int) object {
 		return object{
-			"id":       fmt.Sprintf("prd_%06d", i),
+			"id":       s.id("prd", i),
 			"title":    s.pick("Lamp", "Chair", "Desk", "Shelf") + " " + s.pick("One", "Two", "Pro"),
 			"price":    100 + s.IntN(50_000),
 			"in_stock": s.chance(80),

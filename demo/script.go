@@ -16,13 +16,13 @@ type Change struct {
 // learned what is normal, and ends early enough for the last change to be
 // confirmed within a minute.
 var script = []Change{
-	{"rename", "orders: `customer` is now called `customer_id`", 20 * time.Second},
-	{"limit", "rate limit: 5000 requests an hour become 500", 24 * time.Second},
-	{"retype", "invoices: `total` is now a string", 27 * time.Second},
-	{"grow", "products: a page now holds 4,000 items instead of 10", 30 * time.Second},
-	{"gone", "customers: some no longer have a `country`", 33 * time.Second},
-	{"enum", "orders: `status` can now be `disputed`", 36 * time.Second},
-	{"sunset", "balances: will be switched off, says a Sunset header", 39 * time.Second},
+	{"rename", "orders: `customer` is now called `customer_id`", 22 * time.Second},
+	{"enum", "orders: `status` can now be `disputed`", 25 * time.Second},
+	{"limit", "rate limit: 5000 requests an hour become 500", 28 * time.Second},
+	{"retype", "invoices: `total` is now a string", 31 * time.Second},
+	{"grow", "products: a page now holds 4,000 items instead of 10", 34 * time.Second},
+	{"gone", "customers: some no longer have a `country`", 37 * time.Second},
+	{"sunset", "balances: will be switched off, says a Sunset header", 40 * time.Second},
 }
 
 // Script returns the changes in the order in which Play does them.

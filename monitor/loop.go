@@ -16,7 +16,6 @@ import (
 const (
 	maxSleep  = 10 * time.Second // a clock that jumps, or a machine that slept, is noticed within this
 	leaseOver = 30 * time.Second // beyond what the slowest probe may take
-	maxPause  = 30 * time.Second // between attempts when the store does not answer
 )
 
 // errStopped is why a check under way is given up when the grace is over.
@@ -67,9 +66,10 @@ func (m *Monitor) loop(ctx, work context.Context, jobs chan<- probes.Claim) erro
 		case ctx.Err() != nil:
 			return nil
 		default:
-			failures++
-			m.Log.Error("what is due cannot be claimed", "err", err)
-			m.sleep(ctx, time.Now().Add(min(time.Second<<min(failures, 5), maxPause)))
+			if failures++; failures&(failures-1) == 0 { // the 1st, 2nd, 4th …: a long illness fills no disk
+				m.Log.Error("what is due cannot be claimed", "err", err, "failures", failures)
+			}
+			m.sleep(ctx, time.Now().Add(time.Second<<min(failures, 5)))
 			continue
 		}
 		failures = 0
