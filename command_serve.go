@@ -46,7 +46,12 @@ func newServeCommand() *cobra.Command {
 			"unless --store names a file.",
 		Example: "  shapewatch serve\n  shapewatch serve --url https://api.example.com/v1/charges --every 30s",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), o, cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.url != "" && cmd.Flags().Changed("config") {
+				return usageError(errors.New("--url needs no configuration: leave out --config, or add the address to the file"))
+			}
+			return serve(cmd.Context(), o, cmd)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.config, "config", defaultConfigFile, "configuration file")
@@ -55,7 +60,6 @@ func newServeCommand() *cobra.Command {
 	flags.StringVar(&o.url, "url", "", "watch this address; needs no configuration file")
 	flags.DurationVar(&o.every, "every", 30*time.Second, "how often, with --url")
 	flags.BoolVar(&o.allowPrivate, "allow-private", false, "with --url: may ask loopback and private addresses")
-	cmd.MarkFlagsMutuallyExclusive("url", "config")
 	return cmd
 }
 
