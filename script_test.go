@@ -105,10 +105,18 @@ func scriptGone(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func scriptFree(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := unusedAddress()
 	ts.Check(err)
-	defer l.Close()
-	ts.Setenv(args[0], l.Addr().String())
+	ts.Setenv(args[0], address)
+}
+
+// unusedAddress is one on which nobody listens.
+func unusedAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 func scriptHold(ts *testscript.TestScript, _ bool, args []string) {

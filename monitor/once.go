@@ -48,7 +48,7 @@ func (m *Monitor) Check(ctx context.Context, w Watch) (Report, error) {
 	return r, err
 }
 
-// insist asks until nothing is suspected any more, or often enough.
+// insist asks until every suspicion is confirmed or gone, or often enough.
 func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r *Report) error {
 	for {
 		a := m.ask(ctx, p, r.Asked > 0)
@@ -60,7 +60,7 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		r.Confirmed, r.Suspected = count(verdict, r.Asked)
 		r.Check = record(p.Probe.ID, a.Observation, verdict)
 		pause, wanted := m.Confirm.pause(verdict)
-		if !wanted || a.retryAt.After(time.Now()) {
+		if !wanted || len(r.Suspected) == 0 || a.retryAt.After(time.Now()) {
 			return nil
 		}
 		select {

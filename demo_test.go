@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// demoShows says where each scripted change is found.
+var demoShows = []struct{ change, path string }{
+	{"rename", "/data/[]/customer"},
+	{"enum", "/data/[]/status"},
+	{"limit", "header:x-ratelimit-limit"},
+	{"retype", "/data/[]/total"},
+	{"grow", "/data"},
+	{"gone", "/data/[]/country"},
+	{"sunset", "header:sunset"},
+}
+
+// TestDemo_ShowsEveryChangeWithinAMinute runs the demo as a newcomer does, in
+// real time: it is the promise of the README's first command.
+func TestDemo_ShowsEveryChangeWithinAMinute(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute; left out by -short")
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	var out, errOut shared
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	page, err := unusedAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	go func() { ended <- run(ctx, []string{"demo", "--listen", page}, &out, &errOut) }()
+
+	missing := []string{"everything"}
+	for len(missing) > 0 && time.Since(start) < 60*time.Second {
+		time.Sleep(200 * time.Millisecond)
+		missing = notShown(page)
+	}
+	if len(missing) > 0 {
+		t.Errorf("not on the page within a minute: %s", strings.Join(missing, ", "))
+	}
+	t.Logf("all shown after %v", time.Since(start).Round(time.Second))
+	stop()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{"http://" + page, "x-ratelimit-limit", "incidents in", "shapewatch init"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q was not printed:\n%s", want, out.String())
+		}
+	}
+	if errOut.String() != "" {
+		t.Errorf("printed as an error: %s", errOut.String())
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// notShown are the changes that no open incident of the page tells.
+func notShown(page string) (missing []string) {
+	var list struct{ Incidents []struct{ ID string } }
+	getJSON("http://"+page+"/api/v1/incidents", &list)
+	var told strings.Builder
+	for _, one := range list.Incidents {
+		var whole json.RawMessage
+		getJSON("http://"+page+"/api/v1/incidents/"+one.ID, &whole)
+		told.Write(whole)
+	}
+	for _, s := range demoShows {
+		if !strings.Contains(told.String(), `"path":"`+s.path+`"`) {
+			missing = append(missing, s.change)
+		}
+	}
+	return missing
+}
+
+// getJSON leaves v as it is when the page does not answer yet.
+func getJSON(url string, v any) {
+	response, err := http.Get(url)
+	if err != nil {
+		return
+	}
+	defer response.Body.Close()
+	_ = json.NewDecoder(response.Body).Decode(v) // asked again until it does
+}
+
+// shared is a buffer that may be read while it is written.
+type shared struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
