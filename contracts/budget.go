@@ -54,17 +54,47 @@ func (t trials) rate() float64 { return (t.Seen + half) / (t.Of + 2*half) }
 
 func (t trials) plus(u trials) trials { return trials{t.Seen + u.Seen, t.Of + u.Of} }
 
-// share turns the deviating entities of one answer into one trial. A list was
-// served by one build, so it is one trial however long; yet one odd entity
-// among many is content, and stays on the list for as long as it is young.
-func share(seen, of uint64) float64 {
-	switch {
-	case of == 0 || seen == 0:
-		return 0
-	case seen >= of || seen >= 3:
-		return 1
-	case seen == 2:
-		return 0.8
+// A trial is one answer as evidence: x is how much of it deviates, weight how
+// much of it was not already counted with the answers before.
+type trial struct {
+	x, weight float64
+	paired    bool // entities that were as they should be changed under our eyes
+}
+
+// How many known entities must change at once before it is no content: one or
+// two were edited, three and an eighth of the list were not.
+const (
+	flips     = 3
+	flipShare = 0.125
+)
+
+// pairedPrior is added to the baseline for paired evidence, which content
+// hardly ever gives.
+const pairedPrior = 200
+
+// trial turns the entities of one answer into one trial. A list was served by
+// one build, so it is one trial however long. When only some entities deviate,
+// they may be new ones that were born so and stay listed: then only those not
+// seen before count, at the rate at which they deviate.
+func (e Evidence) trial(first bool) trial {
+	odd, of := e.NowSeen, e.NowOf
+	if e.falls() {
+		odd = of - odd
 	}
-	return max(1/float64(of), 0.125)
+	switch {
+	case odd >= of:
+		return trial{x: 1, weight: 1}
+	case float64(odd) >= e.Born*float64(of)+max(flips, flipShare*float64(of)):
+		return trial{x: 1, weight: 1, paired: true}
+	}
+	t := trial{x: float64(odd) / float64(of), weight: e.Fresh}
+	if first {
+		t.weight = 1
+	}
+	return t
+}
+
+// falls reports whether the fact became rarer.
+func (e Evidence) falls() bool {
+	return e.WasOf > 0 && e.NowOf > 0 && e.NowSeen*e.WasOf < e.WasSeen*e.NowOf
 }

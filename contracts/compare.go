@@ -31,6 +31,7 @@ func Compare(c *Comparison, detectors []Detector) []Finding {
 	}
 	c.heed()
 	c.tieRenames()
+	c.countEntities()
 	sortFindings(c.Found)
 	return slices.Clone(c.Found[:min(len(c.Found), maxFindings)])
 }

@@ -90,7 +90,10 @@ type Evidence struct {
 	Reprobes int       `json:"reprobes"`       // of these, quick confirmations
 	Told     bool      `json:"told,omitempty"` // the provider itself said so: needs no confirmation
 
-	Rule Rule `json:"-"` // how to weigh it; filled by Compare from the detector, empty in a Verdict
+	// Filled by Compare for Weigh, empty in a Verdict.
+	Rule  Rule    `json:"-"` // how to weigh it, from the detector
+	Born  float64 `json:"-"` // share of the list's entities that the baseline does not know; 1 without ids
+	Fresh float64 `json:"-"` // share of them that no earlier answer had, held ones included; 1 without ids
 }
 
 // A Detector notices one way in which an answer can depart from what was

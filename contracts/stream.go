@@ -20,6 +20,7 @@ type stream struct {
 	Scheduled int       `json:"d"`           // deviating checks that were no re-probe
 	Clean     int       `json:"c,omitempty"` // agreeing trials in a row
 	Confirmed bool      `json:"k,omitempty"`
+	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
 	At        time.Time `json:"t"` // last trial
 
 	fingerprint string
@@ -37,7 +38,7 @@ func newStream(fp string, f Finding, at time.Time) *stream {
 // deviates where it was not seen, what comes where it was.
 func deviationsBefore(e Evidence) trials {
 	t := trials{Seen: float64(e.WasSeen), Of: float64(e.WasOf)}
-	if falls(e) {
+	if e.falls() {
 		t.Seen = t.Of - t.Seen
 	}
 	if t.Seen == 0 {
@@ -46,26 +47,13 @@ func deviationsBefore(e Evidence) trials {
 	return t
 }
 
-// falls reports whether the fact became rarer.
-func falls(e Evidence) bool {
-	return e.WasOf > 0 && e.NowOf > 0 && e.NowSeen*e.WasOf < e.WasSeen*e.NowOf
-}
-
-// deviation is how much one sample deviates, 0 to 1.
-func deviation(e Evidence) float64 {
-	if falls(e) {
-		return share(e.NowOf-e.NowSeen, e.NowOf)
-	}
-	if e.NowOf == 0 {
-		return 1
-	}
-	return share(e.NowSeen, e.NowOf)
-}
-
 // deviate counts a sample that departs from the baseline.
 func (s *stream) deviate(f Finding, o *Observation) {
-	x := deviation(f.Evidence)
-	s.move(x, 1)
+	t := f.Evidence.trial(s.Run.Of == 0)
+	if s.Paired = s.Paired || t.paired; s.Paired {
+		t = trial{x: 1, weight: 1, paired: true}
+	}
+	s.move(t, 1)
 	old := s.Finding.Evidence
 	was := s.Finding.Was
 	s.Finding = f
@@ -87,7 +75,7 @@ func (s *stream) deviate(f Finding, o *Observation) {
 
 // agree counts a sample that could have deviated and did not.
 func (s *stream) agree(o *Observation) {
-	s.move(0, 0)
+	s.move(trial{weight: 1}, 0)
 	s.Finding.Evidence.Of++
 	if o.Reprobe {
 		s.Finding.Evidence.Reprobes++
@@ -96,9 +84,13 @@ func (s *stream) agree(o *Observation) {
 	s.At, s.judged = o.At, false
 }
 
-func (s *stream) move(x float64, vote uint8) {
-	s.Score = max(0, s.Score+surprise(x, s.Run, s.Before.plus(s.Run)))
-	s.Run = s.Run.plus(trials{x, 1})
+func (s *stream) move(t trial, vote uint8) {
+	pool := s.Before.plus(s.Run)
+	if t.paired {
+		pool.Of += pairedPrior
+	}
+	s.Score = max(0, s.Score+t.weight*surprise(t.x, s.Run, pool))
+	s.Run = s.Run.plus(trials{t.x * t.weight, t.weight})
 	s.Votes = (s.Votes<<1 | vote) & (1<<votingWindow - 1)
 }
 
@@ -144,7 +136,7 @@ func (s *stream) over() bool {
 	case s.Rule.Votes:
 		return s.Votes == 0
 	}
-	return s.Score <= 0
+	return s.Score <= 0 || s.Finding.Evidence.Of >= longestSuspicion
 }
 
 // cleanNeeded is how many clean trials in a row would be a surprise (one in
@@ -166,7 +158,7 @@ func (s *stream) told() Finding {
 	if !f.Evidence.Told {
 		f.Now = onceOf(f.Now, f.Evidence.Checks, f.Evidence.Of)
 	}
-	f.Evidence.Rule = Rule{}
+	f.Evidence.Rule, f.Evidence.Born, f.Evidence.Fresh = Rule{}, 0, 0
 	return f
 }
 

@@ -20,6 +20,10 @@ const (
 	maxKnown      = 64
 	agreedChecks  = 5 // valid answers in which a mismatch counts as having always been there
 	settledProbes = 15
+	// longestSuspicion is when a suspicion that never grew into a finding is
+	// taken for content, a day at one check in five minutes.
+	longestSuspicion = 288
+	mostReprobes     = 8 // of one suspicion; after that the schedule must do
 )
 
 // Weigh adds the findings of one observation to the evidence of the checks
@@ -134,7 +138,7 @@ func (w *weighing) verdict() Verdict {
 			continue
 		case s.Confirmed:
 			v.Confirmed = append(v.Confirmed, s.told())
-		case s.judged && s.Finding.Severity > Info:
+		case s.judged && s.Finding.Severity > Info && s.Finding.Evidence.Reprobes < mostReprobes:
 			v.Suspected = append(v.Suspected, s.told())
 		}
 		s.judged = false

@@ -52,7 +52,13 @@ func findEnums(c *contracts.Comparison) (found []contracts.Finding) {
 // closed reports whether the strings of a field are a settled set.
 func closed(f *shape.Field) bool {
 	v := f.Values
-	return v.Closed && v.Exact && f.Kinds[shape.String] >= often && had(f) >= often/2
+	return v.Closed && v.Exact && f.Kinds[shape.String] >= often && had(f) >= often/2 && !formal(f)
+}
+
+// formal reports whether the strings of a field have a form, like dates and
+// ids: then they are no words, however few there are.
+func formal(f *shape.Field) bool {
+	return len(f.Formats) > 0 && f.Formats[0].Format != "" && f.Formats[0].Share > 0.5
 }
 
 func newValues(old, now *shape.Field) (odd uint64, names []string) {

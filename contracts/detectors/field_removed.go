@@ -1,6 +1,8 @@
 package detectors
 
 import (
+	"math"
+
 	"shapewatch/contracts"
 	"shapewatch/contracts/shape"
 )
@@ -17,7 +19,7 @@ func fieldRemoved() contracts.Detector {
 
 **A real one.** PyPI dropped ` + "`releases`" + ` from its JSON API on 7 July 2022; pip-audit and others stopped with a KeyError.
 
-**How it decides.** A field that was there in nine of ten answers or more is missing in all of the places where it could be. Its parent must be there and hold something: an empty list, an empty object or a failed answer says nothing about what is inside. Inside maps, whose keys are data, it never fires, and of a branch that went only the top is told. A field that was in every answer is breaking; one that was rare at times is a warning. A field that came and went all along is never reported as gone. When a like field came in its place, both are told as one rename.
+**How it decides.** A field that was everywhere in nine of ten answers or more (or in so many items of a list that its absence from all of them is no accident) is missing in all of the places where it could be. Its parent must be there and hold something: an empty list, an empty object or a failed answer says nothing about what is inside. Inside maps, whose keys are data, it never fires, and of a branch that went only the top is told. A field that was in every answer is breaking; one that was rare at times is a warning. A field that came and went all along is never reported as gone. When a like field came in its place, both are told as one rename.
 
 **Tuning.** ` + "`ignore`" + ` the path where content makes the field come and go; ` + "`uses`" + ` makes fields you do not read a line in the digest.`,
 	}
@@ -30,15 +32,32 @@ func findRemoved(c *contracts.Comparison) (found []contracts.Finding) {
 	before := c.Before()
 	for i := range before {
 		f := &before[i]
-		if float64(had(f)) < usuallyThere*float64(f.Probes.Of()) || !judgeable(c, f) {
+		if !judgeable(c, f) {
 			continue
 		}
-		if _, still := c.NowAt(f.Path); !still {
+		if _, still := c.NowAt(f.Path); still {
+			continue
+		}
+		if parent, _ := c.NowAt(f.Parent); missed(f, parent) {
 			found = append(found, removed(f))
 		}
 	}
 	return found
 }
+
+// missed reports whether the absence of a field means something: it was
+// everywhere in nine of ten answers, or in so many of the list's items that so
+// many items without it are no accident.
+func missed(f, parent *shape.Field) bool {
+	if float64(f.Probes.All) >= usuallyThere*float64(f.Probes.Of()) {
+		return true
+	}
+	places := float64(parent.Kinds[shape.Object])
+	return places > 1 && places*math.Log1p(-float64(f.Count)/float64(f.Parents)) < accident
+}
+
+// accident is the logarithm of a chance that nobody needs to reckon with.
+const accident = -14.0 // about one in a million
 
 // judgeable reports whether the presence of a learned field can be judged: it
 // is a key of a record, its place was seen often enough, and the observation

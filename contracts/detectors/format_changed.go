@@ -28,7 +28,6 @@ func formatChanged() contracts.Detector {
 // firm are the forms that text does not take by chance.
 var firm = map[string]contracts.Severity{
 	"date-time": contracts.Breaking, "date": contracts.Breaking, "time": contracts.Breaking, "uuid": contracts.Breaking,
-	"epoch-s": contracts.Breaking, "epoch-ms": contracts.Breaking, "epoch-us": contracts.Breaking, "epoch-ns": contracts.Breaking,
 	"date-time-local": contracts.Breaking, "http-date": contracts.Breaking, "date-time-rfc1123": contracts.Breaking,
 	"duration": contracts.Warning, "uri": contracts.Warning, "url": contracts.Warning, "email": contracts.Warning,
 	"ipv4": contracts.Warning, "ipv6": contracts.Warning, "ulid": contracts.Warning,

@@ -69,17 +69,32 @@ func epochs(old, now *shape.Field) (was, is string, ok bool) {
 	return was, is, was != "" && is != "" && was != is
 }
 
-// epochUnit is the unit that practically all values of a field have, or "".
+// The years that an API's times are likely to lie in, as Unix seconds: a
+// number of that size is a time in seconds, and so on by thousands.
+const (
+	earliest = 1.2e9 // 2008
+	latest   = 2.2e9 // 2039
+)
+
+// epochUnit is the unit in which all values of a field are times of our days,
+// or "".
 func epochUnit(f *shape.Field) string {
-	if len(f.Formats) == 0 || f.Formats[0].Share < 0.995 || f.Has(shape.String) {
+	lo, hi, ok := bounds(f)
+	if !ok || f.Has(shape.Frac) {
 		return ""
 	}
-	return f.Formats[0].Format
+	for i, unit := range []string{"Unix seconds", "Unix milliseconds", "Unix microseconds", "Unix nanoseconds"} {
+		scale := math.Pow(1000, float64(i))
+		if lo >= earliest*scale && hi <= latest*scale {
+			return unit
+		}
+	}
+	return ""
 }
 
 // factor is by how much all values moved, when that is what units do.
 func factor(old, now *shape.Field) (float64, bool) {
-	before, after := old.Numbers.Median, now.Numbers.Median
+	before, after := middle(old), middle(now)
 	if before <= 0 || after <= 0 || old.Numbers.Decimals == now.Numbers.Decimals || !beyond(old, now) {
 		return 0, false
 	}
@@ -92,6 +107,14 @@ func factor(old, now *shape.Field) (float64, bool) {
 		}
 	}
 	return 0, false
+}
+
+func middle(f *shape.Field) float64 {
+	if f.Numbers.Median != 0 {
+		return f.Numbers.Median
+	}
+	lo, hi, _ := bounds(f)
+	return (lo + hi) / 2
 }
 
 // beyond reports whether the ranges do not touch.

@@ -1,0 +1,219 @@
+package detectors_test
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/detectors"
+	"shapewatch/probes"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden parts of fixtures and documents")
+
+// start is when every fixture's story begins.
+var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// A fixture is a story in a txtar file: prose, then
+//
+//	-- baseline --     a body a line, learned one after another (a line may begin with "30x ")
+//	-- headers --      headers of the baseline's answers
+//	-- answer --       the body judged
+//	-- answer-headers --, -- answer-class --, -- answer-status --   where it differs
+//	-- contract.yaml --  an OpenAPI document; the operation is GET /things
+//	-- policy --       "snapshot", or paths used, one a line
+//	-- findings --     golden: what that one detector reports
+type fixture struct {
+	archive  *txtar.Archive
+	detector contracts.Detector
+}
+
+func (f fixture) section(name string) string {
+	for _, file := range f.archive.Files {
+		if file.Name == name {
+			return string(file.Data)
+		}
+	}
+	return ""
+}
+
+func TestDetectors_SayInTheirFixturesWhatTheyFind(t *testing.T) {
+	for _, d := range detectors.All() {
+		t.Run(d.Name, func(t *testing.T) {
+			var fires, quiet int
+			for _, path := range glob(t, filepath.Join("testdata", d.Name, "*.txtar")) {
+				t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+					if runFixture(t, path, d) == "" {
+						quiet++
+					} else {
+						fires++
+					}
+				})
+			}
+			if fires == 0 || quiet == 0 {
+				t.Errorf("%d fixtures that fire and %d that stay quiet: want at least one of each", fires, quiet)
+			}
+		})
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func runFixture(t *testing.T, path string, d contracts.Detector) (found string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fixture{archive, d}
+	got := f.detect(t)
+	if *update {
+		f.rewrite(t, path, got)
+		return got
+	}
+	if diff := cmp.Diff(f.section("findings"), got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	return got
+}
+
+func (f fixture) rewrite(t *testing.T, path, got string) {
+	t.Helper()
+	for i := range f.archive.Files {
+		if f.archive.Files[i].Name == "findings" {
+			f.archive.Files[i].Data = []byte(got)
+		}
+	}
+	if err := os.WriteFile(path, txtar.Format(f.archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// detect learns the baseline and judges the answer.
+func (f fixture) detect(t *testing.T) string {
+	t.Helper()
+	policy, b := f.policy(), contracts.NewBaseline()
+	at := start
+	for _, body := range f.bodies(t) {
+		o := contracts.Observe(sample(body, f.section("headers"), at), nil)
+		b.Learn(&o, contracts.Verdict{Learned: true})
+		at = at.Add(5 * time.Minute)
+	}
+	headers := f.section("answer-headers")
+	if headers == "" {
+		headers = f.section("headers")
+	}
+	s := sample(strings.TrimSuffix(f.section("answer"), "\n"), headers, at)
+	if class := strings.TrimSpace(f.section("answer-class")); class != "" {
+		name, problem, _ := strings.Cut(class, ": ")
+		s.Class, s.Problem = probes.Class(name), problem
+	}
+	if status := f.section("answer-status"); status != "" {
+		fmt.Sscan(status, &s.Status)
+	}
+	o := contracts.Observe(s, nil)
+	c := &contracts.Comparison{Contract: f.contract(t), Baseline: b, Observation: &o, Policy: policy}
+	list := []contracts.Detector{f.detector}
+	if f.detector.Absorbs {
+		list = detectors.All()
+	}
+	return tell(contracts.Compare(c, list), f.detector.Name)
+}
+
+func (f fixture) policy() contracts.Policy {
+	p := contracts.Policy{API: "acme", Operation: "GET /things"}
+	for _, line := range strings.Fields(f.section("policy")) {
+		if line == "snapshot" {
+			p.Sensitivity = contracts.Snapshot
+			continue
+		}
+		p.Uses = append(p.Uses, line)
+	}
+	return p
+}
+
+func (f fixture) contract(t *testing.T) *contracts.Contract {
+	t.Helper()
+	text := f.section("contract.yaml")
+	if text == "" {
+		return nil
+	}
+	doc, err := contracts.LoadDocument("contract.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := doc.Contract(http.MethodGet, "https://api.acme.example/things", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// bodies unrolls lines like `30x {"id": #}`, in which # counts.
+func (f fixture) bodies(t *testing.T) (bodies []string) {
+	t.Helper()
+	for line := range strings.Lines(f.section("baseline")) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		n := 1
+		if _, err := fmt.Sscanf(line, "%dx ", &n); err == nil {
+			_, line, _ = strings.Cut(line, "x ")
+		}
+		for range n {
+			bodies = append(bodies, strings.ReplaceAll(line, "#", fmt.Sprint(1000+len(bodies))))
+		}
+	}
+	return bodies
+}
+
+func sample(body, headers string, at time.Time) probes.Sample {
+	s := probes.Sample{
+		Probe: "acme/things", At: at, Class: probes.Valid, Method: http.MethodGet, Status: 200,
+		Header: http.Header{}, MediaType: "application/json", Body: []byte(body), Bytes: int64(len(body)),
+	}
+	for line := range strings.Lines(headers) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if ok {
+			s.Header.Add(name, value)
+		}
+	}
+	if media := s.Header.Get("Content-Type"); media != "" {
+		s.MediaType = media
+	}
+	return s
+}
+
+// tell writes findings as a golden file holds them.
+func tell(found []contracts.Finding, kind string) string {
+	var b strings.Builder
+	for _, f := range found {
+		if f.Kind != kind {
+			continue
+		}
+		e := f.Evidence
+		fmt.Fprintf(&b, "%s %q\n  was %s\n  now %s\n  evidence %d/%d, now %d/%d", f.Severity, f.Path, f.Was, f.Now, e.WasSeen, e.WasOf, e.NowSeen, e.NowOf)
+		if e.Told {
+			b.WriteString(", told by the provider")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

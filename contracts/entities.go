@@ -1,0 +1,99 @@
+package contracts
+
+import (
+	"strings"
+
+	"shapewatch/contracts/shape"
+)
+
+// countEntities says of every finding that holds for some entities of a list
+// only, how many of the list's entities were seen before. One that was known
+// and changed is evidence; one that was born so may be content.
+func (c *Comparison) countEntities() {
+	var lists []shape.List
+	for i := range c.Found {
+		e := &c.Found[i].Evidence
+		e.Born, e.Fresh = 1, 1
+		if e.NowOf <= 1 || e.NowSeen == e.NowOf && !e.falls() || e.NowSeen == 0 && e.falls() || !strings.Contains(c.Found[i].Path, "/[]") {
+			continue
+		}
+		if lists == nil {
+			lists = c.Observation.Shape.Lists()
+		}
+		if id := keyPath(lists, c.Found[i].Path); id != "" {
+			e.Born, e.Fresh = c.novelty(id)
+		}
+	}
+}
+
+// keyPath is the path of the field that tells the entities of the innermost
+// list around a path apart; "" when there is none.
+func keyPath(lists []shape.List, path string) (key string) {
+	longest := -1
+	for _, l := range lists {
+		if l.Key != "" && below(path, l.Path+"/[]") && len(l.Path) > longest {
+			key, longest = l.Path+"/[]/"+l.Key, len(l.Path)
+		}
+	}
+	return key
+}
+
+// novelty is the share of ids in this answer that the baseline does not know,
+// and the share that no earlier answer had, held ones included.
+func (c *Comparison) novelty(id string) (born, fresh float64) {
+	now, ok := c.NowAt(id)
+	if !ok {
+		return 1, 1
+	}
+	known := sketch{}
+	if old, ok := c.BeforeAt(id); ok {
+		known.add(old)
+	}
+	born = known.unseen(now)
+	if held := c.Baseline.held; held != nil {
+		if f, ok := held.Shape.Field(id); ok {
+			known.add(&f)
+		}
+	}
+	return born, known.unseen(now)
+}
+
+// A sketch knows all values below a hash: the kept values of a field are those
+// with the smallest ones, whatever answer they came in.
+type sketch struct {
+	seen map[uint64]bool
+	upTo uint64 // 0 means all
+}
+
+func (s *sketch) add(f *shape.Field) {
+	if s.seen == nil {
+		s.seen = make(map[uint64]bool, len(f.Values.List))
+	}
+	var top uint64
+	for _, v := range f.Values.List {
+		s.seen[v.Hash] = true
+		top = max(top, v.Hash)
+	}
+	if !f.Values.Exact && (s.upTo == 0 || top < s.upTo) {
+		s.upTo = top
+	}
+}
+
+// unseen is the share of a field's values that the sketch has not, among those
+// that it would know.
+func (s *sketch) unseen(f *shape.Field) float64 {
+	var fresh, of float64
+	for _, v := range f.Values.List {
+		if s.upTo > 0 && v.Hash > s.upTo {
+			continue
+		}
+		of++
+		if !s.seen[v.Hash] {
+			fresh++
+		}
+	}
+	if of == 0 {
+		return 1
+	}
+	return fresh / of
+}
