@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"shapewatch/probes"
 )
 
@@ -348,4 +350,36 @@ func TestDo_LoosensWhenTheStrictProbeDoes(t *testing.T) {
 			t.Errorf("three requests took %s after a reload loosened the limit", took)
 		}
 	})
+}
+
+func TestDo_SavesUpNoBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var arrivals counter
+		client := newClient(t, probes.Options{Transport: vendor(func(*http.Request) (*http.Response, error) {
+			arrivals.note(time.Now())
+			time.Sleep(300 * time.Millisecond)
+			return answer(200, nil, object())
+		})})
+		askAll(t, client, []probes.HostLimits{{PerSecond: 2, Concurrent: 10}}, 1)
+		time.Sleep(time.Hour)
+		askAll(t, client, []probes.HostLimits{{PerSecond: 2, Concurrent: 10}}, 20)
+		if got := arrivals.busiest(time.Second); got > 2 {
+			t.Errorf("%d requests within a second after an idle hour, want at most 2", got)
+		}
+	})
+}
+
+func TestDo_KeepsNoCredentialOfTheVendor(t *testing.T) {
+	sent := http.Header{
+		"Set-Cookie": {"session=abc", "b=c"}, "X-Csrf-Token": {"abc"}, "X-Amz-Security-Token": {"abc"},
+		"X-Ratelimit-Remaining-Tokens": {"99"}, "Etag": {`"abc"`},
+	}
+	client := newClient(t, probes.Options{Transport: vendor(func(*http.Request) (*http.Response, error) { return answer(200, sent.Clone(), object()) })})
+	want := http.Header{
+		"Set-Cookie": {probes.Redacted, probes.Redacted}, "X-Csrf-Token": {probes.Redacted}, "X-Amz-Security-Token": {probes.Redacted},
+		"X-Ratelimit-Remaining-Tokens": {"99"}, "Etag": {`"abc"`},
+	}
+	if diff := cmp.Diff(want, client.Do(t.Context(), probe()).Header); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -160,3 +160,20 @@ func TestOAuth2_GuardsTheTokenEndpoint(t *testing.T) {
 		t.Errorf("%q, and the inside saw %q", s.Problem, inside.String())
 	}
 }
+
+func TestOAuth2_HoldsNoFailureAgainstOthersWhenOneLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &issuer{life: 600, slow: time.Second}
+		client, p := newClient(t, probes.Options{Transport: server}), oauthProbe()
+		server.answer = silent
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(2*time.Second, cancel)
+		if s := client.Do(ctx, p); s.Class != probes.Unreachable {
+			t.Errorf("%s %q", s.Class, s.Problem)
+		}
+		server.answer = nil
+		if s := client.Do(t.Context(), p); s.Class != probes.Valid {
+			t.Errorf("%s %q, want the next to fetch a token", s.Class, s.Problem)
+		}
+	})
+}
