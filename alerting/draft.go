@@ -12,6 +12,7 @@ import (
 // so far.
 type draft struct {
 	Incident
+	prints               []string // fingerprints of Entries
 	before               contracts.Severity
 	born, back           bool // opened, or reopened, by this check
 	joined, moved, ended int  // entries
@@ -23,25 +24,24 @@ func newDraft(inc Incident) *draft {
 	inc.Entries = slices.Clone(inc.Entries)
 	inc.Timeline = slices.Clone(inc.Timeline)
 	inc.Channels = slices.Clone(inc.Channels)
-	return &draft{Incident: inc, before: inc.Severity}
+	d := &draft{Incident: inc, before: inc.Severity}
+	for _, e := range inc.Entries {
+		d.prints = append(d.prints, e.Finding.Fingerprint())
+	}
+	return d
 }
 
 // has reports whether the incident ever held the finding, from any probe.
 func (d *draft) has(f contracts.Finding) bool {
-	print := f.Fingerprint()
-	return slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Finding.Fingerprint() == print })
+	return slices.Contains(d.prints, f.Fingerprint())
 }
 
 // holds takes a finding that has its entry here, or says that it has none.
 func (d *draft) holds(f contracts.Finding, u Update) bool {
-	print := f.Fingerprint()
-	i := slices.IndexFunc(d.Entries, func(e Entry) bool {
-		return e.Probe == u.Probe && e.Finding.Fingerprint() == print
-	})
-	if i < 0 {
-		return d.has(f) && d.add(f, u)
+	e, known := d.entry(f, u.Probe)
+	if e == nil {
+		return known && d.add(f, u)
 	}
-	e := &d.Entries[i]
 	switch {
 	case !e.Ended.IsZero():
 		*e = Entry{Finding: f, Probe: u.Probe, Since: u.At}
@@ -55,6 +55,21 @@ func (d *draft) holds(f contracts.Finding, u Update) bool {
 	}
 	d.Severity = max(d.Severity, f.Severity)
 	return true
+}
+
+// entry is the one that a probe has for a finding; known says whether any
+// probe has one.
+func (d *draft) entry(f contracts.Finding, probe string) (e *Entry, known bool) {
+	print := f.Fingerprint()
+	for i := range d.Entries {
+		if d.prints[i] == print {
+			known = true
+			if d.Entries[i].Probe == probe {
+				return &d.Entries[i], true
+			}
+		}
+	}
+	return nil, known
 }
 
 // grown reports whether the numbers have moved enough to be worth a write: an
@@ -73,8 +88,9 @@ func (d *draft) add(f contracts.Finding, u Update) bool {
 		if i < 0 {
 			return true
 		}
-		d.Entries = slices.Delete(d.Entries, i, i+1)
+		d.Entries, d.prints = slices.Delete(d.Entries, i, i+1), slices.Delete(d.prints, i, i+1)
 	}
+	d.prints = append(d.prints, f.Fingerprint())
 	d.Entries = append(d.Entries, Entry{Finding: f, Probe: u.Probe, Since: u.At})
 	d.joined++
 	return true
@@ -113,9 +129,11 @@ func (d *draft) turn(u Update) TransitionKind {
 	if worse {
 		d.Handling = New // what was acknowledged or accepted was less than this
 	}
+	if (d.born || d.back) && d.Severity == contracts.Info {
+		d.Handling = Accepted
+	}
 	switch {
 	case d.born && d.Severity == contracts.Info:
-		d.Handling = Accepted
 		return Noted
 	case d.born:
 		return Opened

@@ -63,6 +63,7 @@ type Update struct {
 // have shown.
 func Fold(known []Incident, u Update) (changed []Incident, steps []Transition) {
 	f := fold{update: u, told: severest(u.Verdict.Confirmed)}
+	f.place(parked)
 	for _, inc := range known {
 		if inc.API == u.API {
 			f.drafts = append(f.drafts, newDraft(inc))
@@ -86,6 +87,12 @@ func severest(findings []contracts.Finding) []contracts.Finding {
 		return strings.Compare(a.Operation+"\x00"+a.Path+"\x00"+a.Kind, b.Operation+"\x00"+b.Path+"\x00"+b.Kind)
 	})
 	return sorted
+}
+
+// parked recognises what was so from the first day: a mismatch with the
+// contract that no check has seen begin. It is on the page, not in an incident.
+func parked(f contracts.Finding) bool {
+	return f.Severity == contracts.Info && f.Evidence.Checks == 0 && !f.Evidence.Told
 }
 
 // A fold is one run of Fold: the findings not yet placed, and the incidents
@@ -117,7 +124,7 @@ func (f *fold) end() {
 			if e.Probe != u.Probe || !e.Ended.IsZero() {
 				continue
 			}
-			print := e.Finding.Fingerprint()
+			print := d.prints[i]
 			if held[print] || u.Class != probes.Valid && !slices.Contains(u.Verdict.Cleared, print) {
 				continue
 			}
@@ -129,19 +136,21 @@ func (f *fold) end() {
 
 // keep recognises findings that an open incident holds already.
 func (f *fold) keep() {
-	f.place(func(finding contracts.Finding) bool {
-		for _, d := range f.drafts {
-			if d.Condition == Firing && d.holds(finding, f.update) {
-				return true
-			}
-		}
-		return false
+	f.place(f.held)
+}
+
+func (f *fold) held(finding contracts.Finding) bool {
+	return slices.ContainsFunc(f.drafts, func(d *draft) bool {
+		return d.Condition == Firing && d.holds(finding, f.update)
 	})
 }
 
 // reopen brings back the incident that ended with the same finding.
 func (f *fold) reopen() {
 	f.place(func(finding contracts.Finding) bool {
+		if f.held(finding) { // by one that a finding before it has reopened
+			return true
+		}
 		var last *draft
 		for _, d := range f.drafts {
 			if d.Condition == Resolved && d.has(finding) && f.update.At.Sub(d.Resolved) <= ReopenWithin &&
@@ -153,7 +162,7 @@ func (f *fold) reopen() {
 			return false
 		}
 		last.restart()
-		return last.holds(finding, f.update) || last.add(finding, f.update)
+		return last.holds(finding, f.update)
 	})
 }
 

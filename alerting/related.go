@@ -4,20 +4,22 @@ import (
 	"strings"
 
 	"shapewatch/contracts"
-	"shapewatch/probes"
 )
 
-// availability reports whether a kind of finding says that the API could not
-// be asked, rather than that it answers differently. Detectors of such
-// findings are named after the class of the sample.
-func availability(kind string) bool {
-	switch probes.Class(kind) {
-	case probes.Unreachable, probes.Protocol, probes.Status, probes.NotJSON,
-		probes.InvalidJSON, probes.OverLimit, probes.ErrorEnvelope:
-		return true
-	}
-	return false
+// absences are the kinds of findings that say that the API could not be asked,
+// rather than that it answers differently, with what it did.
+var absences = map[string]string{
+	"unreachable":    "could not be reached",
+	"protocol-error": "broke off or garbled its answer",
+	"status-changed": "answered with another status",
+	"not-json":       "did not answer with JSON",
+	"invalid-json":   "answered with broken JSON",
+	"over-limit":     "answered with more than the limits allow",
+	"error-envelope": "answered success and meant failure",
 }
+
+// availability reports whether a kind of finding is one of the [absences].
+func availability(kind string) bool { return absences[kind] != "" }
 
 // related reports whether a finding is another face of the change an incident
 // is about. Drift and availability never share an incident.
@@ -50,7 +52,8 @@ func sameMoment(e Entry, f contracts.Finding, u Update) bool {
 		return false
 	}
 	began := f.Evidence.Since
-	return availability(f.Kind) && e.Ended.IsZero() || !began.IsZero() && began.Equal(e.Finding.Evidence.Since)
+	lasts := e.Ended.IsZero() || e.Ended.Equal(u.At)
+	return availability(f.Kind) && lasts || !began.IsZero() && began.Equal(e.Finding.Evidence.Since)
 }
 
 // lastSegment is what a path is about: "amount" in "/data/[]/amount", the list

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"shapewatch/contracts"
-	"shapewatch/probes"
 )
 
 // maxTitle bounds a title, in runes.
@@ -42,35 +41,53 @@ func where(operation string, n int) string {
 	return count(n, "operation")
 }
 
-// absences say what an API did that could not be asked.
-var absences = map[probes.Class]string{
-	probes.Unreachable:   "could not be reached",
-	probes.Protocol:      "broke off or garbled its answer",
-	probes.Status:        "answered with an unexpected status",
-	probes.NotJSON:       "did not answer with JSON",
-	probes.InvalidJSON:   "answered with broken JSON",
-	probes.OverLimit:     "answered with more than the limits allow",
-	probes.ErrorEnvelope: "answered success and meant failure",
+// phrases are what a person would say of a finding, by kind: {x} is its
+// subject, {was} and {now} its statements.
+var phrases = map[string]string{
+	"field-removed":     "{x} is gone from",
+	"field-new":         "{x} is new in",
+	"field-optional":    "{x} is missing at times in",
+	"null-new":          "{x} can be null in",
+	"enum-new":          "{x} has a new value in",
+	"rate-limit":        "rate limit cut from {was} to {now} on",
+	"rate-limit-raised": "rate limit raised from {was} to {now} on",
+	"volume":            "size of {x} went from {was} to {now} in",
+	"degraded-response": "much is different at once in",
+	"provider-says":     "the provider says \"{now}\" of",
 }
+
+// anyChange is the phrase for every other kind.
+const anyChange = "{x} changed from {was} to {now} in"
 
 // sentence says what one finding is, and where.
 func sentence(f contracts.Finding, where string) string {
-	if words, absent := absences[probes.Class(f.Kind)]; absent {
-		return where + " " + words
-	}
-	if f.Cause != "" {
-		return f.Cause + " in " + where
-	}
-	name, was, now := subject(f), statement(f.Was), statement(f.Now)
+	was, now := statement(f.Was), statement(f.Now)
 	switch {
-	case strings.HasSuffix(f.Kind, "-removed"), strings.HasSuffix(f.Kind, "-missing"):
-		return name + " is missing in " + where
-	case strings.HasSuffix(f.Kind, "-added"):
-		return name + " is new in " + where
-	case was != "" && now != "":
-		return name + ": was " + was + ", now " + now + ", in " + where
+	case f.Cause != "":
+		return f.Cause + " in " + where
+	case f.Kind == "status-changed" && now != "":
+		return where + " answered with " + now
+	case availability(f.Kind):
+		return where + " " + absences[f.Kind]
 	}
-	return name + ": " + strings.ReplaceAll(f.Kind, "-", " ") + " in " + where
+	phrase, known := phrases[f.Kind]
+	if !known || f.Kind == "rate-limit" && !numeral.MatchString(now) {
+		phrase = anyChange
+	}
+	if strings.Contains(phrase, "{was}") && (was == "" || now == "") {
+		return subject(f) + ": " + strings.ReplaceAll(f.Kind, "-", " ") + " in " + where
+	}
+	return strings.NewReplacer("{x}", subject(f), "{was}", shared(was, now), "{now}", now).Replace(phrase) + " " + where
+}
+
+// shared drops the unit from was when now repeats it: "5,000" before "500
+// requests per hour".
+func shared(was, now string) string {
+	_, unit, _ := strings.Cut(now, " ")
+	if short, found := strings.CutSuffix(was, " "+unit); found && unit != "" && numeral.MatchString(short) {
+		return short
+	}
+	return was
 }
 
 // subject is what a finding is about, as a person calls it.
@@ -81,12 +98,12 @@ func subject(f contracts.Finding) string {
 	if segment := lastSegment(f.Path); segment != "" {
 		return "`" + segment + "`"
 	}
-	return strings.ReplaceAll(f.Kind, "-", " ")
+	return "the answer"
 }
 
 // counted is the part of a statement that says how often: it moves with every
 // check while the statement stands.
-var counted = regexp.MustCompile(`,?\s*\(?(?:(?:in|from|over|only|seen)\s+)*(?:all|none|some|[\d,.]+)\s+of\s+.*$`)
+var counted = regexp.MustCompile(`,?\s*(?:\bin\s+)?\b(?:all|none|some|[\d,]+)\s+of\s+\d.*$`)
 
 // statement is what was or is, without how often.
 func statement(words string) string { return strings.TrimSpace(counted.ReplaceAllString(words, "")) }
