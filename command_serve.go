@@ -141,11 +141,11 @@ func (o serveOptions) greet(w io.Writer, c *Config, p *program) {
 		watchedWords(c.Watches()), pageAddress(p.Listener), channelsOf(c), state, end)
 }
 
-// watchedWords is "3 APIs with 12 probes, each every 5m0s".
+// watchedWords is "3 APIs with 12 probes, every 5m".
 func watchedWords(watches []monitor.Watch) string {
 	var apis, rhythms []string
 	for _, w := range watches {
-		rhythm := "every " + strings.TrimSuffix(strings.TrimSuffix(w.Probe.Schedule.Every.String(), "0s"), "0m")
+		rhythm := "every " + brief(w.Probe.Schedule.Every)
 		if w.Probe.Schedule.Cron != "" {
 			rhythm = "by cron"
 		}
@@ -160,6 +160,18 @@ func watchedWords(watches []monitor.Watch) string {
 		words += ", " + rhythms[0]
 	}
 	return words
+}
+
+// brief is a duration without parts that are zero: "5m", "1h", "30s".
+func brief(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 func addNew(list []string, s string) []string {

@@ -127,3 +127,14 @@ func TestNeedsRestart_NamesWhatAReloadCannotChange(t *testing.T) {
 		}
 	}
 }
+
+func TestBrief_LeavesOutWhatIsZero(t *testing.T) {
+	for want, d := range map[string]time.Duration{
+		"1s": time.Second, "30s": 30 * time.Second, "10m": 10 * time.Minute, "1m30s": 90 * time.Second,
+		"1h": time.Hour, "1h30m": 90 * time.Minute, "20h": 20 * time.Hour,
+	} {
+		if got := brief(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+}
