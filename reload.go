@@ -59,31 +59,35 @@ type reloader struct {
 // run reloads on a hangup and on a change of any file that was read, until ctx
 // is done.
 func (r *reloader) run(ctx context.Context) error {
+	var events <-chan fsnotify.Event
+	var failures <-chan error
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		r.program.Log.Warn("files are not watched: SIGHUP reloads", "err", err)
-		watcher = &fsnotify.Watcher{}
 	} else {
 		defer watcher.Close()
+		events, failures = watcher.Events, watcher.Errors
+		r.follow(watcher)
 	}
-	r.follow(watcher)
 	var settled <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case event := <-watcher.Events:
+		case event := <-events:
 			if r.concerns(event) {
 				settled = time.After(settleTime)
 			}
-		case err := <-watcher.Errors:
+		case err := <-failures:
 			r.program.Log.Warn("watching files", "err", err)
 		case <-r.hangups:
 			settled = time.After(0)
 		case <-settled:
 			settled = nil
 			r.reload(ctx)
-			r.follow(watcher)
+			if watcher != nil {
+				r.follow(watcher)
+			}
 		}
 	}
 }
