@@ -1,0 +1,204 @@
+package web_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"shapewatch/web"
+)
+
+// browserPages are the addresses a person meets.
+var browserPages = []struct{ name, address string }{
+	{"overview", "/"},
+	{"api", "/apis/stripe"},
+	{"api-learning", "/apis/openweather"},
+	{"api-waiting", "/apis/fresh"},
+	{"api-failing", "/apis/dhl"},
+	{"incident", "/incidents/inc_00000000000000a1"},
+	{"history", "/incidents"},
+	{"about", "/about"},
+	{"missing", "/nowhere"},
+}
+
+// newBrowser starts Debian's chromium with an empty profile.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("SHAPEWATCH_REQUIRE_ALL") == "1" {
+			t.Fatal("chromium is not installed: apt-get install chromium")
+		}
+		t.Skip("chromium is not installed: apt-get install chromium")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+	}
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// newTestServer serves a world on the loopback interface.
+func newTestServer(t *testing.T, w *world) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(w.handler())
+	server.Config = web.Server("", w.handler())
+	server.Start()
+	t.Cleanup(func() { _ = server.Config.Shutdown(context.Background()) })
+	return server.URL
+}
+
+// TestPages_InABrowser opens every page narrow and wide, light and dark, and
+// fails on a console message, on sideways scrolling, and on a page that is
+// empty. Pictures go to the folder named by SHAPEWATCH_SCREENSHOTS.
+func TestPages_InABrowser(t *testing.T) {
+	ctx := newBrowser(t)
+	folder := os.Getenv("SHAPEWATCH_SCREENSHOTS")
+	if folder == "" {
+		folder = t.TempDir()
+	}
+	now := time.Now()
+	w := newWorld(now)
+	w.teach(t, now, "stripe/GET /v1/charges", 60)
+	w.problems = nil
+	server := newTestServer(t, w)
+	noise := consoleNoise(t, ctx)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{390, 1280} {
+			for _, p := range browserPages {
+				picture := openPage(t, ctx, server+p.address, scheme, width)
+				name := p.name + "-" + scheme + map[int64]string{390: "-390", 1280: "-1280"}[width] + ".png"
+				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	for _, line := range noise() {
+		if !strings.Contains(line, "404 (Not Found)") { // the missing page is one on purpose
+			t.Errorf("the console says: %s", line)
+		}
+	}
+}
+
+// openPage returns a picture of a whole page.
+func openPage(t *testing.T, ctx context.Context, address, scheme string, width int64) []byte {
+	t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address)); err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+	wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+	if err != nil || wide > width {
+		t.Errorf("%s at %d px scrolls sideways: %d px wide (%v)", address, width, wide, err)
+	}
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('main').innerText"))
+	if err != nil || len(text) < 40 {
+		t.Errorf("%s at %d px shows next to nothing: %q (%v)", address, width, text, err)
+	}
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+	if err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+	return picture
+}
+
+// consoleNoise listens to the console; the result returns what it heard.
+func consoleNoise(t *testing.T, ctx context.Context) func() []string {
+	t.Helper()
+	listening, stop := context.WithCancel(ctx)
+	messages := chromedp.Console(listening)
+	heard := make(chan []string, 1)
+	go func() {
+		var lines []string
+		for m, err := range messages {
+			if err != nil {
+				break
+			}
+			lines = append(lines, string(m.Type)+" "+m.Text)
+		}
+		heard <- lines
+	}()
+	return func() []string {
+		stop()
+		return <-heard
+	}
+}
+
+// TestPages_WorkWithoutScript reads the overview with JavaScript off.
+func TestPages_WorkWithoutScript(t *testing.T) {
+	ctx := newBrowser(t)
+	server := newTestServer(t, newWorld(time.Now()))
+	off := emulation.SetScriptExecutionDisabledParams{Value: true}
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, off); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 900), chromedp.Navigate(server+"/")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1 of 8 APIs has a breaking change", "stripe", "40 s ago", "learning: 3 of about 20 answers seen"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("without JavaScript the overview does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+// TestPages_ShowNewsWithoutReload changes the world under an open page.
+func TestPages_ShowNewsWithoutReload(t *testing.T) {
+	ctx := newBrowser(t)
+	now := time.Now()
+	w := newWorld(now)
+	server := newTestServer(t, w)
+	events := make(chan struct{}, 1)
+	opened := chromedp.Events(ctx, network.EventSourceMessageReceived)
+	go func() {
+		for range opened {
+			events <- struct{}{}
+			return
+		}
+	}()
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server+"/")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-events:
+	case <-time.After(20 * time.Second):
+		t.Fatal("no event stream")
+	}
+	w.change(func() {
+		w.incidents[0].Title = "`refunds` is gone"
+		w.incidents[0].Version++
+	})
+	changed := chromedp.Poll[bool](`document.querySelector("#open").innerText.includes("refunds")`, chromedp.WithPollingTimeout(20*time.Second))
+	if _, err := chromedp.Run(ctx, changed); err != nil {
+		t.Fatalf("the open page does not show the change: %v", err)
+	}
+}
