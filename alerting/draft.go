@@ -75,7 +75,7 @@ func (d *draft) entry(f contracts.Finding, probe string) (e *Entry, known bool) 
 // grown reports whether the numbers have moved enough to be worth a write: an
 // incident that lasts is written a handful of times, not at every check.
 func grown(old, now contracts.Evidence) bool {
-	return now.NowOf >= 2*old.NowOf && now.NowOf > 0 || now.Checks >= 2*old.Checks && now.Checks > 0
+	return now.Checks >= 2*old.Checks && now.Checks > 0
 }
 
 // add gives a finding a new entry, in the place of an ended one when there is

@@ -49,11 +49,24 @@ func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time)
 		for _, channel := range inc.Channels {
 			rows = append(rows, Delivery{
 				Channel: channel, Incident: inc.ID, Transition: step,
-				Severity: inc.Severity, Created: at, NotBefore: at,
+				Severity: inc.Severity, Created: at, NotBefore: at.Add(gathering(step.Kind)),
 			})
 		}
 	}
 	return rows
+}
+
+// gatherTime is how long an update waits for more: one change of a vendor
+// reaches many operations within seconds, and is one thing to read.
+const gatherTime = 10 * time.Second
+
+// gathering is how long a step waits before it is told. What opens, worsens or
+// ends an incident does not wait.
+func gathering(kind TransitionKind) time.Duration {
+	if kind == Updated {
+		return gatherTime
+	}
+	return 0
 }
 
 // Channels returns the channels that the routes choose for an incident.

@@ -180,9 +180,12 @@ func state(inc Incident) (icon, word string) {
 
 func stateWords(inc Incident) string {
 	words := string(inc.Condition)
-	if inc.Condition == Resolved {
+	switch {
+	case inc.Condition == Resolved:
 		words += " " + date(inc.Resolved) + ", after " + span(inc.Resolved.Sub(inc.Opened))
-	} else if inc.Handling != New {
+	case inc.Severity == contracts.Info:
+		words = "accepted, nothing to do"
+	case inc.Handling != New:
 		words += ", " + string(inc.Handling)
 	}
 	if inc.Flapping {

@@ -40,7 +40,7 @@ func (t *Terminal) Channel() string { return t.options.Name }
 // thread when it has been printed before.
 func (t *Terminal) Notify(_ context.Context, notice Notice) (Receipt, error) {
 	p := printer{color: t.options.Color, bar: ansiBar(notice.Incident)}
-	if notice.Receipt.Version > 0 && threaded(notice.Transition.Kind) {
+	if notice.Receipt.Version > 0 {
 		p.paragraph(replyOf(notice).text)
 	} else {
 		p.message(messageOf(notice))

@@ -47,41 +47,60 @@ func (p *printer) paragraph(text string) {
 // lines prints runs word by word into the width; lines after the first are
 // indented.
 func (p *printer) lines(indent int, line []run) {
-	column := p.begin(0)
+	c := cursor{printer: p, indent: indent}
+	c.begin(0)
 	for _, r := range line {
 		for word := range strings.SplitAfterSeq(r.text, " ") {
-			if column > indent+2 && column+width(strings.TrimRight(word, " ")) > terminalWidth {
-				p.out.WriteByte('\n')
-				column = p.begin(indent)
-			}
-			column = p.word(word, r.sgr, column, indent)
+			c.word(strings.TrimRight(word, " "), r.sgr)
+			c.gap += len(word) - len(strings.TrimRight(word, " "))
 		}
 	}
 	p.out.WriteByte('\n')
 }
 
-// begin starts a line and returns the column after it.
-func (p *printer) begin(indent int) int {
-	p.styled("┃", p.bar)
-	p.out.WriteString(" " + strings.Repeat(" ", indent))
-	return 2 + indent
+// A cursor is where the next word goes.
+type cursor struct {
+	*printer
+	indent, column int
+	gap            int // spaces owed before the next word of the line
 }
 
-// word prints a word, broken where it is wider than a line.
-func (p *printer) word(word, sgr string, column, indent int) int {
+func (c *cursor) begin(indent int) {
+	c.styled("┃", c.bar)
+	c.column, c.gap = 1, 1+indent
+}
+
+// advance writes the spaces that are owed.
+func (c *cursor) advance() {
+	c.out.WriteString(strings.Repeat(" ", c.gap))
+	c.column, c.gap = c.column+c.gap, 0
+}
+
+// word prints a word, on the next line if it does not fit in this one, and
+// broken where it is wider than a line.
+func (c *cursor) word(word, sgr string) {
+	if word == "" {
+		return
+	}
+	wide := c.column+c.gap+width(word) > terminalWidth
+	if wide && c.column > 1 {
+		c.out.WriteByte('\n')
+		c.begin(c.indent)
+	}
+	c.advance()
 	var piece strings.Builder
 	for _, r := range word {
-		if column+runeWidth(r) > terminalWidth && r != ' ' {
-			p.styled(piece.String(), sgr)
+		if c.column+runeWidth(r) > terminalWidth {
+			c.styled(piece.String(), sgr)
 			piece.Reset()
-			p.out.WriteByte('\n')
-			column = p.begin(indent)
+			c.out.WriteByte('\n')
+			c.begin(c.indent)
+			c.advance()
 		}
 		piece.WriteRune(r)
-		column += runeWidth(r)
+		c.column += runeWidth(r)
 	}
-	p.styled(piece.String(), sgr)
-	return column
+	c.styled(piece.String(), sgr)
 }
 
 func (p *printer) styled(text, sgr string) {

@@ -10,8 +10,11 @@ import (
 	"shapewatch/contracts"
 )
 
-// maxTitle bounds a title, in runes.
-const maxTitle = 200
+// The bounds of a title and of a field's name in it, in runes.
+const (
+	maxTitle = 200
+	maxName  = 60
+)
 
 // title says in one line what an incident is about.
 func title(inc Incident) string {
@@ -96,7 +99,7 @@ func subject(f contracts.Finding) string {
 		return "header `" + header + "`"
 	}
 	if segment := lastSegment(f.Path); segment != "" {
-		return "`" + segment + "`"
+		return "`" + clip(strings.ReplaceAll(segment, "`", "ˋ"), maxName) + "`"
 	}
 	return "the answer"
 }
@@ -134,22 +137,24 @@ func number(numeral string) float64 {
 	return n
 }
 
-// proof is the evidence of a finding in a sentence.
+// proof says how often a finding was seen, and since when.
 func proof(e contracts.Evidence) string {
-	if e.Told {
-		return "the provider says so itself"
+	var words string
+	switch {
+	case e.Told:
+		words = "the provider says so itself"
+	case e.Of > 0:
+		words = fmt.Sprintf("seen in %d of %s", e.Checks, count(e.Of, "check"))
+	default:
+		return ""
 	}
-	var parts []string
-	if e.WasOf > 0 {
-		parts = append(parts, fmt.Sprintf("in %d of %d answers before", e.WasSeen, e.WasOf))
+	if !e.Since.IsZero() {
+		words += " since " + clock(e.Since)
 	}
-	if e.NowOf > 0 {
-		parts = append(parts, fmt.Sprintf("in %d of %d since", e.NowSeen, e.NowOf))
+	if e.Reprobes > 0 {
+		words += fmt.Sprintf(", %d of them quick re-probes", e.Reprobes)
 	}
-	if e.Of > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %d checks deviated", e.Checks, e.Of))
-	}
-	return strings.Join(parts, ", ")
+	return words
 }
 
 // why says for what reason a step is told.
@@ -170,14 +175,10 @@ func (d *draft) why(kind TransitionKind, u Update) string {
 }
 
 func confirmed(e contracts.Evidence) string {
-	words := "confirmed"
 	if p := proof(e); p != "" {
-		words += ": " + p
+		return "confirmed: " + p
 	}
-	if !e.Since.IsZero() {
-		words += ", first at " + clock(e.Since)
-	}
-	return words
+	return "confirmed"
 }
 
 // news says what became of the entries.
