@@ -13,7 +13,7 @@ import (
 // The dispatcher's times and bounds.
 const (
 	pollEvery   = time.Second
-	lease       = time.Minute
+	lease       = 2 * time.Minute
 	sendTimeout = 10 * time.Second
 	settleTries = 3
 	takeAtOnce  = 256
