@@ -21,6 +21,8 @@ type Baseline struct {
 	ledger []*stream
 	held   *memory // observations under suspicion, kept apart until judged
 	spoil  bool    // drop what is held at the next lesson
+	marks  []mark  // how many answers had been learned when
+	stride uint64  // answers between two marks, at least
 }
 
 // A memory is what one or more observations teach.
@@ -67,6 +69,7 @@ func (b *Baseline) Learn(o *Observation, v Verdict) {
 		b.Habits.merge(b.held.Habits)
 		b.held = nil
 	}
+	b.mark(o.At)
 	if o.Shape != nil {
 		b.Shape.Merge(o.Shape)
 	}

@@ -25,6 +25,8 @@ type rest struct {
 	Ledger []*stream `json:"l,omitempty"`
 	Held   *Habits   `json:"q,omitempty"`
 	Spoil  bool      `json:"x,omitempty"`
+	Marks  []mark    `json:"m,omitempty"`
+	Stride uint64    `json:"d,omitempty"`
 }
 
 // MarshalBinary encodes the baseline; equal baselines have equal bytes.
@@ -33,7 +35,7 @@ func (b *Baseline) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode baseline: %w", err)
 	}
-	r := rest{b.Habits, b.Known, b.Since, b.Last, b.ledger, nil, b.spoil}
+	r := rest{b.Habits, b.Known, b.Since, b.Last, b.ledger, nil, b.spoil, b.marks, b.stride}
 	var held []byte
 	if b.held != nil {
 		r.Held = &b.held.Habits
@@ -83,7 +85,7 @@ func (b *Baseline) UnmarshalBinary(encoded []byte) error {
 }
 
 func (b *Baseline) restore(r rest, held []byte) error {
-	b.Habits, b.Known, b.Since, b.Last, b.spoil = r.Habits, r.Known, r.Since, r.Last, r.Spoil
+	b.Habits, b.Known, b.Since, b.Last, b.spoil, b.marks, b.stride = r.Habits, r.Known, r.Since, r.Last, r.Spoil, r.Marks, r.Stride
 	for _, s := range r.Ledger {
 		if s == nil || len(b.ledger) >= maxStreams {
 			continue

@@ -94,6 +94,12 @@ func (e Evidence) trial(first bool) trial {
 	return t
 }
 
+// plain is the evidence without what only Weigh reads.
+func (e Evidence) plain() Evidence {
+	e.Rule, e.Born, e.Fresh = Rule{}, 0, 0
+	return e
+}
+
 // falls reports whether the fact became rarer.
 func (e Evidence) falls() bool {
 	return e.WasOf > 0 && e.NowOf > 0 && e.NowSeen*e.WasOf < e.WasSeen*e.NowOf

@@ -20,7 +20,6 @@ func Compare(c *Comparison, detectors []Detector) []Finding {
 	if c.Baseline == nil {
 		c.Baseline = NewBaseline()
 	}
-	c.read()
 	c.Found = nil
 	valid := c.Observation.Class == probes.Valid
 	for _, d := range detectors {

@@ -126,7 +126,7 @@ type Comparison struct {
 
 	Found []Finding // by the detectors before this one, complete; filled by Compare
 
-	before, now view // fields by path, read once
+	before view // fields of the baseline, read once
 }
 
 // An Observation is a sample understood: what it says, and in what shape.
@@ -137,6 +137,8 @@ type Observation struct {
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
 	Reprobe bool // a quick confirmation, not a scheduled check
+
+	fields view // of Shape, read once
 }
 
 // A Policy is the user's word on judging one probe.

@@ -10,11 +10,10 @@ import (
 // envelope reports in words why a body that came with a success status says
 // failure, or "" when it does not. It is careful: many APIs send an empty
 // errors list or a null error with every good answer.
-func envelope(s *shape.Shape, media string) string {
+func envelope(v *view, media string) string {
 	if media == "application/problem+json" {
 		return "a problem document (application/problem+json) under a success status"
 	}
-	v := newView(s)
 	root, ok := v.at("")
 	if !ok || root.Kinds[shape.Object] == 0 {
 		return ""
@@ -35,7 +34,7 @@ func envelope(s *shape.Shape, media string) string {
 	return ""
 }
 
-type envelopeReader struct{ view }
+type envelopeReader struct{ *view }
 
 // is reports whether the scalar at a path has a literal.
 func (e envelopeReader) is(path, literal string) bool {

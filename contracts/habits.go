@@ -75,10 +75,10 @@ func (h *Habits) add(o *Observation) {
 	s := o.Signals
 	h.Answers++
 	if s.Items >= 0 {
-		h.Items.add(s.Items)
+		h.Items.Add(s.Items)
 		h.Lists = tally(h.Lists, s.ItemsPath, 1)
 	}
-	h.Bytes.add(s.Bytes)
+	h.Bytes.Add(s.Bytes)
 	h.Statuses = tally(h.Statuses, s.Status, 1)
 	h.MediaTypes = tally(h.MediaTypes, s.MediaType, 1)
 	if s.Version != "" {

@@ -25,9 +25,9 @@ func Observe(s probes.Sample, expect []int) Observation {
 		o.classify(s, expect)
 	}
 	if o.Class != probes.Valid {
-		o.Shape = nil
+		o.Shape, o.fields = nil, view{}
 	}
-	o.Signals = ReadSignals(s, o.Shape)
+	o.Signals = readSignals(s, o.view())
 	return o
 }
 
@@ -54,11 +54,10 @@ func (o *Observation) readBody(s probes.Sample) {
 		o.refuseBody(err, s)
 		return
 	}
-	if problem := envelope(sh, s.MediaType); problem != "" {
-		o.refuse(probes.ErrorEnvelope, problem)
-		return
-	}
 	o.Shape = sh
+	if problem := envelope(o.view(), s.MediaType); problem != "" {
+		o.refuse(probes.ErrorEnvelope, problem)
+	}
 }
 
 func (o *Observation) refuseBody(err error, s probes.Sample) {

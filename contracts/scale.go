@@ -22,7 +22,8 @@ const stepsPerE = 12
 // maxBuckets bounds a scale; sizes of 63 bits fit in with room.
 const maxBuckets = 600
 
-func (s *Scale) add(n int64) {
+// Add counts a size.
+func (s *Scale) Add(n int64) {
 	n = max(n, 0)
 	if s.Count == 0 {
 		s.Min, s.Max = n, n

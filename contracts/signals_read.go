@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,6 +14,11 @@ import (
 // ReadSignals reads what a sample says beside its body. The shape of the body
 // may be nil; then there is no list and Items is -1.
 func ReadSignals(s probes.Sample, sh *shape.Shape) Signals {
+	v := newView(sh)
+	return readSignals(s, &v)
+}
+
+func readSignals(s probes.Sample, v *view) Signals {
 	sig := Signals{
 		Status:    s.Status,
 		MediaType: s.MediaType,
@@ -26,20 +32,30 @@ func ReadSignals(s probes.Sample, sh *shape.Shape) Signals {
 	if sig.Bytes == 0 {
 		sig.Bytes = int64(len(s.Body))
 	}
-	sig.Items, sig.ItemsPath = mainList(sh)
+	sig.Items, sig.ItemsPath = mainList(v)
 	return sig
 }
 
-// mainList is the length and the path of the outermost, longest list.
-func mainList(sh *shape.Shape) (int64, string) {
-	if sh == nil {
-		return -1, ""
+// mainList is the length and the path of the outermost, longest list of
+// objects; a list at the root is one whatever it holds.
+func mainList(v *view) (items int64, path string) {
+	items, depth := -1, math.MaxInt
+	for i := range v.fields {
+		f := &v.fields[i]
+		if f.Kinds[shape.Array] == 0 || f.InMap || f.Depth > depth || !v.listsObjects(f) {
+			continue
+		}
+		if n := int64(f.Items.Max); f.Depth < depth || n > items {
+			items, path, depth = n, f.Path, f.Depth
+		}
 	}
-	lists := sh.Lists()
-	if len(lists) == 0 {
-		return -1, ""
-	}
-	return int64(lists[0].Items.Max), lists[0].Path
+	return items, path
+}
+
+// listsObjects reports whether an array holds objects, or nothing yet.
+func (v *view) listsObjects(f *shape.Field) bool {
+	item, ok := v.at(f.Path + "/[]")
+	return f.Depth == 0 || !ok || item.Kinds[shape.Object] > 0
 }
 
 func readLifecycle(h http.Header) Lifecycle {

@@ -3,9 +3,6 @@ package contracts
 import (
 	"math"
 	"time"
-
-	"shapewatch/contracts/shape"
-	"shapewatch/probes"
 )
 
 // A stream is the evidence about one fact that departs from the baseline, from
@@ -21,7 +18,7 @@ type stream struct {
 	Clean     int       `json:"c,omitempty"` // agreeing trials in a row
 	Confirmed bool      `json:"k,omitempty"`
 	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
-	At        time.Time `json:"t"` // last trial
+	At        time.Time `json:"t"`           // last trial
 
 	fingerprint string
 	judged      bool // by the observation being weighed
@@ -158,23 +155,6 @@ func (s *stream) told() Finding {
 	if !f.Evidence.Told {
 		f.Now = onceOf(f.Now, f.Evidence.Checks, f.Evidence.Of)
 	}
-	f.Evidence.Rule, f.Evidence.Born, f.Evidence.Fresh = Rule{}, 0, 0
+	f.Evidence = f.Evidence.plain()
 	return f
-}
-
-// A holder answers what the observation could have spoken about.
-type holder struct{ fields view }
-
-func newHolder(o *Observation) holder {
-	if o.Class != probes.Valid {
-		return holder{newView(nil)}
-	}
-	return holder{newView(o.Shape)}
-}
-
-func (h holder) holds(path string) bool { return holds(&h.fields, path) }
-
-func (h holder) has(path string) bool {
-	f, ok := h.fields.at(path)
-	return ok && f.Kinds.Total() > f.Kinds[shape.Null]
 }

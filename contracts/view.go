@@ -32,28 +32,35 @@ func (v *view) at(path string) (*shape.Field, bool) {
 	return &v.fields[i], true
 }
 
-// read fills the views once. Compare calls it; a detector called directly
-// reads on first use.
-func (c *Comparison) read() {
+// view reads the fields of the observation's shape on first use.
+func (o *Observation) view() *view {
+	if o.fields.byPath == nil {
+		o.fields = newView(o.Shape)
+	}
+	return &o.fields
+}
+
+// learned reads the fields of the baseline's shape on first use.
+func (c *Comparison) learned() *view {
 	if c.before.byPath == nil {
 		c.before = newView(c.Baseline.learnedShape())
 	}
-	if c.now.byPath == nil && c.Observation != nil {
-		c.now = newView(c.Observation.Shape)
-	}
+	return &c.before
 }
 
 // Before returns the fields that were learned. The slice is shared: read only.
-func (c *Comparison) Before() []shape.Field { c.read(); return c.before.fields }
+func (c *Comparison) Before() []shape.Field { return c.learned().fields }
 
 // Now returns the fields of the observation. The slice is shared: read only.
-func (c *Comparison) Now() []shape.Field { c.read(); return c.now.fields }
+func (c *Comparison) Now() []shape.Field { return c.Observation.view().fields }
 
 // BeforeAt returns the learned field at a path; it is shared: read only.
-func (c *Comparison) BeforeAt(path string) (*shape.Field, bool) { c.read(); return c.before.at(path) }
+func (c *Comparison) BeforeAt(path string) (*shape.Field, bool) { return c.learned().at(path) }
 
 // NowAt returns the observed field at a path; it is shared: read only.
-func (c *Comparison) NowAt(path string) (*shape.Field, bool) { c.read(); return c.now.at(path) }
+func (c *Comparison) NowAt(path string) (*shape.Field, bool) {
+	return c.Observation.view().at(path)
+}
 
 // Least is how many probes must have seen a place before it is judged: a calm
 // watcher wants twenty, one that gets a few samples a year takes one.
@@ -67,13 +74,18 @@ func (c *Comparison) Least() uint64 {
 // Holds reports whether the observation had an object with keys at path, so
 // that the absence of a key there means something. Empty is no evidence.
 func (c *Comparison) Holds(path string) bool {
-	c.read()
-	return holds(&c.now, path)
+	return c.Observation.view().holds(path)
 }
 
-func holds(v *view, path string) bool {
+func (v *view) holds(path string) bool {
 	f, ok := v.at(path)
 	return ok && f.Kinds[shape.Object] > f.EmptyObjects
+}
+
+// has reports whether there was a value, other than null, at path.
+func (v *view) has(path string) bool {
+	f, ok := v.at(path)
+	return ok && f.Count > f.Kinds[shape.Null]
 }
 
 // ParentOf returns the path above a path: "/data/[]" of "/data/[]/id", "" of "/id".

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"shapewatch/probes"
 )
@@ -30,7 +31,7 @@ const (
 // before it and says what that amounts to. It moves the baseline's ledger,
 // never what was learned; that is [Baseline.Learn].
 func Weigh(b *Baseline, findings []Finding, o *Observation, p Policy) Verdict {
-	w := weighing{baseline: b, observation: o, policy: p, now: newHolder(o)}
+	w := weighing{baseline: b, observation: o, policy: p}
 	settled, _ := b.Settled()
 	w.settled = settled || p.Sensitivity == Snapshot
 	for _, f := range findings {
@@ -46,7 +47,6 @@ type weighing struct {
 	observation *Observation
 	policy      Policy
 	settled     bool
-	now         holder
 	cleared     []string
 	held        bool // something in this observation must not be learned yet
 }
@@ -90,7 +90,8 @@ func (w *weighing) park(f Finding) bool {
 	if w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks || len(b.Known) >= maxKnown {
 		return false
 	}
-	f.Severity, f.Evidence.Since, f.Evidence.Rule = Info, w.observation.At, Rule{}
+	f.Severity, f.Evidence = Info, f.Evidence.plain()
+	f.Evidence.Since = w.observation.At
 	b.Known = append(b.Known, f)
 	return true
 }
@@ -117,17 +118,19 @@ func (w *weighing) speaks(s *stream) bool {
 	}
 	switch s.Finding.Evidence.Rule.Trial {
 	case EveryParent:
-		return w.now.holds(ParentOf(s.Finding.Path))
+		return o.view().holds(ParentOf(s.Finding.Path))
 	case EveryValue:
-		return w.now.has(s.Finding.Path)
+		return o.view().has(s.Finding.Path)
 	}
 	return true
 }
 
 // verdict sorts the ledger into what is confirmed, suspected and over.
 func (w *weighing) verdict() Verdict {
-	v := Verdict{Learned: w.observation.Class == probes.Valid && !w.held}
-	kept := w.baseline.ledger[:0]
+	// Of samples that come months apart each is told once and learned: there
+	// is no waiting for the next.
+	v := Verdict{Learned: w.observation.Class == probes.Valid && (!w.held || w.policy.Sensitivity == Snapshot)}
+	kept, pending := w.baseline.ledger[:0], w.pending()
 	for _, s := range w.baseline.ledger {
 		switch {
 		case s.over():
@@ -136,7 +139,7 @@ func (w *weighing) verdict() Verdict {
 				w.baseline.spoil = w.baseline.spoil || s.spoils()
 			}
 			continue
-		case s.Confirmed:
+		case s.Confirmed && !s.waits(pending):
 			v.Confirmed = append(v.Confirmed, s.told())
 		case s.judged && s.Finding.Severity > Info && s.Finding.Evidence.Reprobes < mostReprobes:
 			v.Suspected = append(v.Suspected, s.told())
@@ -154,6 +157,23 @@ func (w *weighing) verdict() Verdict {
 	return v
 }
 
+// pending are the times at which what is only suspected now began.
+func (w *weighing) pending() (since []time.Time) {
+	for _, s := range w.baseline.ledger {
+		if s.judged && !s.Confirmed && s.Finding.Severity > Info {
+			since = append(since, s.Finding.Evidence.Since)
+		}
+	}
+	return since
+}
+
+// waits reports whether a harmless finding is not told yet, because something
+// that began in the same answer may turn out to be the news: a new field is
+// half of a rename until the old one's absence is certain.
+func (s *stream) waits(pending []time.Time) bool {
+	return s.Rule.Additive && slices.ContainsFunc(pending, s.Finding.Evidence.Since.Equal)
+}
+
 // times is "in 3 of 5 answers".
 func times(n, of int) string { return fmt.Sprintf("in %d of %d answers", n, of) }
 
@@ -162,5 +182,5 @@ func onceOf(words string, n, of int) string {
 	if words == "" || of == 0 || strings.Contains(words, " answers") {
 		return words
 	}
-	return words + " " + times(n, cmp.Or(of, n))
+	return words + ", " + times(n, cmp.Or(of, n))
 }

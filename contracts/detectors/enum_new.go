@@ -49,10 +49,19 @@ func findEnums(c *contracts.Comparison) (found []contracts.Finding) {
 	return found
 }
 
-// closed reports whether the strings of a field are a settled set.
+// closed reports whether the strings of a field are a settled set of words:
+// two or more, all fit to be shown.
 func closed(f *shape.Field) bool {
 	v := f.Values
-	return v.Closed && v.Exact && f.Kinds[shape.String] >= often && had(f) >= often/2 && !formal(f)
+	if !v.Closed || !v.Exact || v.Distinct < 2 || f.Kinds[shape.String] < often || had(f) < often/2 || formal(f) {
+		return false
+	}
+	for _, value := range v.List {
+		if value.Text == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // formal reports whether the strings of a field have a form, like dates and

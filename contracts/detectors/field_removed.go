@@ -38,22 +38,37 @@ func findRemoved(c *contracts.Comparison) (found []contracts.Finding) {
 		if _, still := c.NowAt(f.Path); still {
 			continue
 		}
-		if parent, _ := c.NowAt(f.Parent); missed(f, parent) {
-			found = append(found, removed(f))
+		parent, _ := c.NowAt(f.Parent)
+		if of, promise := promised(c, f, parent); promise {
+			found = append(found, removed(f, of))
 		}
 	}
 	return found
 }
 
-// missed reports whether the absence of a field means something: it was
-// everywhere in nine of ten answers, or in so many of the list's items that so
-// many items without it are no accident.
-func missed(f, parent *shape.Field) bool {
-	if float64(f.Probes.All) >= usuallyThere*float64(f.Probes.Of()) {
-		return true
+// promised reports whether the absence of a field means something, and how
+// many answers could have had it: it was everywhere in nine of ten answers
+// since it was first seen, or in so many of the list's items that so many
+// items without it are no accident.
+func promised(c *contracts.Comparison, f, parent *shape.Field) (of uint64, promise bool) {
+	of = f.Probes.Of()
+	if since := c.Baseline.AnswersSince(f.First); since < of && since >= young(c) {
+		of = max(since, had(f))
+	}
+	if float64(f.Probes.All) >= usuallyThere*float64(of) {
+		return of, true
 	}
 	places := float64(parent.Kinds[shape.Object])
-	return places > 1 && places*math.Log1p(-float64(f.Count)/float64(f.Parents)) < accident
+	return of, places > 1 && places*math.Log1p(-float64(f.Count)/float64(f.Parents)) < accident
+}
+
+// young is how many answers a field that was not there from the start must
+// have lasted before it counts as promised; content can make one last a while.
+func young(c *contracts.Comparison) uint64 {
+	if c.Policy.Sensitivity == contracts.Snapshot {
+		return 1
+	}
+	return 100
 }
 
 // accident is the logarithm of a chance that nobody needs to reckon with.
@@ -70,17 +85,16 @@ func judgeable(c *contracts.Comparison, f *shape.Field) bool {
 	return ok && !parent.IsMap && !quiet(parent)
 }
 
-func removed(f *shape.Field) contracts.Finding {
-	there, of := had(f), f.Probes.Of()
+func removed(f *shape.Field, of uint64) contracts.Finding {
 	severity := contracts.Breaking
-	if required, _ := f.Required(); !required {
+	if f.Probes.All < of {
 		severity = contracts.Warning
 	}
 	return contracts.Finding{
 		Path:     f.Path,
 		Severity: severity,
-		Was:      kinds(f) + ", " + inAnswers(there, of),
+		Was:      kinds(f) + ", " + inAnswers(had(f), of),
 		Now:      "gone",
-		Evidence: contracts.Evidence{WasSeen: there, WasOf: of, NowSeen: 0, NowOf: 1},
+		Evidence: contracts.Evidence{WasSeen: had(f), WasOf: of, NowSeen: 0, NowOf: 1},
 	}
 }
