@@ -216,7 +216,7 @@ func (d *Dispatcher) settle(ctx context.Context, row Delivery, receipt Receipt) 
 func (d *Dispatcher) failed(ctx context.Context, l *lane, row Delivery, err error) {
 	now := time.Now()
 	row.Attempts++
-	row.LastError = clip(visible(err.Error()), maxStatement)
+	row.LastError = line(err.Error(), maxStatement)
 	var failure *DeliveryError
 	if errors.As(err, &failure); failure == nil {
 		failure = &DeliveryError{Err: err}

@@ -223,7 +223,7 @@ func TestDispatcher_CoalescesUpdatesButNeverTheEnds(t *testing.T) {
 // calls in every way, and a dispatcher that is ended and started again.
 func TestDispatcher_LosesNothingOnABadDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		random := rand.New(rand.NewPCG(1, 2))
+		random, pauses := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(3, 4))
 		outbox, m := newOutbox(), &mouth{channel: "slack", pace: 100 * time.Millisecond, takes: 50 * time.Millisecond}
 		m.fail = func(int) error {
 			switch random.IntN(8) {
@@ -244,7 +244,7 @@ func TestDispatcher_LosesNothingOnABadDay(t *testing.T) {
 					}
 				}
 				d.Wake()
-				time.Sleep(time.Duration(5+random.IntN(60)) * time.Second)
+				time.Sleep(time.Duration(5+pauses.IntN(60)) * time.Second)
 			})
 		}
 		dispatching(t, outbox, []*mouth{m}, func(*alerting.Dispatcher) { time.Sleep(6 * time.Hour) })

@@ -14,7 +14,7 @@ func escape(text string) string { return escapes.Replace(text) }
 // literal makes foreign text safe in a message: it cannot notify, link or hide
 // anything, and takes at most max runes, escapes included.
 func literal(text string, max int) string {
-	text = clip(visible(text), max)
+	text = line(text, max)
 	if escaped := escape(text); utf8.RuneCountInString(escaped) <= max {
 		return escaped
 	}

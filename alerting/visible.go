@@ -48,6 +48,10 @@ func spell(text string) string {
 	return b.String()
 }
 
+// line is foreign text as one visible line of at most max runes. It is cut
+// before it is looked at, too, so that its length costs nothing.
+func line(text string, max int) string { return clip(visible(clip(text, max)), max) }
+
 // clip cuts text to at most max runes, the last of them "…" when it cut.
 func clip(text string, max int) string {
 	if utf8.RuneCountInString(text) <= max {

@@ -30,10 +30,12 @@ func title(inc Incident) string {
 		causes[cause] = true
 		changes[f.Operation+"\x00"+cause] = true
 	}
+	first := inc.Entries[0].Finding
+	place := where(first.Operation, len(places))
 	if len(causes) == 1 {
-		return clip(visible(sentence(inc.Entries[0].Finding, where(inc.Entries[0].Finding.Operation, len(places)))), maxTitle)
+		return line(sentence(first, place), maxTitle)
 	}
-	return clip(visible(fmt.Sprintf("%d changes in %s", len(changes), where(inc.Entries[0].Finding.Operation, len(places)))), maxTitle)
+	return line(fmt.Sprintf("%d changes in %s", len(changes), place), maxTitle)
 }
 
 // where names the one operation or counts them.
@@ -109,7 +111,9 @@ func subject(f contracts.Finding) string {
 var counted = regexp.MustCompile(`,?\s*(?:\bin\s+)?\b(?:all|none|some|[\d,]+)\s+of\s+\d.*$`)
 
 // statement is what was or is, without how often.
-func statement(words string) string { return strings.TrimSpace(counted.ReplaceAllString(words, "")) }
+func statement(words string) string {
+	return strings.TrimSpace(counted.ReplaceAllString(clip(words, 2*maxStatement), ""))
+}
 
 var numeral = regexp.MustCompile(`\d[\d,]*(?:\.\d+)?`)
 
