@@ -126,7 +126,8 @@ type Comparison struct {
 
 	Found []Finding // by the detectors before this one, complete; filled by Compare
 
-	before view // fields of the baseline, read once
+	before view   // fields of the baseline, read once
+	both   []Pair // fields that both have, paired once
 }
 
 // An Observation is a sample understood: what it says, and in what shape.

@@ -84,6 +84,9 @@ func (r *rateReader) read(name, value string) {
 
 // setLimit reads "5000", "100, 100;w=60" and "32/40" (used of limit).
 func (r *rateReader) setLimit(l *RateLimit, name, value string) {
+	if _, usage, found := strings.Cut(value, "api-usage="); found {
+		value = usage
+	}
 	n, ok := leadingInt(value)
 	if !ok {
 		return
@@ -206,9 +209,6 @@ func meaning(words []string) (what string, window time.Duration, rest []string) 
 
 func leadingInt(v string) (int64, bool) {
 	v = strings.TrimSpace(v)
-	if _, after, ok := strings.Cut(v, "api-usage="); ok {
-		v = after
-	}
 	end := 0
 	for end < len(v) && v[end] >= '0' && v[end] <= '9' {
 		end++

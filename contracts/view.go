@@ -62,6 +62,30 @@ func (c *Comparison) NowAt(path string) (*shape.Field, bool) {
 	return c.Observation.view().at(path)
 }
 
+// A Pair is a field as it was learned and as it is now.
+type Pair struct {
+	Path        string
+	Before, Now *shape.Field // shared: read only
+}
+
+// Both returns the fields that were learned in enough probes and are there
+// now, outside maps, where keys are data. The slice is shared: read only.
+func (c *Comparison) Both() []Pair {
+	if c.both != nil {
+		return c.both
+	}
+	learned, now := c.learned(), c.Observation.view()
+	c.both = make([]Pair, 0, len(now.fields))
+	for i := range now.fields {
+		f := &now.fields[i]
+		old, ok := learned.at(f.Path)
+		if ok && !f.InMap && !old.InMap && old.Probes.All+old.Probes.Some >= c.Least() {
+			c.both = append(c.both, Pair{f.Path, old, f})
+		}
+	}
+	return c.both
+}
+
 // Least is how many probes must have seen a place before it is judged: a calm
 // watcher wants twenty, one that gets a few samples a year takes one.
 func (c *Comparison) Least() uint64 {

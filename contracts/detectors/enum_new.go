@@ -27,14 +27,9 @@ func enumNew() contracts.Detector {
 }
 
 func findEnums(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		if f.Kinds[shape.String] == 0 || quiet(f) {
-			continue
-		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || !closed(old) {
+	for _, p := range c.Both() {
+		old, f := p.Before, p.Now
+		if f.Kinds[shape.String] == 0 || !closed(old) {
 			continue
 		}
 		if odd, names := newValues(old, f); odd > 0 {

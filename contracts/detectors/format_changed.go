@@ -37,14 +37,9 @@ var firm = map[string]contracts.Severity{
 const fewest = 3
 
 func findFormats(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		if len(f.Formats) == 0 || quiet(f) {
-			continue
-		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || len(old.Formats) == 0 || had(old) < c.Least() {
+	for _, p := range c.Both() {
+		old, f := p.Before, p.Now
+		if len(f.Formats) == 0 || len(old.Formats) == 0 {
 			continue
 		}
 		was := old.Formats[0]

@@ -27,14 +27,9 @@ func idChanged() contracts.Detector {
 }
 
 func findIDs(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		if !f.Has(shape.String) || quiet(f) || !idName(f.Name) {
-			continue
-		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || had(old) < often || !fixedLength(old) || f.EmptyStrings > 0 {
+	for _, p := range c.Both() {
+		old, f := p.Before, p.Now
+		if !f.Has(shape.String) || f.EmptyStrings > 0 || had(old) < often || !fixedLength(old) || !idName(f.Name) {
 			continue
 		}
 		if f.Lengths.Max >= old.Lengths.Min && f.Lengths.Min <= old.Lengths.Max {

@@ -24,14 +24,9 @@ func kindChanged() contracts.Detector {
 }
 
 func findKinds(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		if quiet(f) {
-			continue
-		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || had(old) < c.Least() || old.Count == old.Kinds[shape.Null] {
+	for _, p := range c.Both() {
+		old, f := p.Before, p.Now
+		if old.Count == old.Kinds[shape.Null] {
 			continue
 		}
 		if odd := unknownKinds(old, f); odd > 0 {

@@ -27,19 +27,12 @@ func nullNew() contracts.Detector {
 const rareNulls = 0.05
 
 func findNulls(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		nulls := f.Kinds[shape.Null]
-		if nulls == 0 || quiet(f) {
+	for _, p := range c.Both() {
+		if p.Now.Kinds[shape.Null] == 0 || p.Before.Kinds[shape.Null] == p.Before.Count {
 			continue
 		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || had(old) < c.Least() || old.Kinds[shape.Null] == old.Count {
-			continue
-		}
-		if fd, ok := nullFinding(old, f); ok {
-			found = append(found, fd)
+		if f, ok := nullFinding(p.Before, p.Now); ok {
+			found = append(found, f)
 		}
 	}
 	return found

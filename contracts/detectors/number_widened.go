@@ -24,14 +24,9 @@ func numberWidened() contracts.Detector {
 }
 
 func findWidened(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		if f.Kinds[shape.Frac] == 0 || quiet(f) {
-			continue
-		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || had(old) < often || old.Has(shape.Frac) || !old.Has(shape.Int) {
+	for _, p := range c.Both() {
+		old, f := p.Before, p.Now
+		if f.Kinds[shape.Frac] == 0 || had(old) < often || old.Has(shape.Frac) || !old.Has(shape.Int) {
 			continue
 		}
 		found = append(found, contracts.Finding{

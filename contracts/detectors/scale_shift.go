@@ -31,22 +31,18 @@ func scaleShift() contracts.Detector {
 var factors = []float64{10, 60, 100, 1000, 3600, 1e6}
 
 func findShifts(c *contracts.Comparison) (found []contracts.Finding) {
-	now := c.Now()
-	for i := range now {
-		f := &now[i]
-		if !f.Has(shape.Int) && !f.Has(shape.Frac) || quiet(f) {
+	for _, p := range c.Both() {
+		if !number(p.Now) || !number(p.Before) || had(p.Before) < often {
 			continue
 		}
-		old, known := c.BeforeAt(f.Path)
-		if !known || had(old) < often || !old.Has(shape.Int) && !old.Has(shape.Frac) {
-			continue
-		}
-		if fd, ok := shifted(old, f); ok {
-			found = append(found, fd)
+		if f, ok := shifted(p.Before, p.Now); ok {
+			found = append(found, f)
 		}
 	}
 	return found
 }
+
+func number(f *shape.Field) bool { return f.Has(shape.Int) || f.Has(shape.Frac) }
 
 func shifted(old, now *shape.Field) (contracts.Finding, bool) {
 	n := now.Kinds[shape.Int] + now.Kinds[shape.Frac]
