@@ -1,7 +1,9 @@
 package detectors_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"flag"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,6 +52,39 @@ func TestCorpus_RecallAndFalseFindings(t *testing.T) {
 		_ = os.WriteFile(keep, data, 0o600)
 	}
 }
+
+// TestCorpus_ALongStreamRaisesNoAlarm runs years of real scrapes at calm
+// sensitivity; the first part of them, where the rest would take too long.
+func TestCorpus_ALongStreamRaisesNoAlarm(t *testing.T) {
+	f, err := os.Open(filepath.Join(corpus, "streams", "btc_price.jsonl.gz"))
+	if err != nil {
+		t.Skip("no corpus at", corpus)
+	}
+	defer f.Close()
+	text, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, lines := newWatch(), json.NewDecoder(text)
+	n := 0
+	for ; n < *streamed && lines.More(); n++ {
+		var line struct {
+			Date time.Time       `json:"date"`
+			Body json.RawMessage `json:"body"`
+		}
+		if err := lines.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range w.check(sample(string(line.Body), "", line.Date), false).Confirmed {
+			if f.Severity > contracts.Info {
+				t.Errorf("sample %d: %s %s: was %s, now %s", n, f.Kind, f.Path, f.Was, f.Now)
+			}
+		}
+	}
+	t.Logf("%d samples", n)
+}
+
+var streamed = flag.Int("stream", 2000, "samples of a recorded stream to judge")
 
 // replay runs one series and writes what is new in each sample.
 func replay(t *testing.T, dir string, lines *json.Encoder) {

@@ -2,6 +2,7 @@ package detectors_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,15 +12,17 @@ import (
 	"shapewatch/probes"
 )
 
+var seeds = flag.Int("seeds", 2, "noisy worlds of each style to watch; a night can take hundreds")
+
 // TestWeigh_StaysSilentWhileOnlyContentVaries is the promise of a calm watch:
 // three hundred checks of noisy, stable answers and not one alarm.
 func TestWeigh_StaysSilentWhileOnlyContentVaries(t *testing.T) {
-	const seeds, checks = 2, 300
+	const checks = 300
 	for _, name := range slices.Sorted(maps.Keys(styles)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			alarms, reprobes := 0, 0
-			for seed := range uint64(seeds) {
+			for seed := range uint64(*seeds) {
 				w, watch := newWorld(seed), newWatch()
 				told := map[string]bool{}
 				for i := range checks {
@@ -37,7 +40,7 @@ func TestWeigh_StaysSilentWhileOnlyContentVaries(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("%d false alarms in %d checks; %d made it ask again", alarms, seeds*checks, reprobes)
+			t.Logf("%d false alarms in %d checks; %d made it ask again", alarms, *seeds*checks, reprobes)
 		})
 	}
 }
