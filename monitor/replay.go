@@ -1,0 +1,62 @@
+package monitor
+
+import (
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// A Recording judges recorded samples of one probe by exactly the code that
+// judges live ones, at the times they were recorded. It asks nobody, waits for
+// nothing and keeps its memory to itself.
+type Recording struct {
+	monitor *Monitor
+	post    *post
+	memory  alerting.Memory
+}
+
+// A Replayed is what one recorded sample meant.
+type Replayed struct {
+	Check     contracts.Check
+	Verdict   contracts.Verdict
+	Incidents []alerting.Incident   // that changed
+	Steps     []alerting.Transition // what would have been told
+}
+
+// Replay starts a recording of a watch's probe with nothing learned.
+func (m *Monitor) Replay(w Watch) (*Recording, error) {
+	p, err := newPost(w)
+	if err != nil {
+		return nil, err
+	}
+	return &Recording{monitor: m, post: p}, nil
+}
+
+// Next judges the next sample; samples come in the order of time. The error is
+// our own fault: what a sample says is never one.
+func (r *Recording) Next(s probes.Sample) (Replayed, error) {
+	observation := contracts.Observe(s, r.post.Probe.Expect)
+	d, err := r.monitor.decide(r.post, r.memory, answer{&observation, s.RetryAt})
+	if err != nil {
+		return Replayed{}, err
+	}
+	r.memory.Baseline = d.encoded
+	r.monitor.baselines.put(r.post.Probe.ID, d.encoded, d.baseline)
+	r.remember(d.changed)
+	return Replayed{Check: record(s.Probe, &observation, d.verdict), Verdict: d.verdict, Incidents: d.changed, Steps: d.steps}, nil
+}
+
+// remember replaces incidents by what became of them.
+func (r *Recording) remember(changed []alerting.Incident) {
+	for _, inc := range changed {
+		known := false
+		for i := range r.memory.Incidents {
+			if r.memory.Incidents[i].ID == inc.ID {
+				r.memory.Incidents[i], known = inc, true
+			}
+		}
+		if !known {
+			r.memory.Incidents = append(r.memory.Incidents, inc)
+		}
+	}
+}

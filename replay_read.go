@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// A recorded response, and what it is called in its recording: a file's name,
+// or a line's number from 0.
+type recorded struct {
+	name   any
+	at     time.Time
+	status int
+	header http.Header
+	body   []byte
+}
+
+// maxLine bounds one line of a recording, in bytes.
+const maxLine = 64 << 20
+
+// recordedDate finds a date in a file's name.
+var recordedDate = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+
+// readRecording calls each with every sample of a folder, a .jsonl file
+// (gzipped or not) or a .har file, in order.
+func readRecording(path string, each func(recorded) error) error {
+	at, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case at.IsDir():
+		return readFolder(path, each)
+	case strings.HasSuffix(path, ".har"):
+		return readHAR(path, each)
+	}
+	return readLines(path, each)
+}
+
+// readFolder reads a folder's files in the order of their names. A file is a
+// body, or {status, headers, body}; one that is no JSON is a sample all the
+// same: that is what the vendor sent.
+func readFolder(dir string, each func(recorded) error) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for i, entry := range entries {
+		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return err
+		}
+		at := time.Unix(0, 0).UTC().Add(time.Duration(i) * time.Hour)
+		if day, err := time.Parse(time.DateOnly, recordedDate.FindString(entry.Name())); err == nil {
+			at = day.Add(time.Duration(i) * time.Second) // files of one day keep their order
+		}
+		if err := each(responseOf(entry.Name(), content, at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readLines reads one JSON object a line with date and body, and perhaps
+// status and headers.
+func readLines(path string, each func(recorded) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var in io.Reader = file
+	if strings.HasSuffix(path, ".gz") {
+		if in, err = gzip.NewReader(file); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 1<<20), maxLine)
+	at := time.Unix(0, 0).UTC()
+	for n := 0; lines.Scan(); {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		r := responseOf(n, bytes.Clone(lines.Bytes()), at)
+		at = r.at.Add(time.Second)
+		if err := each(r); err != nil {
+			return err
+		}
+		n++
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// readHAR reads the responses of an HTTP archive.
+func readHAR(path string, each func(recorded) error) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var archive struct {
+		Log struct {
+			Entries []struct {
+				Started  time.Time `json:"startedDateTime"`
+				Response struct {
+					Status  int `json:"status"`
+					Headers []struct{ Name, Value string }
+					Content struct {
+						Text     string `json:"text"`
+						Encoding string `json:"encoding"`
+					}
+				} `json:"response"`
+			} `json:"entries"`
+		} `json:"log"`
+	}
+	if err := json.Unmarshal(content, &archive); err != nil {
+		return fmt.Errorf("%s: not an HTTP archive: %w", path, err)
+	}
+	for i, e := range archive.Log.Entries {
+		body := []byte(e.Response.Content.Text)
+		if e.Response.Content.Encoding == "base64" {
+			if body, err = base64.StdEncoding.DecodeString(e.Response.Content.Text); err != nil {
+				return fmt.Errorf("%s: entry %d: %w", path, i, err)
+			}
+		}
+		header := http.Header{}
+		for _, h := range e.Response.Headers {
+			header.Add(h.Name, h.Value)
+		}
+		if err := each(recorded{i, e.Started, e.Response.Status, decoded(header), body}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// responseOf reads a recorded response; what is no envelope is a body.
+func responseOf(name any, content []byte, at time.Time) recorded {
+	var envelope struct {
+		Date    string          `json:"date"`
+		Status  *int            `json:"status"`
+		Headers map[string]any  `json:"headers"`
+		Body    json.RawMessage `json:"body"`
+	}
+	r := recorded{name, at, http.StatusOK, http.Header{}, content}
+	if json.Unmarshal(content, &envelope) != nil || envelope.Body == nil || envelope.Status == nil && envelope.Date == "" {
+		return r
+	}
+	if date := parseDate(envelope.Date); !date.IsZero() {
+		r.at = date
+	}
+	if envelope.Status != nil {
+		r.status = *envelope.Status
+	}
+	r.header, r.body = headerOf(envelope.Headers), bodyOf(envelope.Body)
+	return r
+}
+
+// bodyOf is a recorded body: JSON as it was, or the text of what was none.
+func bodyOf(raw json.RawMessage) []byte {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return []byte(text)
+	}
+	return raw
+}
+
+func headerOf(recorded map[string]any) http.Header {
+	header := http.Header{}
+	for name, value := range recorded {
+		switch v := value.(type) {
+		case []any:
+			for _, one := range v {
+				header.Add(name, fmt.Sprint(one))
+			}
+		default:
+			header.Add(name, fmt.Sprint(v))
+		}
+	}
+	return decoded(header)
+}
+
+// decoded drops what describes a transfer that is over: a recorded body is
+// decoded and whole.
+func decoded(header http.Header) http.Header {
+	for _, name := range []string{"Content-Encoding", "Content-Length", "Transfer-Encoding"} {
+		header.Del(name)
+	}
+	return header
+}
+
+func parseDate(text string) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
