@@ -136,10 +136,19 @@ func (b *Baseline) tracked(fp string) *stream {
 
 // track opens a stream; nil when the ledger is full.
 func (b *Baseline) track(fp string, f Finding, at time.Time) *stream {
-	if len(b.ledger) >= maxStreams {
+	if len(b.ledger) >= maxStreams || f.Evidence.Rule.Additive && b.additive() >= maxAdditive {
 		return nil
 	}
 	s := newStream(fp, f, at)
 	b.ledger = append(b.ledger, s)
 	return s
+}
+
+func (b *Baseline) additive() (n int) {
+	for _, s := range b.ledger {
+		if s.Rule.Additive {
+			n++
+		}
+	}
+	return n
 }

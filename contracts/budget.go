@@ -75,28 +75,32 @@ const pairedPrior = 200
 // trial turns the entities of one answer into one trial. A list was served by
 // one build, so it is one trial however long. When only some entities deviate,
 // they may be new ones that were born so and stay listed: then only those not
-// seen before count, at the rate at which they deviate.
-func (e Evidence) trial(first bool) trial {
-	odd, of := e.NowSeen, e.NowOf
-	if e.falls() {
-		odd = of - odd
-	}
+// seen before count, at the rate at which they deviate. Known says how many
+// deviated in the answer before, or -1 when this is the first that does.
+func (e Evidence) trial(known int) trial {
+	odd, of := float64(e.odd()), float64(e.NowOf)
 	switch {
 	case odd >= of:
 		return trial{x: 1, weight: 1}
-	case float64(odd) >= e.Born*float64(of)+max(flips, flipShare*float64(of)):
+	case odd >= float64(max(known, 0))+e.Fresh*of+max(flips, flipShare*of):
 		return trial{x: 1, weight: 1, paired: true}
+	case known < 0:
+		return trial{x: odd / of, weight: 1}
 	}
-	t := trial{x: float64(odd) / float64(of), weight: e.Fresh}
-	if first {
-		t.weight = 1
+	return trial{x: odd / of, weight: e.Fresh}
+}
+
+// odd is how many entities of the answer deviate.
+func (e Evidence) odd() uint64 {
+	if e.falls() {
+		return e.NowOf - e.NowSeen
 	}
-	return t
+	return e.NowSeen
 }
 
 // plain is the evidence without what only Weigh reads.
 func (e Evidence) plain() Evidence {
-	e.Rule, e.Born, e.Fresh = Rule{}, 0, 0
+	e.Rule, e.Fresh = Rule{}, 0
 	return e
 }
 

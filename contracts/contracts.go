@@ -92,8 +92,7 @@ type Evidence struct {
 
 	// Filled by Compare for Weigh, empty in a Verdict.
 	Rule  Rule    `json:"-"` // how to weigh it, from the detector
-	Born  float64 `json:"-"` // share of the list's entities that the baseline does not know; 1 without ids
-	Fresh float64 `json:"-"` // share of them that no earlier answer had, held ones included; 1 without ids
+	Fresh float64 `json:"-"` // share of the list's entities that no earlier answer had; 1 without ids
 }
 
 // A Detector notices one way in which an answer can depart from what was

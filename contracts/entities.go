@@ -7,13 +7,13 @@ import (
 )
 
 // countEntities says of every finding that holds for some entities of a list
-// only, how many of the list's entities were seen before. One that was known
-// and changed is evidence; one that was born so may be content.
+// only, how many of the list's entities were never seen before. One that was
+// known and changed is evidence; one that was born so may be content.
 func (c *Comparison) countEntities() {
 	var lists []shape.List
 	for i := range c.Found {
 		e := &c.Found[i].Evidence
-		e.Born, e.Fresh = 1, 1
+		e.Fresh = 1
 		if e.NowOf <= 1 || e.NowSeen == e.NowOf && !e.falls() || e.NowSeen == 0 && e.falls() || !strings.Contains(c.Found[i].Path, "/[]") {
 			continue
 		}
@@ -21,7 +21,7 @@ func (c *Comparison) countEntities() {
 			lists = c.Observation.Shape.Lists()
 		}
 		if id := keyPath(lists, c.Found[i].Path); id != "" {
-			e.Born, e.Fresh = c.novelty(id)
+			e.Fresh = c.novelty(id)
 		}
 	}
 }
@@ -38,24 +38,23 @@ func keyPath(lists []shape.List, path string) (key string) {
 	return key
 }
 
-// novelty is the share of ids in this answer that the baseline does not know,
-// and the share that no earlier answer had, held ones included.
-func (c *Comparison) novelty(id string) (born, fresh float64) {
+// novelty is the share of ids in this answer that no earlier answer had,
+// whether it was learned or is held.
+func (c *Comparison) novelty(id string) float64 {
 	now, ok := c.NowAt(id)
 	if !ok {
-		return 1, 1
+		return 1
 	}
-	known := sketch{}
+	var known sketch
 	if old, ok := c.BeforeAt(id); ok {
 		known.add(old)
 	}
-	born = known.unseen(now)
 	if held := c.Baseline.held; held != nil {
 		if f, ok := held.Shape.Field(id); ok {
 			known.add(&f)
 		}
 	}
-	return born, known.unseen(now)
+	return known.unseen(now)
 }
 
 // A sketch knows all values below a hash: the kept values of a field are those

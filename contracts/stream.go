@@ -18,6 +18,7 @@ type stream struct {
 	Clean     int       `json:"c,omitempty"` // agreeing trials in a row
 	Confirmed bool      `json:"k,omitempty"`
 	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
+	Odd       int       `json:"o,omitempty"` // entities that deviated in the last trial; -1 before the first
 	At        time.Time `json:"t"`           // last trial
 
 	fingerprint string
@@ -26,7 +27,7 @@ type stream struct {
 
 func newStream(fp string, f Finding, at time.Time) *stream {
 	e := f.Evidence
-	s := &stream{Finding: f, Rule: e.Rule, fingerprint: fp, Before: deviationsBefore(e)}
+	s := &stream{Finding: f, Rule: e.Rule, fingerprint: fp, Odd: -1, Before: deviationsBefore(e)}
 	s.Finding.Evidence.Since = at
 	return s
 }
@@ -46,7 +47,8 @@ func deviationsBefore(e Evidence) trials {
 
 // deviate counts a sample that departs from the baseline.
 func (s *stream) deviate(f Finding, o *Observation) {
-	t := f.Evidence.trial(s.Run.Of == 0)
+	t := f.Evidence.trial(s.Odd)
+	s.Odd = int(f.Evidence.odd())
 	if s.Paired = s.Paired || t.paired; s.Paired {
 		t = trial{x: 1, weight: 1, paired: true}
 	}
@@ -73,6 +75,7 @@ func (s *stream) deviate(f Finding, o *Observation) {
 // agree counts a sample that could have deviated and did not.
 func (s *stream) agree(o *Observation) {
 	s.move(trial{weight: 1}, 0)
+	s.Odd = 0
 	s.Finding.Evidence.Of++
 	if o.Reprobe {
 		s.Finding.Evidence.Reprobes++
@@ -114,10 +117,26 @@ func ones(b uint8) (n int) {
 
 // holds reports whether a sample that deviates so must not be learned (yet).
 func (s *stream) holds() bool {
-	if s.Finding.Evidence.Told || s.Confirmed && s.Rule.Additive {
-		return false
+	return !s.Finding.Evidence.Told && !(s.Confirmed && s.Rule.Additive) && !s.watchesPath()
+}
+
+// watchesPath reports whether the stream can see by itself whether its fact
+// goes on: a new key is there or not, learned or not. Keys come by the dozen
+// where they are data, and must not keep the rest from being learned.
+func (s *stream) watchesPath() bool { return s.Rule.Additive && s.Rule.Trial == EveryParent }
+
+// goesOn counts a sample in which a new key, learned meanwhile, is there again.
+func (s *stream) goesOn(o *Observation) {
+	s.move(trial{x: 1, weight: 1}, 1)
+	e := &s.Finding.Evidence
+	e.Checks, e.Of = e.Checks+1, e.Of+1
+	e.NowSeen, e.NowOf = e.NowSeen+1, e.NowOf+1
+	if o.Reprobe {
+		e.Reprobes++
+	} else {
+		s.Scheduled++
 	}
-	return true
+	s.Clean, s.At, s.judged = 0, o.At, true
 }
 
 // spoils reports whether what was held back while this was confirmed is not
@@ -132,6 +151,8 @@ func (s *stream) over() bool {
 		return s.Clean >= s.cleanNeeded()
 	case s.Rule.Votes:
 		return s.Votes == 0
+	case s.watchesPath() && s.Clean >= shortSuspicion:
+		return true
 	}
 	return s.Score <= 0 || s.Finding.Evidence.Of >= longestSuspicion
 }

@@ -106,6 +106,9 @@ func (v *view) holds(path string) bool {
 	return ok && f.Kinds[shape.Object] > f.EmptyObjects
 }
 
+// holdsKey reports whether there is anything at path, null included.
+func (v *view) holdsKey(path string) bool { return v.byPath[path] > 0 }
+
 // has reports whether there was a value, other than null, at path.
 func (v *view) has(path string) bool {
 	f, ok := v.at(path)

@@ -24,7 +24,9 @@ const (
 	// longestSuspicion is when a suspicion that never grew into a finding is
 	// taken for content, a day at one check in five minutes.
 	longestSuspicion = 288
-	mostReprobes     = 8 // of one suspicion; after that the schedule must do
+	shortSuspicion   = 10 // clean answers after which a new key was no field
+	maxAdditive      = 64 // of maxStreams; they must not crowd out what breaks
+	mostReprobes     = 8  // of one suspicion; after that the schedule must do
 )
 
 // Weigh adds the findings of one observation to the evidence of the checks
@@ -101,6 +103,11 @@ func (w *weighing) park(f Finding) bool {
 func (w *weighing) agrees() {
 	for _, s := range w.baseline.ledger {
 		if s.At.Equal(w.observation.At) && s.judged || !w.speaks(s) {
+			continue
+		}
+		if s.watchesPath() && !s.Confirmed && w.observation.view().holdsKey(s.Finding.Path) {
+			s.goesOn(w.observation)
+			s.confirm(w.policy)
 			continue
 		}
 		s.agree(w.observation)

@@ -129,7 +129,7 @@ func (w *world) number() any {
 func (w *world) rates() any {
 	rates := object{}
 	for i := range 20 + w.IntN(20) {
-		rates[fmt.Sprintf("%c%c%c", 'A'+i%26, 'A'+w.IntN(26), 'A'+w.IntN(26))] = w.Float64()
+		rates[fmt.Sprintf("%c%c%c", 'A'+i%26, 'A'+w.IntN(4), 'A'+w.IntN(4))] = w.Float64()
 	}
 	byDay := object{}
 	for i := range 5 {
