@@ -21,6 +21,8 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // we hung up: that says nothing about the vendor
 	}
+	var turn turn
+	defer turn.end()
 	for range maxDecisions {
 		memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID) // recall
 		if err != nil {
@@ -29,6 +31,9 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		decision, err := m.decide(p, memory, observation) // compare, weigh, learn, fold
 		if err != nil {
 			return err
+		}
+		if decision.opens() && turn.begin(m, p.Probe.API) {
+			continue // another probe may just have opened it: look again, in turn
 		}
 		outcome := m.outcome(p, claim, decision)
 		switch err := m.Store.Commit(ctx, outcome); { // commit

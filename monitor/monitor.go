@@ -91,6 +91,7 @@ type Monitor struct {
 	asleepUntil atomic.Int64  // when the loop looks again by itself; Unix nanoseconds
 	baselines   *shelf
 	lanes       lanes
+	turns       turns
 	panics      atomic.Uint64
 }
 
