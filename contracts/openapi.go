@@ -1,10 +1,8 @@
 package contracts
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -169,55 +167,6 @@ func (d *Document) prefixes(item *openapi3.PathItem) []string {
 	return prefixes
 }
 
-// matchTemplate scores how well a path fits a template: -1 when it does not,
-// else higher for more literal text.
-func matchTemplate(template, path string) int {
-	want := strings.Split(strings.Trim(template, "/"), "/")
-	got := strings.Split(strings.Trim(path, "/"), "/")
-	if len(want) != len(got) {
-		return -1
-	}
-	score := 0
-	for i := range want {
-		n := matchSegment(want[i], got[i])
-		if n < 0 {
-			return -1
-		}
-		score += n
-	}
-	return score
-}
-
-// matchSegment matches one segment, in which a parameter stands for any text
-// that is not empty: "{id}", "{id}.json", "{from}...{to}".
-func matchSegment(want, got string) int {
-	before, rest, ok := strings.Cut(want, "{")
-	if !ok {
-		if decoded, err := url.PathUnescape(got); want == got || err == nil && want == decoded {
-			return 2 + len(want)
-		}
-		return -1
-	}
-	_, after, ok := strings.Cut(rest, "}")
-	if !ok || !strings.HasPrefix(got, before) {
-		return -1
-	}
-	got = got[len(before):]
-	next, _, _ := strings.Cut(after, "{")
-	for i := 1; i <= len(got); i++ {
-		if !strings.HasPrefix(got[i:], next) || next == "" && after == "" && i < len(got) {
-			continue
-		}
-		if after == "" {
-			return len(before)
-		}
-		if n := matchSegment(after, got[i:]); n >= 0 {
-			return n + len(before)
-		}
-	}
-	return -1
-}
-
 // A reducer turns the library's schemas into ours: references followed, allOf
 // merged, cycles cut.
 type reducer struct {
@@ -282,33 +231,6 @@ func (r *reducer) reduce(in *openapi3.Schema) *Schema {
 	return s
 }
 
-// spread hands what a schema says beside its alternatives down to each of
-// them, so that an alternative is complete in itself.
-func (s *Schema) spread() {
-	if len(s.AnyOf) == 0 {
-		return
-	}
-	base := *s
-	base.AnyOf = nil
-	for i, alternative := range s.AnyOf {
-		whole := *alternative
-		whole.Required = slices.Clone(alternative.Required)
-		whole.Properties = maps.Clone(alternative.Properties)
-		whole.Nullable = whole.Nullable || s.Nullable
-		whole.and(&base)
-		s.AnyOf[i] = &whole
-	}
-}
-
-func (s *Schema) addEnum(v any) {
-	if v == nil {
-		s.Nullable = true
-	}
-	if text, err := json.Marshal(v); err == nil {
-		s.Enum = append(s.Enum, string(text))
-	}
-}
-
 func (r *reducer) object(s *Schema, in *openapi3.Schema) {
 	for name, p := range in.Properties {
 		if p != nil && p.Value != nil && p.Value.WriteOnly {
@@ -340,50 +262,5 @@ func (r *reducer) alternatives(s *Schema, in *openapi3.Schema) {
 			s.Nullable = s.Nullable || alternative.Nullable && len(s.Kinds) == 0
 			s.AnyOf = append(s.AnyOf, alternative)
 		}
-	}
-}
-
-// and narrows s by another schema that must hold too. The other is shared and
-// stays as it is.
-func (s *Schema) and(o *Schema) {
-	if o == nil {
-		return
-	}
-	if len(s.Kinds) == 0 {
-		s.Kinds, s.Nullable = o.Kinds, s.Nullable || o.Nullable
-	}
-	if s.Format == "" {
-		s.Format = o.Format
-	}
-	if len(s.Enum) == 0 {
-		s.Enum = o.Enum
-	}
-	for _, name := range o.Required {
-		if !slices.Contains(s.Required, name) {
-			s.Required = append(s.Required, name)
-		}
-	}
-	for name, p := range o.Properties {
-		if s.Properties == nil {
-			s.Properties = map[string]*Schema{}
-		}
-		mine, both := s.Properties[name]
-		if both && mine != nil && p != nil {
-			merged := *mine
-			merged.Properties = maps.Clone(mine.Properties)
-			merged.Required = slices.Clone(mine.Required)
-			merged.and(p)
-			p = &merged
-		}
-		s.Properties[name] = p
-	}
-	if s.Items == nil {
-		s.Items = o.Items
-	}
-	if s.Extra == nil {
-		s.Extra = o.Extra
-	}
-	if len(s.AnyOf) == 0 {
-		s.AnyOf = o.AnyOf
 	}
 }
