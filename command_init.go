@@ -47,8 +47,8 @@ func writeFirst(o initOptions, out, errOut io.Writer) error {
 		return usageError(err)
 	}
 	first := newFirstConfig(asked)
-	text := first.text(o.output)
-	if _, err := parseConfig(o.output, []byte(text), anyValue); err != nil {
+	text := first.text(o.fileName())
+	if _, err := parseConfig(o.fileName(), []byte(text), anyValue); err != nil {
 		return err
 	}
 	if o.output == "-" {
@@ -79,8 +79,16 @@ func (o initOptions) request() (*curlRequest, error) {
 	return asked, nil
 }
 
+// fileName is the file that is meant, also when it is only printed.
+func (o initOptions) fileName() string {
+	if o.output == "-" {
+		return defaultConfigFile
+	}
+	return o.output
+}
+
 // anyValue stands for every variable while a first configuration is checked.
-func anyValue(string) (string, bool) { return "value", true }
+func anyValue(string) (string, bool) { return "https://value.example", true }
 
 // writeNew writes a file that is not there yet, or replaces it whole.
 func writeNew(name, text string, force bool) error {

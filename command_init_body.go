@@ -77,8 +77,11 @@ func (f *firstConfig) jsonValue(d *json.Decoder, b *bytes.Buffer, name string, d
 }
 
 func (f *firstConfig) jsonBlock(d *json.Decoder, b *bytes.Buffer, open json.Delim, name string, depth int) error {
-	ends := map[json.Delim]string{'{': " }", '[': "]"}
-	b.WriteString(strings.TrimSuffix(open.String()+" ", map[json.Delim]string{'[': " "}[open]))
+	brackets := map[json.Delim][2]string{'{': {"{ ", " }"}, '[': {"[", "]"}}[open]
+	if !d.More() {
+		brackets = [2]string{open.String(), strings.TrimSpace(brackets[1])}
+	}
+	b.WriteString(brackets[0])
 	for i := 0; d.More(); i++ {
 		if i > 0 {
 			b.WriteString(", ")
@@ -88,14 +91,14 @@ func (f *firstConfig) jsonBlock(d *json.Decoder, b *bytes.Buffer, open json.Deli
 			if err != nil {
 				return err
 			}
-			name = key.(string)
+			name, _ = key.(string) // a key always is one
 			b.WriteString(quotedIfNeeded(name) + ": ")
 		}
 		if err := f.jsonValue(d, b, name, depth+1); err != nil {
 			return err
 		}
 	}
-	b.WriteString(ends[open])
+	b.WriteString(brackets[1])
 	_, err := d.Token()
 	return err
 }

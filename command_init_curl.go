@@ -168,7 +168,7 @@ func (c *curlRequest) target(v string) error {
 	if c.url != "" {
 		return errors.New("more than one URL: run init for one, and add probes: for the others")
 	}
-	if !strings.Contains(v, "://") {
+	if !strings.Contains(v, "://") && !strings.HasPrefix(v, "${") {
 		v = "http://" + v // as curl does
 	}
 	c.url = v

@@ -106,7 +106,8 @@ func (f *firstConfig) address(whole string) {
 	whole, query, _ := strings.Cut(whole, "?")
 	scheme, rest, ok := strings.Cut(whole, "://")
 	if !ok {
-		f.target = whole // parseConfig says what is wrong with it
+		f.target = whole // begins with a variable, or parseConfig says what is wrong with it
+		f.parameters(query)
 		return
 	}
 	host, path, hasPath := strings.Cut(rest, "/")

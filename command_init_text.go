@@ -10,9 +10,6 @@ import (
 
 // text is the file, with a comment for what to write next.
 func (f *firstConfig) text(output string) string {
-	if output == "-" {
-		output = defaultConfigFile
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `# shapewatch watches the APIs below and tells you before a change breaks you.
 # Check this file:  shapewatch validate %s

@@ -108,7 +108,7 @@ func stateProblems(err error) (stated []statedProblem) {
 func (p problem) stated(secrets []string) statedProblem {
 	s := statedProblem{
 		Line: p.at.line, Column: p.at.col, Path: p.at.path,
-		Message: maskKnown(p.message, secrets), Hint: maskKnown(p.hint, secrets),
+		Message: maskMessage(p.message, secrets), Hint: maskMessage(p.hint, secrets),
 	}
 	if p.at.src != nil {
 		s.File = p.at.src.name

@@ -32,6 +32,7 @@ type SlackConfig struct {
 	BotToken string
 	Channels []string // "#api-drift" or ids, the default first; only with BotToken
 	Webhook  string   // URL of an incoming webhook; a secret
+	APIURL   string   // of the Web API, ending in "/"; empty means Slack's own
 }
 
 // PageConfig says where the page is served and how it is reached.
@@ -140,7 +141,7 @@ func (c *Config) Watches() []monitor.Watch { return c.watches }
 // Slack says how to reach Slack.
 func (c *Config) Slack() SlackConfig {
 	s := c.file.slack
-	config := SlackConfig{BotToken: s.botToken.value, Webhook: s.webhook.value}
+	config := SlackConfig{BotToken: s.botToken.value, Webhook: s.webhook.value, APIURL: s.apiURL.value}
 	if config.BotToken == "" {
 		return config
 	}
@@ -185,6 +186,9 @@ func (c *Config) Warnings() []string {
 	}
 	return texts
 }
+
+// Contact is where a vendor can reach the people who run this; may be empty.
+func (c *Config) Contact() string { return c.file.contact.value }
 
 // Secrets returns the values that must never appear in any output.
 func (c *Config) Secrets() []string { return c.secrets }

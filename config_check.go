@@ -48,18 +48,12 @@ func shortDuration(d fmt.Stringer) string {
 	return s
 }
 
-// checkSchedule keeps the one of every and cron that was written last.
+// checkSchedule checks the schedule that holds here.
 func (r *reader) checkSchedule(s *settings, f fields) {
 	every, isEvery := f.at["every"]
-	_, isCron := f.at["cron"]
-	switch {
-	case isEvery && isCron:
+	if _, isCron := f.at["cron"]; isEvery && isCron {
 		r.problem(every, "keep one of them", "both every and cron")
 		return
-	case isEvery:
-		s.cron = leaf[string]{}
-	case isCron:
-		s.every.value, s.every.text = 0, ""
 	}
 	if s.cron.text == "" {
 		return
@@ -156,7 +150,11 @@ func (r *reader) checkProbe(b *probeBlock, f fields) {
 			asked = append(asked, m)
 		}
 	}
-	if len(asked) != 1 {
+	if len(asked) == 0 {
+		r.problem(b.at, "add get: /path, or another of "+strings.Join(methods[1:], ", "), "nothing to ask")
+		return
+	}
+	if len(asked) > 1 {
 		r.problem(b.at, "a probe is one of "+strings.Join(methods[:], ", ")+": /path", "%d things to ask", len(asked))
 		return
 	}

@@ -92,12 +92,12 @@ func (e *configError) Error() string {
 }
 
 func (e *configError) render(b *strings.Builder, p problem) {
-	fmt.Fprintf(b, "%s: %s\n", p.at, printable(maskKnown(p.message, e.secrets)))
+	fmt.Fprintf(b, "%s: %s\n", p.at, printable(maskMessage(p.message, e.secrets)))
 	if p.at.src != nil && p.at.line > 0 && p.at.line <= len(p.at.src.lines) {
 		e.excerpt(b, p.at)
 	}
 	if p.hint != "" {
-		fmt.Fprintf(b, "      %s\n", printable(maskKnown(p.hint, e.secrets)))
+		fmt.Fprintf(b, "      %s\n", printable(maskMessage(p.hint, e.secrets)))
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"shapewatch/contracts"
 )
@@ -16,16 +17,18 @@ var topKeys = block[configFile]{
 	doc:   "`shapewatch.yaml`, or the file named by `--config`. Only `apis` is needed.",
 	fresh: freshFile,
 	keys: []key[configFile]{
-		{"apis", "The APIs to watch.", "[{ name: stripe, url: \"https://api.stripe.com/v1/charges/ch_1\" }]",
-			func(f *configFile) setting { return apiList(f) }},
 		{"defaults", "What holds for every API unless the API says otherwise: any key of *Settings* below.", "{ every: 10m, timeout: 5s }",
 			func(f *configFile) setting { return in(&f.defaults, &settingsKeys) }},
+		{"apis", "The APIs to watch.", "[{ name: stripe, url: \"https://api.stripe.com/v1/charges/ch_1\" }]",
+			func(f *configFile) setting { return apiList(f) }},
 		{"include", "More files with `apis`, relative to this file. A pattern may match none; a plain name must exist.", "[apis/*.yaml]",
 			func(f *configFile) setting { return many[string]{&f.include, aPattern} }},
 		{"slack", "Where Slack hears of incidents. Without it nothing is sent to Slack.", "{ webhook: \"${SLACK_WEBHOOK}\" }",
 			func(f *configFile) setting { return in(&f.slack, &slackKeys) }},
 		{"alerts", "Who hears of what.", "{ routes: [{ severity: breaking, channels: [\"#oncall\"] }] }",
 			func(f *configFile) setting { return in(&f.alerts, &alertsKeys) }},
+		{"contact", "Where a vendor can reach you: a mail address or a URL. It goes into the User-Agent of every request; change it with a restart.", "api-team@acme.example",
+			func(f *configFile) setting { return a(&f.contact, aHeader) }},
 		{"page", "The status page.", "{ listen: \"127.0.0.1:8080\" }",
 			func(f *configFile) setting { return in(&f.page, &pageKeys) }},
 		{"store", "Where state is kept, and for how long.", "{ path: shapewatch.db }",
@@ -40,7 +43,7 @@ var topKeys = block[configFile]{
 // includedKeys is what an included file may say.
 var includedKeys = block[configFile]{
 	name: "Included file", doc: "A file named by `include` holds `apis` and nothing else.", fresh: freshFile,
-	keys: []key[configFile]{topKeys.keys[0]},
+	keys: []key[configFile]{topKeys.keys[1]},
 }
 
 func apiList(f *configFile) blocks[apiBlock] {
@@ -77,11 +80,17 @@ func settingsRows[B any](of func(*B) *settings) []key[B] {
 				return pairs[string]{into: &of(b).query, kind: aParam, secret: looksSecretName}
 			}},
 		{"every", "How often to ask. The moment within the interval is fixed for each probe, so that they spread.", "5m",
-			func(b *B) setting { return a(&of(b).every, anInterval) }},
+			func(b *B) setting {
+				return instead{a(&of(b).every, anInterval), func() { of(b).cron = leaf[string]{} }}
+			}},
 		{"cron", "When to ask, instead of `every`: minute, hour, day of month, month, day of week.", "\"0 9 * * 1-5\"",
-			func(b *B) setting { return a(&of(b).cron, aCron) }},
+			func(b *B) setting {
+				return instead{a(&of(b).cron, aCron), func() { of(b).every = leaf[time.Duration]{} }}
+			}},
 		{"timezone", "Time zone of `cron`; UTC when nothing is said.", "Europe/Paris",
-			func(b *B) setting { return a(&of(b).timezone, aTimezone) }},
+			func(b *B) setting {
+				return hidden{a(&of(b).timezone, aTimezone), func() bool { return of(b).cron.text == "" }}
+			}},
 		{"timeout", "How long one request may take, from first byte to last.", "10s",
 			func(b *B) setting { return a(&of(b).timeout, aDuration) }},
 		{"max_body", "The largest answer that is read, after decompression. A larger one is a finding, and teaches nothing.", "2MiB",
@@ -92,9 +101,9 @@ func settingsRows[B any](of func(*B) *settings) []key[B] {
 			func(b *B) setting { return in(&of(b).limits, &limitsKeys) }},
 		{"uses", "The paths your code reads, with all below them. Then only these can break you; elsewhere a change is at most a line to know.", "[/id, \"/data/[]/amount\"]",
 			func(b *B) setting { return many[string]{&of(b).uses, aPath} }},
-		{"ignore", "What is never reported: a path with all below it, a detector, or both.", "[/metadata, { path: /status, kind: enum-grew }]",
+		{"ignore", "What is never reported: a path with all below it, a detector, or both.", "[/metadata, { path: /status, kind: enum-new }]",
 			func(b *B) setting { return ignoreList(&of(b).ignore) }},
-		{"severity", "Severity by detector (see docs/detectors.md): `breaking`, `warning`, `info`, or `off`.", "{ field-added: off }",
+		{"severity", "Severity by detector (see docs/detectors.md): `breaking`, `warning`, `info`, or `off`.", "{ field-new: off }",
 			func(b *B) setting {
 				return pairs[string]{into: &of(b).severity, kind: choice("breaking", "warning", "info", "off"), name: checkDetector}
 			}},

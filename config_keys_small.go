@@ -68,7 +68,7 @@ var ignoreKeys = block[ignoreBlock]{
 	name: "Ignore", doc: "A path alone may be written without `path:`.", fresh: func() (b ignoreBlock) { return b },
 	keys: []key[ignoreBlock]{
 		{"path", "What is ignored, with all below it; every path when nothing is said.", "/metadata", func(b *ignoreBlock) setting { return a(&b.path, aPath) }},
-		{"kind", "Name of the detector that is ignored; every one when nothing is said.", "field-added", func(b *ignoreBlock) setting { return a(&b.kind, aDetector) }},
+		{"kind", "Name of the detector that is ignored; every one when nothing is said.", "field-new", func(b *ignoreBlock) setting { return a(&b.kind, aDetector) }},
 	},
 	after: func(r *reader, b *ignoreBlock, f fields) {
 		if len(f.names) == 0 {
@@ -84,6 +84,7 @@ var slackKeys = block[slackBlock]{
 		{"webhook", "URL of an incoming webhook.", "\"${SLACK_WEBHOOK}\"", func(b *slackBlock) setting { return a(&b.webhook, aHook) }},
 		{"bot_token", "Token of a bot that may `chat:write`.", "\"${SLACK_BOT_TOKEN}\"", func(b *slackBlock) setting { return a(&b.botToken, aSecret) }},
 		{"channel", "Channel that the bot writes to: a name with # or an id.", "\"#api-drift\"", func(b *slackBlock) setting { return a(&b.channel, aText) }},
+		{"api_url", "Where Slack's Web API is, for GovSlack or a proxy; empty means Slack's own.", "https://slack-gov.com/api/", func(b *slackBlock) setting { return a(&b.apiURL, anAPIURL) }},
 	},
 	later: map[string]string{"app_token": "buttons are not part of this version: remove it", "routes": "routes belong under `alerts:`"},
 	after: func(r *reader, b *slackBlock, f fields) { r.afterSlack(b, f) },

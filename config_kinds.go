@@ -52,8 +52,9 @@ var (
 	anAddress   = text("an address to listen on: 127.0.0.1:8080", checkAddress, object{"pattern": `:[0-9]+$|\$\{`})
 	aHeaderName = text("the name of a header: X-Api-Key", checkHeaderName, object{"minLength": 1})
 	aDetector   = text("the name of a detector: field-removed", checkDetector, object{"minLength": 1})
-	aHeader     = text("a header value", checkHeaderValue, object{"type": anyScalar})
+	aHeader     = kind[string]{words: "a header value", json: object{"type": anyScalar}, parse: func(s string) (string, error) { return s, checkHeaderValue(s) }}
 	aParam      = kind[string]{words: "a text", json: object{"type": anyScalar}, parse: func(s string) (string, error) { return s, nil }}
+	anAPIURL    = text("the URL of a Web API, ending in /: https://slack-gov.com/api/", checkAPIURL, object{"pattern": `/$|\$\{`})
 	aHook       = secret(text("the URL of an incoming webhook: ${SLACK_WEBHOOK}", checkHook, object{"minLength": 1}))
 
 	anInterval = kind[time.Duration]{words: "a duration of at least 1s: 5m", json: durationSchema, parse: parseInterval}
@@ -180,6 +181,14 @@ func checkHook(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return wrong("it starts with https://", "not the URL of a webhook")
+	}
+	return nil
+}
+
+// checkAPIURL accepts what method names can be added to.
+func checkAPIURL(s string) error {
+	if err := checkHook(s); err != nil || !strings.HasSuffix(s, "/") {
+		return wrong("https://slack-gov.com/api/", "not a URL that ends in /")
 	}
 	return nil
 }

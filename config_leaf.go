@@ -105,37 +105,46 @@ func lastWord(text string) string {
 
 func (o one[T]) schema() map[string]any { return withReferences(o.kind.json, o.kind.native) }
 
-func (o one[T]) show() *yaml.Node { return o.into.show() }
+func (o one[T]) show() *yaml.Node { return bare(o.into.show(), o.kind.native) }
 
-// show is the value as it holds; a secret shows its references only.
+// bare writes a number or a flag without quotes.
+func bare(n *yaml.Node, native bool) *yaml.Node {
+	if n != nil && native {
+		n.Tag = ""
+	}
+	return n
+}
+
+// show is the value as it was written: references stay references, and of a
+// secret nothing else is shown.
 func (l leaf[T]) show() *yaml.Node {
 	switch {
 	case l.text == "":
 		return nil
-	case l.masked:
-		return textNode(maskWritten(l.pieces))
+	case l.pieces == nil:
+		return textNode(strings.ReplaceAll(l.text, "${", "$${"))
 	}
-	return textNode(strings.ReplaceAll(l.text, "${", "$${"))
+	var b strings.Builder
+	for _, p := range l.pieces {
+		b.WriteString(p.show(l.masked))
+	}
+	return textNode(b.String())
 }
 
-// maskWritten keeps the references of a secret and masks all else.
-func maskWritten(pieces []piece) string {
-	var b strings.Builder
-	for _, p := range pieces {
-		switch {
-		case p.file != "":
-			b.WriteString("${file:" + p.file + "}")
-		case p.optional:
-			b.WriteString("${" + p.name + ":-" + mask + "}")
-		case p.name != "":
-			b.WriteString("${" + p.name + "}")
-		case authScheme.MatchString(p.literal):
-			b.WriteString(p.literal)
-		default:
-			b.WriteString(mask)
-		}
+func (p piece) show(masked bool) string {
+	switch {
+	case p.file != "":
+		return "${file:" + p.file + "}"
+	case p.optional && masked:
+		return "${" + p.name + ":-" + mask + "}"
+	case p.optional:
+		return "${" + p.name + ":-" + p.fallback + "}"
+	case p.name != "":
+		return "${" + p.name + "}"
+	case masked && !authScheme.MatchString(p.literal):
+		return mask
 	}
-	return b.String()
+	return strings.ReplaceAll(p.literal, "${", "$${")
 }
 
 // authScheme is the public part of an Authorization header.
@@ -150,6 +159,30 @@ func textNode(text string) *yaml.Node {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
+}
+
+// instead is a setting that ends another one, which was inherited.
+type instead struct {
+	setting
+	clear func()
+}
+
+func (i instead) read(r *reader, n *yaml.Node, path string) {
+	i.clear()
+	i.setting.read(r, n, path)
+}
+
+// hidden is a setting that is not shown when nothing would read it.
+type hidden struct {
+	setting
+	when func() bool
+}
+
+func (h hidden) show() *yaml.Node {
+	if h.when() {
+		return nil
+	}
+	return h.setting.show()
 }
 
 // many is a list of values; a single one needs no list.
@@ -185,7 +218,7 @@ func (m many[T]) schema() map[string]any {
 func (m many[T]) show() *yaml.Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 	for _, l := range *m.into {
-		list.Content = append(list.Content, l.show())
+		list.Content = append(list.Content, bare(l.show(), m.kind.native))
 	}
 	if len(list.Content) == 0 {
 		return nil

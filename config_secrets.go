@@ -12,7 +12,7 @@ import (
 const minSecret = 4 // characters
 
 var (
-	secretName   = regexp.MustCompile(`(?i)(^|[^a-z])(auth|authorization|bearer|token|secret|passw(or)?d|passwd|pwd|pass|credentials?|cookie|session(_?id)?|signature|sig|jwt|api[-_]?key|apikey|access[-_]?key|private[-_]?key|[a-z]*[-_]?key|webhook|appid|app_id)($|[^a-z])|token$|secret$|apikey$|password$`)
+	secretName   = regexp.MustCompile(`(?i)(^|[^a-z])(auth|authorization|bearer|token|secret|passw(or)?d|passwd|pwd|pass|credentials?|cookie|session(_?id)?|signature|sig|jwt|api[-_]?key|apikey|access[-_]?key|private[-_]?key|key|webhook|appid|app_id)($|[^a-z])|token$|secret$|apikey$|password$`)
 	tokenPrefix  = regexp.MustCompile(`^(sk|pk|rk)_(live|test)_|^xox[abpors]-|^gh[pousr]_|^github_pat_|^glpat-|^AKIA|^eyJ[A-Za-z0-9_-]+\.|^SG\.|^shp(at|ss)_|^AIza|^ya29\.`)
 	tokenWord    = regexp.MustCompile(`[A-Za-z0-9_\-.+/=~]{16,}`)
 	tokenLetters = regexp.MustCompile(`^[A-Za-z0-9_\-+=~.]+$`)
@@ -73,7 +73,15 @@ func maskLine(line string, secrets []string) string {
 	line = maskKnown(line, secrets)
 	line = maskGroup(userinfo, line, func(string) bool { return true })
 	line = maskGroup(assignment, line, func(v string) bool { return !strings.HasPrefix(v, "${") && !strings.HasPrefix(v, "{") })
-	return tokenWord.ReplaceAllStringFunc(line, func(word string) string {
+	return maskTokens(line)
+}
+
+// maskMessage makes a text that may quote a misplaced value fit to be printed.
+func maskMessage(text string, secrets []string) string { return maskTokens(maskKnown(text, secrets)) }
+
+// maskTokens replaces what looks like a credential.
+func maskTokens(text string) string {
+	return tokenWord.ReplaceAllStringFunc(text, func(word string) string {
 		if looksToken(word) {
 			return stars(word)
 		}

@@ -6,6 +6,7 @@ import (
 
 // Show is the effective configuration as YAML: defaults filled in, what an
 // API or a probe inherits spelled out, included files merged, secrets masked.
+// References stay references, so that what is shown can be loaded again.
 func (c *Config) Show() ([]byte, error) {
 	f := c.file
 	f.include = nil

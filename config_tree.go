@@ -9,6 +9,7 @@ import (
 type configFile struct {
 	defaults settings
 	include  []leaf[string]
+	contact  leaf[string]
 	apis     []apiBlock
 	slack    slackBlock
 	alerts   alertsBlock
@@ -93,6 +94,7 @@ type namedSecret struct{ name, value leaf[string] }
 type slackBlock struct {
 	at                         place
 	botToken, channel, webhook leaf[string]
+	apiURL                     leaf[string]
 }
 
 type alertsBlock struct{ routes []routeBlock }

@@ -40,8 +40,8 @@ func (r *reader) watches(f *configFile) []monitor.Watch {
 }
 
 func (m *assembly) api(b *apiBlock) []monitor.Watch {
-	if b.name.text != "" {
-		m.unique(b.name.value, b.name.at, "API", "an API's name is its identity: rename one of them")
+	if b.name.text != "" && !m.unique(b.name.value, b.name.at, "API", "an API's name is its identity: rename one of them") {
+		return nil
 	}
 	asked := b.probes
 	if b.url.text != "" {
@@ -57,19 +57,20 @@ func (m *assembly) api(b *apiBlock) []monitor.Watch {
 }
 
 // unique reports a name that is there already.
-func (m *assembly) unique(id string, at place, what, hint string) {
+func (m *assembly) unique(id string, at place, what, hint string) bool {
 	if first, twice := m.names[what+id]; twice {
 		m.problem(at, hint, "%s %q is there already, at %s", what, id, first.short())
-		return
+		return false
 	}
 	m.names[what+id] = at
+	return true
 }
 
 // watch makes one probe with what its answers are judged by. It is not ok when
 // the file said too little, which has been reported.
 func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
 	method, target := b.target()
-	if method == "" || api.name.text == "" {
+	if method == "" || api.name.text == "" || strings.HasPrefix(target.value, "/") && api.base.text == "" {
 		return w, false
 	}
 	asked, err := m.address(api, b, target)
