@@ -19,7 +19,7 @@ func (m *assembly) address(api *apiBlock, b *probeBlock, target leaf[string]) (a
 		base := strings.TrimSuffix(api.base.value, "/")
 		whole, template = base+whole, strings.TrimSuffix(templateOf(api.base.pieces), "/")+template
 	}
-	if _, isURL := b.targetOfURL(api); !isURL {
+	if api.url.text == "" { // the braces of a plain url are its own
 		whole = fillIn(whole, b.params)
 	}
 	u, err := url.Parse(whole)
@@ -39,12 +39,6 @@ func (m *assembly) address(api *apiBlock, b *probeBlock, target leaf[string]) (a
 	}
 	a.url = u.String()
 	return a, nil
-}
-
-// targetOfURL reports whether the probe is the one that `url` stands for: its
-// braces are its own.
-func (b *probeBlock) targetOfURL(api *apiBlock) (string, bool) {
-	return api.url.value, api.url.text != ""
 }
 
 // secretParameter reports a query parameter whose value must not be shown, and
