@@ -70,6 +70,7 @@ func (b *Bolt) Close() error {
 // for ever after a panic.
 func (b *Bolt) abandon() {
 	if b.file != nil {
+		unlock(b.file)
 		b.file.Close()
 	}
 }
@@ -85,7 +86,7 @@ func (b *Bolt) view(ctx context.Context, f func(*bbolt.Tx) error) error {
 	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
 		return ErrClosed
 	case errors.Is(err, ErrDamaged):
-		return b.advise(err)
+		return b.explain(err)
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func (b *Bolt) Latest(ctx context.Context) (latest []contracts.Check, err error)
 			}
 			check := contracts.Check{}
 			if err := json.Unmarshal(row.Last, &check); err != nil {
-				return err
+				return fmt.Errorf("%w: probe %s: its last check cannot be decoded", ErrDamaged, id)
 			}
 			check.Probe = string(id)
 			latest = append(latest, check)

@@ -28,7 +28,7 @@ func decode(raw []byte, v any) error {
 		return fmt.Errorf("%w: a row has no known codec", ErrDamaged)
 	}
 	if err := json.Unmarshal(raw[1:], v); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: a row cannot be decoded", ErrDamaged) // err would quote it
 	}
 	return nil
 }

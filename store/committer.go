@@ -160,7 +160,7 @@ func (b *Bolt) attempt(batch []*write) error {
 		}
 	}
 	if errors.Is(err, ErrDamaged) || errors.Is(err, errWrite) {
-		b.stopped = fmt.Errorf("%w: %w", ErrStopped, err)
+		b.stopped = b.explain(fmt.Errorf("%w: %w", ErrStopped, err))
 		return b.stopped
 	}
 	return err
@@ -202,5 +202,5 @@ func (b *Bolt) commitError(err error) error {
 	case errors.Is(err, syscall.ENOSPC) && errors.As(err, &path):
 		return fmt.Errorf("store %s: %w: no space left on the disk", b.path, ErrFull)
 	}
-	return fmt.Errorf("store %s: %w: %w", b.path, errWrite, err)
+	return fmt.Errorf("%w: %w", errWrite, err)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -35,7 +36,7 @@ func OpenBolt(o Options) (*Bolt, error) {
 	b := &Bolt{path: o.Path, maxSize: o.MaxSize, keep: o.Keep.orDefault(), taken: takings{}}
 	if err := b.guard(b.open); err != nil {
 		b.abandon()
-		return nil, err
+		return nil, b.explain(err)
 	}
 	b.start()
 	return b, nil
@@ -95,9 +96,9 @@ func syncFolder(folder string) error {
 // open maps the file, looks at all of it, and counts this opening.
 func (b *Bolt) open() error {
 	if stat, err := os.Stat(b.path); err != nil {
-		return fmt.Errorf("store %s: %w", b.path, err)
+		return err
 	} else if stat.Size() == 0 {
-		return b.damaged("the file is empty")
+		return fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
 	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{
 		Timeout:         lockWait,
@@ -107,12 +108,12 @@ func (b *Bolt) open() error {
 		OpenFile:        b.openFile,
 	})
 	if err != nil {
-		return b.openError(err)
+		return openError(err, b.path)
 	}
 	b.db = db
 	db.AllocSize = growBytes
 	if err := db.View(b.inspect); err != nil {
-		return fmt.Errorf("store %s: %w", b.path, b.advise(err))
+		return errors.Join(err, db.Close())
 	}
 	return b.countOpening()
 }
@@ -138,26 +139,23 @@ func (b *Bolt) inspect(tx *bbolt.Tx) error {
 	return walk(tx)
 }
 
-func (b *Bolt) openError(err error) error {
+func openError(err error, path string) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("store %s: another process has it open, most likely a second shapewatch (`fuser %s` names it): stop that one, or give this one a file of its own", b.path, b.path)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return b.damaged(err)
+		return fmt.Errorf("another process has it open, most likely a second shapewatch (`fuser %s` names it): stop that one, or give this one a file of its own", path)
+	case errors.As(err, new(*os.PathError)), errors.As(err, new(syscall.Errno)):
+		return err // the disk or its permissions, not what is written in the file
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+// explain names the file in an error about it, and says what to do about a
+// damaged one.
+func (b *Bolt) explain(err error) error {
+	if errors.Is(err, ErrDamaged) {
+		err = fmt.Errorf("%w; stop shapewatch, move the file aside and put a backup in its place (without one it starts empty and learns again)", err)
 	}
 	return fmt.Errorf("store %s: %w", b.path, err)
-}
-
-// damaged says what is wrong with the file and what to do about it.
-func (b *Bolt) damaged(what any) error {
-	return fmt.Errorf("store %s: %w", b.path, b.advise(fmt.Errorf("%w: %v", ErrDamaged, what)))
-}
-
-func (b *Bolt) advise(err error) error {
-	if !errors.Is(err, ErrDamaged) {
-		return err
-	}
-	return fmt.Errorf("%w; stop shapewatch, move the file aside and put a backup in its place (without one it starts empty and learns again)", err)
 }
 
 // guard turns what a damaged file does to bbolt, a panic or a fault beyond the
@@ -166,7 +164,7 @@ func (b *Bolt) guard(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = b.damaged(p)
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
 	return f()
