@@ -27,7 +27,7 @@ func (b *Bolt) Sweep(ctx context.Context, now time.Time) error {
 	var rows map[string]probeRow
 	kept := uint64(checksKept)
 	err := b.view(ctx, func(tx *bbolt.Tx) (err error) {
-		if float64(b.used(tx)) > pressedAt*float64(b.maxSize) {
+		if b.fill(tx) > pressedAt {
 			kept = pressedKept
 		}
 		rows, err = probeRows(tx)

@@ -14,6 +14,10 @@ const (
 	reservedAt = 0.95
 )
 
+// fill is the used part of what bbolt lets the file hold, which is one step of
+// growth less than MaxSize.
+func (b *Bolt) fill(tx *bbolt.Tx) float64 { return float64(b.used(tx)) / float64(b.maxSize-growBytes) }
+
 // used is how many bytes of the file hold something.
 func (b *Bolt) used(tx *bbolt.Tx) int64 {
 	stats := b.db.Stats()
@@ -22,11 +26,11 @@ func (b *Bolt) used(tx *bbolt.Tx) int64 {
 
 // room says whether an outcome fits, and whether without its check row.
 func (b *Bolt) room(tx *bbolt.Tx, news bool) (shed bool, err error) {
-	used := float64(b.used(tx)) / float64(b.maxSize)
-	if used > reservedAt && !news {
+	fill := b.fill(tx)
+	if fill > reservedAt && !news {
 		return true, b.full()
 	}
-	return used > pressedAt, nil
+	return fill > pressedAt, nil
 }
 
 func (b *Bolt) full() error {

@@ -1,0 +1,248 @@
+package store_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+	"shapewatch/probes"
+	"shapewatch/store"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// schemaOne is a store as the first schema wrote it. It is never updated once
+// that schema has been released; a new schema adds a file of its own.
+const schemaOne = "testdata/schema-1.db"
+
+func TestOpenBolt_ReadsTheFirstSchema(t *testing.T) {
+	if *update {
+		if err := os.WriteFile(schemaOne, filledFile(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := fresh(t)
+	data, err := os.ReadFile(schemaOne)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(o.Path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := openBolt(t, o)
+	got, err := b.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Probes != 12 || got.Checks != 12 || got.Hours != 12 || got.Incidents != 12 || got.Waiting != 10 || got.Dead != 1 {
+		t.Errorf("the first schema reads as %+v", got)
+	}
+	memory, err := b.Recall(t.Context(), "api", "api/7")
+	if err != nil || len(memory.Baseline) != 1200 || len(memory.Incidents) != 12 {
+		t.Errorf("%d bytes of baseline, %d incidents, %v", len(memory.Baseline), len(memory.Incidents), err)
+	}
+	claims, _, err := b.Claim(t.Context(), filledAt.Add(time.Hour), 99, time.Minute)
+	if err != nil || len(claims) != 12 {
+		t.Errorf("%d probes are due, %v", len(claims), err)
+	}
+}
+
+func TestOpenBolt_RefusesANewerSchemaWithoutWriting(t *testing.T) {
+	o := fresh(t)
+	if err := os.WriteFile(o.Path, filledFile(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(o.Path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("meta")).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 99))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.ReadFile(o.Path)
+	_, err = store.OpenBolt(o)
+	if !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "schema 99") {
+		t.Errorf("got %v", err)
+	}
+	if after, _ := os.ReadFile(o.Path); string(after) != string(before) {
+		t.Error("the file was changed")
+	}
+}
+
+func TestOpenBolt_SaysWhoHoldsTheFile(t *testing.T) {
+	t.Parallel()
+	o := fresh(t)
+	openBolt(t, o)
+	_, err := store.OpenBolt(o)
+	if err == nil || !strings.Contains(err.Error(), "another process has it open") || !strings.Contains(err.Error(), o.Path) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOpenBolt_RefusesWhatIsNoStore(t *testing.T) {
+	for name, content := range map[string]string{"empty": "", "text": strings.Repeat("not a database\n", 999)} {
+		o := fresh(t)
+		if err := os.WriteFile(o.Path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.OpenBolt(o); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "backup") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, _ := os.ReadFile(o.Path); string(after) != content {
+			t.Errorf("%s: the file was changed", name)
+		}
+	}
+}
+
+func TestOpenBolt_CreatesAPrivateFileAndNothingElse(t *testing.T) {
+	o := fresh(t)
+	o.Path = filepath.Join(filepath.Dir(o.Path), "new", "folder", "s.db")
+	openBolt(t, o)
+	stat, err := os.Stat(o.Path)
+	if err != nil || stat.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", stat.Mode(), err)
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(o.Path)); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
+// TestBolt_AnOpenReaderStopsNobody holds a reader open while the file grows
+// far beyond what it was when the reader began.
+func TestBolt_AnOpenReaderStopsNobody(t *testing.T) {
+	b := openBolt(t, fresh(t))
+	claims := registered(t, b, 200)
+	reading, finish := make(chan struct{}), make(chan struct{})
+	go b.View(func() error { close(reading); <-finish; return nil })
+	<-reading
+	defer close(finish)
+	done := make(chan error, 1)
+	go func() {
+		for _, c := range claims {
+			if err := b.Commit(t.Context(), bulky(c, 16<<10)); err != nil {
+				done <- err
+				return
+			}
+		}
+		_, err := b.Latest(t.Context())
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("a reader that is held open stops writers")
+	}
+}
+
+func registered(tb testing.TB, b *store.Bolt, n int) []probes.Claim {
+	tb.Helper()
+	var plans []probes.Plan
+	for i := range n {
+		plans = append(plans, probes.Plan{Probe: fmt.Sprintf("api%d/get", i), Due: filledAt, Every: time.Minute})
+	}
+	if err := b.Register(tb.Context(), plans); err != nil {
+		tb.Fatal(err)
+	}
+	claims, _, err := b.Claim(tb.Context(), filledAt, n, time.Hour)
+	if err != nil || len(claims) != n {
+		tb.Fatalf("%d claims of %d, %v", len(claims), n, err)
+	}
+	return claims
+}
+
+// bulky is an outcome with a baseline of n bytes.
+func bulky(c probes.Claim, n int) alerting.Outcome {
+	return alerting.Outcome{
+		Claim: c, Next: c.Due.Add(time.Second), Baseline: make([]byte, n),
+		Check: contracts.Check{
+			At: c.Due, Class: probes.Valid, Status: 200, Latency: 123456789, Bytes: 2048, Items: 10,
+		},
+	}
+}
+
+func TestBolt_AFullFileStillTakesIncidents(t *testing.T) {
+	o := fresh(t)
+	o.MaxSize = 8 << 20
+	b := openBolt(t, o)
+	claims := registered(t, b, 1200)
+	var full error
+	for _, c := range claims {
+		if full = b.Commit(t.Context(), bulky(c, 12<<10)); full != nil {
+			break
+		}
+	}
+	if !errors.Is(full, store.ErrFull) || !strings.Contains(full.Error(), "8 MiB") {
+		t.Fatalf("filled up: %v", full)
+	}
+	outcome := bulky(claims[1199], 10)
+	outcome.Incidents = []alerting.Incident{{ID: "inc_1", API: "api", Version: 1, Condition: alerting.Firing, Title: strings.Repeat("x", 4000)}}
+	outcome.Deliveries = []alerting.Delivery{{Channel: "slack", Incident: "inc_1"}}
+	if err := b.Commit(t.Context(), outcome); err != nil {
+		t.Errorf("an incident found no room: %v", err)
+	}
+	if err := b.Sweep(t.Context(), filledAt); err != nil {
+		t.Errorf("sweeping a full store: %v", err)
+	}
+	stats, err := b.Stats(t.Context())
+	if err != nil || stats.Size > o.MaxSize || stats.Shed == 0 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	if file, err := os.Stat(o.Path); err != nil || file.Size() > o.MaxSize {
+		t.Errorf("the file has %d bytes, %v", file.Size(), err)
+	}
+}
+
+func TestBolt_BackupIsAWholeStoreAtOneInstant(t *testing.T) {
+	b := openBolt(t, fresh(t))
+	fill(t, b)
+	copied := fresh(t)
+	if err := os.WriteFile(copied.Path, []byte("the backup before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Backup(t.Context(), copied.Path); err != nil {
+		t.Fatal(err)
+	}
+	want, err1 := b.Latest(t.Context())
+	got, err2 := openBolt(t, copied).Latest(t.Context())
+	if err1 != nil || err2 != nil || len(want) != 12 || fmt.Sprint(want) != fmt.Sprint(got) {
+		t.Errorf("want %v, got %v; %v, %v", want, got, err1, err2)
+	}
+}
+
+// TestBolt_StaysSmall is the size that the package doc states: 500 check rows
+// and their hours, however long a probe has been checked.
+func TestBolt_StaysSmall(t *testing.T) {
+	b := openBolt(t, fresh(t))
+	c := registered(t, b, 1)[0]
+	for range 600 {
+		if err := b.Commit(t.Context(), bulky(c, 4<<10)); err != nil {
+			t.Fatal(err)
+		}
+		claims, _, err := b.Claim(t.Context(), c.Due.Add(time.Minute), 1, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = claims[0]
+	}
+	stats, err := b.Stats(t.Context())
+	if err != nil || stats.Checks != 500 || stats.Used > 300<<10 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	t.Logf("%d checks in %d KB, file %d KB", stats.Checks, stats.Used>>10, stats.Size>>10)
+}
