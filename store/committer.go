@@ -15,11 +15,6 @@ import (
 	"shapewatch/alerting"
 )
 
-// ErrStopped means that a write went wrong in a way that cannot be tried
-// again in this process. Everything acknowledged before is safe: end, and let
-// the supervisor start anew.
-var ErrStopped = errors.New("store stopped writing")
-
 const (
 	batchMost  = 256                  // writes in one transaction
 	batchWait  = 2 * time.Millisecond // how long to wait for as many writers as there were last time

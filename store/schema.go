@@ -62,9 +62,9 @@ func checkSchema(tx *bbolt.Tx) error {
 	return nil
 }
 
-// walk reads every row, so that damage shows at the start rather than in the
-// middle of a check. Check rows are only counted page by page when they are
-// read: they are most of the file and nothing depends on them.
+// walk reads every row but those of checks, so that damage shows at the start
+// rather than in the middle of a check. Check rows are most of the file and
+// nothing depends on them: damage among them shows when they are read.
 func walk(tx *bbolt.Tx) error {
 	for _, name := range allBuckets {
 		bucket := tx.Bucket(name)

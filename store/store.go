@@ -60,6 +60,10 @@ var (
 	ErrFull    = errors.New("store is full")    // only what frees room or tells of an incident is still accepted
 	ErrDamaged = errors.New("store is damaged") // the file cannot be read as it was written; the text says what to do
 	ErrSchema  = errors.New("store was written by a newer shapewatch")
+	// ErrStopped means that a write went wrong in a way that cannot be tried
+	// again in this process. Everything acknowledged before is safe: end, and
+	// let the supervisor start anew.
+	ErrStopped = errors.New("store stopped writing")
 )
 
 // Options say where a [Bolt] is kept and how much.
