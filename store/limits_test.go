@@ -87,7 +87,7 @@ func TestOpenBolt_SaysWhoHoldsTheFile(t *testing.T) {
 	o := fresh(t)
 	openBolt(t, o)
 	_, err := store.OpenBolt(o)
-	if err == nil || !strings.Contains(err.Error(), "another process has it open") || !strings.Contains(err.Error(), o.Path) {
+	if !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), "another process has it open") || !strings.Contains(err.Error(), o.Path) {
 		t.Errorf("got %v", err)
 	}
 }

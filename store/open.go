@@ -21,8 +21,8 @@ const (
 )
 
 // OpenBolt opens the store in a file, creating it if there is none. Only one
-// process can have it open. Errors wrap [ErrDamaged] or [ErrSchema] where they
-// apply; a file that cannot be used is never written to.
+// process can have it open. Errors wrap [ErrLocked], [ErrDamaged] or [ErrSchema]
+// where they apply; a file that cannot be used is never written to.
 func OpenBolt(o Options) (*Bolt, error) {
 	if o.MaxSize == 0 {
 		o.MaxSize = DefaultMaxSize
@@ -142,7 +142,7 @@ func (b *Bolt) inspect(tx *bbolt.Tx) error {
 func openError(err error, path string) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("another process has it open, most likely a second shapewatch (`fuser %s` names it): stop that one, or give this one a file of its own", path)
+		return fmt.Errorf("%w: another process has it open, most likely a second shapewatch (`fuser %s` names it): stop that one, or give this one a file of its own", ErrLocked, path)
 	case errors.As(err, new(*os.PathError)), errors.As(err, new(syscall.Errno)):
 		return err // the disk or its permissions, not what is written in the file
 	}

@@ -59,6 +59,7 @@ var (
 	ErrClosed  = errors.New("store is closed")
 	ErrFull    = errors.New("store is full")    // only what frees room or tells of an incident is still accepted
 	ErrDamaged = errors.New("store is damaged") // the file cannot be read as it was written; the text says what to do
+	ErrLocked  = errors.New("in use")
 	ErrSchema  = errors.New("store was written by a newer shapewatch")
 	// ErrStopped means that a write went wrong in a way that cannot be tried
 	// again in this process. Everything acknowledged before is safe: end, and
