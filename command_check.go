@@ -16,7 +16,6 @@ import (
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
 	"shapewatch/monitor"
-	"shapewatch/probes"
 	"shapewatch/store"
 )
 
@@ -77,7 +76,7 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	}
 	defer state.Close()
 	r := newCheckReport(failOn, note)
-	if err := r.run(ctx, checker(state), watches); err != nil {
+	if err := r.run(ctx, checker(c, state), watches); err != nil {
 		return err
 	}
 	r.sum()
@@ -150,9 +149,9 @@ const checksAtOnce = 16
 // confirmAfter is the first pause before asking again: somebody is waiting.
 const confirmAfter = 500 * time.Millisecond
 
-func checker(state memory) *monitor.Monitor {
+func checker(c *Config, state memory) *monitor.Monitor {
 	return monitor.New(monitor.Options{
-		Store: state, Asker: probes.NewClient(probes.Options{Version: programVersion()}),
+		Store: state, Asker: newClient(c),
 		Detectors: detectors.All(), Confirm: monitor.Confirm{After: confirmAfter},
 	})
 }

@@ -77,9 +77,10 @@ func serve(ctx context.Context, o serveOptions, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	door := newRedacting(cmd.ErrOrStderr(), c.Secrets())
 	p := newProgram(programOptions{
 		Config: c, Store: state, Listener: listener,
-		Out: cmd.OutOrStdout(), Color: colored(cmd.OutOrStdout()), Log: logTo(cmd.ErrOrStderr()),
+		Out: cmd.OutOrStdout(), Color: colored(cmd.OutOrStdout()), Log: logTo(door), Hide: door.hide,
 	})
 	if err := p.apply(ctx, c); err != nil {
 		return errors.Join(err, state.Close())

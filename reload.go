@@ -145,6 +145,9 @@ func (r *reloader) reload(ctx context.Context) {
 // needsRestart names what a reload cannot change.
 func needsRestart(started, now *Config) string {
 	var keys []string
+	if started.Contact() != now.Contact() {
+		keys = append(keys, "contact")
+	}
 	if started.Page().Listen != now.Page().Listen {
 		keys = append(keys, "page.listen")
 	}

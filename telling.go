@@ -29,7 +29,7 @@ func notifiersOf(c *Config, out io.Writer, color bool) ([]alerting.Notifier, err
 	}
 	var notifiers []alerting.Notifier
 	for _, channel := range s.Channels {
-		slack, err := alerting.NewSlack(alerting.SlackOptions{BotToken: s.BotToken, Channel: channel, HTTPClient: client})
+		slack, err := alerting.NewSlack(alerting.SlackOptions{BotToken: s.BotToken, Channel: channel, APIURL: s.APIURL, HTTPClient: client})
 		if err != nil {
 			return nil, err
 		}

@@ -46,6 +46,7 @@ type programOptions struct {
 	Out      io.Writer // for alerts, when no channel is configured
 	Color    bool
 	Log      *slog.Logger
+	Hide     func(secrets []string) // told of a configuration's secrets before it is used; may be nil
 }
 
 // A program is everything that runs together: what is due is checked, what
@@ -61,7 +62,7 @@ type program struct {
 }
 
 func newProgram(o programOptions) *program {
-	p := &program{programOptions: o, client: probes.NewClient(probes.Options{Version: programVersion()})}
+	p := &program{programOptions: o, client: newClient(o.Config)}
 	p.telling = newTelling(o.Store, o.Log)
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
@@ -77,12 +78,20 @@ func newProgram(o programOptions) *program {
 	return p
 }
 
+// newClient asks under our name, with the address of who runs us.
+func newClient(c *Config) *probes.Client {
+	return probes.NewClient(probes.Options{Version: programVersion(), UserAgentContact: c.Contact()})
+}
+
 // apply puts a configuration in force, at start and on reload: all of it, or
 // nothing and an error.
 func (p *program) apply(ctx context.Context, c *Config) error {
 	notifiers, err := notifiersOf(c, p.Out, p.Color)
 	if err != nil {
 		return err
+	}
+	if p.Hide != nil {
+		p.Hide(c.Secrets())
 	}
 	before := p.config.Swap(c) // first: a check of a new probe may need its routes at once
 	if err := p.monitor.Apply(ctx, c.Watches()); err != nil {
