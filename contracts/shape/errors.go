@@ -1,12 +1,17 @@
 package shape
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // A SyntaxError says that a body is not JSON.
 type SyntaxError struct {
 	Offset  int64  // byte offset of the problem
 	Path    string // JSON Pointer of the value that holds it
-	Problem string // one clause: "unexpected end of text"
+	Problem string // one clause: "the text ends inside a string"
 }
 
 // Error tells what is wrong and where.
@@ -23,4 +28,31 @@ type LimitError struct {
 // Error tells which limit was passed and where.
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("over limit at path %q: %s", e.Path, e.Problem)
+}
+
+// explain turns the checker's stop into an error; skipped bytes came before
+// the text.
+func (c *checker) explain(skipped int) error {
+	path := pathAt(c.b, c.at)
+	if c.limit {
+		return &LimitError{Path: path, Problem: c.problem}
+	}
+	return &SyntaxError{Offset: int64(c.at + skipped), Path: path, Problem: c.problem}
+}
+
+// pathAt is the JSON Pointer of what is read at an offset, cut to 256 bytes.
+func pathAt(b []byte, offset int) string {
+	d := jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true))
+	path := ""
+	for {
+		if _, err := d.ReadToken(); err != nil {
+			return path
+		}
+		if path = string(d.StackPointer()); len(path) > 256 {
+			return path[:256]
+		}
+		if d.InputOffset() > int64(offset) {
+			return path
+		}
+	}
 }

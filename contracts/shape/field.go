@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -70,6 +71,8 @@ type Field struct {
 	Last    time.Time
 
 	EmptyStrings, EmptyArrays, EmptyObjects uint64
+	True                                    uint64 // booleans that were true
+	Duplicates                              uint64 // keys that came more than once in one object; the first was the evidence
 
 	Formats []FormatCount // string formats (and epoch units of integers), largest share first
 	Values  Values        // the values of scalars
@@ -101,27 +104,54 @@ func (f Field) RequiredAtLeast() float64 {
 	return math.Pow(0.05, 1/float64(n))
 }
 
+// MaybeID reports whether the values look like identifiers: scalars, almost
+// all different or of an id's format, under a name that says so.
+func (f Field) MaybeID() bool {
+	if !isKeyName(f.Name) || f.Name == "name" || f.Has(Object) || f.Has(Array) {
+		return false
+	}
+	return float64(f.Values.Distinct) >= 0.5*float64(f.Count) || !f.Values.Exact || f.hasFormat("uuid", "ulid", "prefixed-id", "hex")
+}
+
+// IsTimestamp reports whether the values are points in time, and in which
+// format: "date-time", "date", "epoch-s" ….
+func (f Field) IsTimestamp() (format string, ok bool) {
+	if len(f.Formats) == 0 || f.Formats[0].Share < mostly {
+		return "", false
+	}
+	switch name := f.Formats[0].Format; name {
+	case "date-time", "date-time-local", "date", "http-date", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns":
+		return name, true
+	}
+	return "", false
+}
+
+func (f Field) hasFormat(names ...string) bool {
+	return len(f.Formats) > 0 && f.Formats[0].Share >= mostly && slices.Contains(names, f.Formats[0].Format)
+}
+
 // A FormatCount says how many values had a format.
 type FormatCount struct {
 	Format string  `json:"format"` // "date-time", "uuid", "epoch-s" …; "" is plain text
 	Count  uint64  `json:"count"`
-	Share  float64 `json:"share"` // of all values of the kind it narrows
+	Share  float64 `json:"share"`            // of all values of the kind it narrows, empty strings aside
+	Detail string  `json:"detail,omitempty"` // the version of a uuid: "v4"; "" when they differ
 }
 
 // Values describes the set of scalar values seen at a path.
 type Values struct {
-	Distinct uint64  // exact when Exact, else an estimate (relative error about 13 %)
+	Distinct uint64  // exact when Exact, else an estimate (relative error about 27 %, 13 % for ids)
 	Exact    bool    // every distinct value is in List
 	Once     uint64  // values seen exactly once, in the kept sample
 	Unseen   float64 // probability that the next value is a new one (Good–Turing), 0 to 1
 	Closed   bool    // the set looks like an enum: small, settled, nothing new expected
-	List     []Value // the kept values by hash, at most 64
+	List     []Value // the kept values by hash: all while Exact (64 at most, booleans aside), else a sample: 16, or 64 for ids
 }
 
 // A Value is one distinct scalar. Text is empty where the value may be private
 // (ids, e-mail addresses, tokens, long text): then only the hash is kept.
 type Value struct {
-	Hash  uint64 `json:"hash"` // xxh3 of kind and literal; stable over machines
+	Hash  uint64 `json:"hash"` // 32 bits, of kind and literal; stable over machines
 	Text  string `json:"text,omitempty"`
 	Count uint64 `json:"count"`
 }
@@ -132,7 +162,7 @@ type Numbers struct {
 	GCD      uint64  // greatest common divisor of the integers; 0 when unknown
 	Decimals int     // most decimal places seen
 	Beyond53 uint64  // integers that a float64 cannot hold
-	Median   float64 // approximate (2 %), for scale only
+	Median   float64 // approximate (2 % while values span two octaves, coarser beyond), for scale only
 }
 
 // Lengths describes sizes: of strings in bytes, of arrays in items.

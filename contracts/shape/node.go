@@ -1,139 +1,219 @@
 package shape
 
-import (
-	"cmp"
-	"slices"
-)
-
-const keptValues = 64
-
+// A node is what is known of one path. All of its statistics are sums, minima,
+// maxima, greatest common divisors or bottom-k sketches; the zero node is the
+// identity of their merge.
 type node struct {
-	Count, Objects uint64
-	Kinds          KindCounts
-	All, Some      uint64
-	First, Last    int64
-	EmptyStr       uint64
-	EmptyArr       uint64
-	EmptyObj       uint64
-	Formats        map[string]uint64
-	Values         []value
-	Over           bool
-	Min, Max       string
-	GCD            uint64
-	Decimals       int
-	Beyond53       uint64
-	Str, Arr       lengths
-	Items          *node
-	Children       map[string]*node
+	name    string
+	hash    uint64 // of the name
+	parent  *node
+	depth   int
+	item    bool // it is what an array holds; its name is "[]"
+	plain   bool // raw bytes of a body may be compared with the name
+	private bool // texts of values are not kept
+	pooled  bool // lies in a folded map: presence per probe has no meaning and is not kept
+	tag     bool // the name of a field that tells variants apart: "type"
+
+	count       uint64
+	kinds       KindCounts
+	trues       uint64 // booleans that were true
+	duplicates  uint64 // repetitions of the key within one object; not counted elsewhere
+	all, some   uint64 // probes in which all, or some, parent objects had it
+	with        uint64 // probes in which it was an object at least once
+	first, last int64  // Unix seconds; meaningless when count is 0
+	emptyText   uint64
+	emptyList   uint64
+	emptyObject uint64
+
+	values sketch
+	text   *texts
+	nums   *numbers
+	list   *list
+	object *object
+
+	weight int // of the subtree, see grow; 0 when count is 0
+
+	// What follows belongs to the document being read and to the reader.
+	doc        uint64 // occurrences in this document
+	docObjects uint64 // of these, objects
+	stamp      uint64 // the last object that had this key
+	next       *node  // the key that followed this one last time
 }
 
-type value struct {
-	Hash  uint64
-	Text  string
-	Count uint64
+// texts is what is known of the strings at a path.
+type texts struct {
+	formats tally
+	lengths span
 }
 
-type lengths struct {
-	N, Min, Max uint64
-	Log         map[int]uint64
+// list is what is known of the arrays at a path.
+type list struct {
+	lengths span
+	items   *node // nil until an item was seen
 }
 
-func (l *lengths) add(n uint64) {
-	o := lengths{N: 1, Min: n, Max: n, Log: map[int]uint64{}}
-	o.Log[lengthBucket(n)] = 1
-	l.merge(&o)
+// object is what is known of the objects at a path. While it is light it is
+// kept key by key. When its weight or its number of keys is over the budget it
+// is folded: one node stands for the values of all keys.
+type object struct {
+	kids  []*node // in order of first sight, live or not; nil once folded
+	table []*node // kids by hash, open addressing; nil for few
+	live  int     // kids with a count
+	first *node   // the key that came first last time
+	sets  sketch
+	tags  variants
+
+	rest    *node  // all values, once folded
+	names   sketch // hashes of the keys, once folded
+	forms   tally  // formats of the keys, once folded
+	entries uint64 // key-value pairs, once folded
 }
 
-func (l *lengths) merge(o *lengths) {
-	if o.N == 0 {
-		return
-	}
-	if l.N == 0 {
-		l.Min, l.Log = o.Min, map[int]uint64{}
-	}
-	l.N += o.N
-	l.Min, l.Max = min(l.Min, o.Min), max(l.Max, o.Max)
-	for b, c := range o.Log {
-		l.Log[b] += c
-	}
+const restName, itemName = "{}", "[]"
+
+func newItem(parent *node) *node {
+	return &node{name: itemName, parent: parent, depth: parent.depth + 1, item: true, private: parent.private, pooled: parent.pooled}
 }
 
-func (n *node) addValue(v value) {
-	i, found := slices.BinarySearchFunc(n.Values, v, func(a, b value) int { return cmp.Compare(a.Hash, b.Hash) })
-	if found {
-		n.Values[i].Count += v.Count
-		return
-	}
-	n.Values = slices.Insert(n.Values, i, v)
-	if len(n.Values) > keptValues {
-		n.Values, n.Over = n.Values[:keptValues], true
-	}
+func newRest(parent *node) *node {
+	return &node{name: restName, parent: parent, depth: parent.depth + 1, private: true, pooled: true}
 }
 
-func (n *node) child(name string) *node {
-	if n.Children == nil {
-		n.Children = map[string]*node{}
-	}
-	c := n.Children[name]
-	if c == nil {
-		c = &node{}
-		n.Children[name] = c
-	}
-	return c
-}
-
-func (n *node) merge(o *node) {
-	if o.Count == 0 {
-		return
-	}
-	if n.Count == 0 || o.First < n.First {
-		n.First = o.First
-	}
-	n.Last = max(n.Last, o.Last)
-	n.Count += o.Count
-	n.Objects += o.Objects
-	for k := range o.Kinds {
-		n.Kinds[k] += o.Kinds[k]
-	}
-	n.All, n.Some = n.All+o.All, n.Some+o.Some
-	n.EmptyStr, n.EmptyArr, n.EmptyObj = n.EmptyStr+o.EmptyStr, n.EmptyArr+o.EmptyArr, n.EmptyObj+o.EmptyObj
-	for f, c := range o.Formats {
-		if n.Formats == nil {
-			n.Formats = map[string]uint64{}
-		}
-		n.Formats[f] += c
-	}
-	n.Over = n.Over || o.Over
-	for _, v := range o.Values {
-		n.addValue(v)
-	}
-	n.addNumbers(o)
-	n.Str.merge(&o.Str)
-	n.Arr.merge(&o.Arr)
-	if o.Items != nil {
-		if n.Items == nil {
-			n.Items = &node{}
-		}
-		n.Items.merge(o.Items)
-	}
-	for name, c := range o.Children {
-		n.child(name).merge(c)
+func newKid(parent *node, name string, hash uint64) *node {
+	return &node{
+		name: name, hash: hash, parent: parent, depth: parent.depth + 1, values: sketch{ids: isKeyName(name)},
+		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled, tag: isTagName(name),
 	}
 }
 
-func (n *node) addNumbers(o *node) {
-	if o.Min != "" && (n.Min == "" || compareNumbers(o.Min, n.Min) < 0) {
-		n.Min = o.Min
-	}
-	if o.Max != "" && (n.Max == "" || compareNumbers(o.Max, n.Max) > 0) {
-		n.Max = o.Max
-	}
-	for a, b := n.GCD, o.GCD; ; a, b = b, a%b {
-		if b == 0 {
-			n.GCD = a
-			break
+// isPlain reports whether a name, found in a body as raw bytes and followed by
+// a quote, can only be that name.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if name[i] < 0x20 || name[i] == '"' || name[i] == '\\' {
+			return false
 		}
 	}
-	n.Decimals = max(n.Decimals, o.Decimals)
-	n.Beyond53 += o.Beyond53
+	return true
+}
+
+// few is the number of kids up to which a linear search is used.
+const few = 8
+
+func (o *object) kid(hash uint64) *node {
+	if o.table == nil {
+		for _, k := range o.kids {
+			if k.hash == hash {
+				return k
+			}
+		}
+		return nil
+	}
+	mask := uint64(len(o.table) - 1)
+	for i := hash & mask; o.table[i] != nil; i = (i + 1) & mask {
+		if o.table[i].hash == hash {
+			return o.table[i]
+		}
+	}
+	return nil
+}
+
+func (o *object) addKid(k *node) {
+	o.kids = append(o.kids, k)
+	if len(o.kids) > few && 2*len(o.kids) > len(o.table) {
+		o.table = make([]*node, max(32, 2*len(o.table)))
+		for _, k := range o.kids {
+			o.enter(k)
+		}
+	} else if o.table != nil {
+		o.enter(k)
+	}
+}
+
+func (o *object) enter(k *node) {
+	mask := uint64(len(o.table) - 1)
+	i := k.hash & mask
+	for o.table[i] != nil {
+		i = (i + 1) & mask
+	}
+	o.table[i] = k
+}
+
+// step is the child that a node of the same place has under another parent.
+func (n *node) step(child *node) *node {
+	switch {
+	case child.item:
+		return n.list.items
+	case n.object.rest != nil:
+		return n.object.rest
+	}
+	return n.object.kid(child.hash)
+}
+
+func (n *node) texts() *texts {
+	if n.text == nil {
+		n.text = &texts{}
+	}
+	return n.text
+}
+
+func (n *node) numbers() *numbers {
+	if n.nums == nil {
+		n.nums = &numbers{}
+	}
+	return n.nums
+}
+
+func (n *node) lists() *list {
+	if n.list == nil {
+		n.list = &list{}
+	}
+	return n.list
+}
+
+func (n *node) objects() *object {
+	if n.object == nil {
+		n.object = &object{}
+	}
+	return n.object
+}
+
+// reset forgets the counts of a subtree and keeps its memory. A folded object
+// is given up: the next answer may be light.
+func (n *node) reset() {
+	if n.count == 0 {
+		return
+	}
+	n.count, n.kinds, n.trues, n.duplicates = 0, KindCounts{}, 0, 0
+	n.all, n.some, n.with, n.weight = 0, 0, 0, 0
+	n.emptyText, n.emptyList, n.emptyObject = 0, 0, 0
+	n.values.reset()
+	if n.text != nil {
+		n.text.formats.reset()
+		n.text.lengths.reset()
+	}
+	if n.nums != nil {
+		n.nums.reset()
+	}
+	if n.list != nil {
+		n.list.lengths.reset()
+		if n.list.items != nil {
+			n.list.items.reset()
+		}
+	}
+	if n.object != nil && n.object.rest != nil {
+		n.object = nil
+	}
+	if n.object != nil {
+		n.object.reset()
+	}
+}
+
+func (o *object) reset() {
+	for _, k := range o.kids {
+		k.reset()
+	}
+	o.live = 0
+	o.sets.reset()
+	o.tags.reset()
 }

@@ -1,46 +1,19 @@
-// Package shape knows what a response looks like. It stands alone: it imports
-// nothing of shapewatch, reads no clock and draws no random number.
-//
-// A [Shape] is an exact commutative monoid of sufficient statistics: observing
-// adds counts, minima, maxima and bottom-k sketches and never decides. Any
-// split of the samples, merged in any order on any machine, gives
-// byte-identical state. Every decision (required, nullable, enum, map or
-// record, format) is a view taken when reading, by [Shape.Fields].
 package shape
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
-// Limits bound what a shape keeps and what a body may ask for. A zero field
-// takes its default.
-type Limits struct {
-	Nodes    int   // paths kept; beyond it heavy objects are folded into maps (4,096)
-	Depth    int   // nesting of a body; deeper is a LimitError (64)
-	Keys     int   // keys of one object of a body; more is a LimitError (100,000)
-	KeyBytes int   // longer keys are cut and end in a hash (256)
-	Body     int64 // bytes of a body; more is a LimitError (64 MiB)
-}
-
-func (l Limits) orDefaults() Limits {
-	pick := func(v *int, d int) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	pick(&l.Nodes, 4096)
-	pick(&l.Depth, 64)
-	pick(&l.Keys, 100_000)
-	pick(&l.KeyBytes, 256)
-	if l.Body <= 0 {
-		l.Body = 64 << 20
-	}
-	return l
-}
-
-// A Shape is what was seen of the answers of one operation.
+// A Shape is what was seen of the answers of one operation. The zero value is
+// not ready; use [New]. A Shape may be read by many goroutines or changed by
+// one.
 type Shape struct {
 	limits Limits
 	probes uint64
 	root   *node
+	folds  uint64 // grows with every fold while reading
+	walker *walker
 }
 
 // New returns an empty shape.
@@ -52,26 +25,86 @@ func (s *Shape) Probes() uint64 { return s.probes }
 // Observe adds one probe's answer, a JSON body received at the given time. On
 // an error (a [SyntaxError] or a [LimitError]) the shape is unchanged.
 func (s *Shape) Observe(body []byte, at time.Time) error {
-	one := &Shape{limits: s.limits, root: &node{}, probes: 1}
-	if err := one.read(body, at.Unix()); err != nil {
+	if int64(len(body)) > s.limits.Body {
+		return &LimitError{Problem: fmt.Sprintf("body larger than %d bytes", s.limits.Body)}
+	}
+	text := withoutBOM(body)
+	if s.probes > 0 { // what is known must survive a bad body
+		c := checker{b: text, limits: s.limits}
+		c.body(func(i int) int { return c.skip(i, 0) })
+		if c.problem != "" {
+			return c.explain(len(body) - len(text))
+		}
+	}
+	w := s.begin(text, at)
+	w.body(func(int) int { return w.observe(s.root) })
+	if w.problem != "" {
+		err := w.explain(len(body) - len(text))
+		w.release()
+		s.Reset()
 		return err
 	}
-	s.Merge(one)
+	w.settle()
+	s.probes++
 	return nil
 }
 
-// Merge adds what t has seen; t is unchanged.
+func (s *Shape) begin(text []byte, at time.Time) *walker {
+	if s.walker == nil {
+		s.walker = &walker{shape: s}
+	}
+	w := s.walker
+	w.checker = checker{b: text, limits: s.limits}
+	w.when = at.Unix()
+	w.reserve()
+	return w
+}
+
+func withoutBOM(body []byte) []byte {
+	if len(body) >= 3 && string(body[:3]) == "\xef\xbb\xbf" {
+		return body[3:]
+	}
+	return body
+}
+
+// Merge adds what t has seen; t is unchanged. Merging is exactly commutative
+// and associative, and an empty shape is its identity.
 func (s *Shape) Merge(t *Shape) {
 	s.probes += t.probes
-	s.root.merge(t.root)
+	s.merge(s.root, t.root)
 }
 
 // Clone returns an independent copy.
 func (s *Shape) Clone() *Shape {
-	c := &Shape{limits: s.limits, root: &node{}}
+	c := New(s.limits)
 	c.Merge(s)
 	return c
 }
 
-// Reset forgets everything and keeps the memory for the next answer.
-func (s *Shape) Reset() { s.root, s.probes = &node{}, 0 }
+// Reset forgets everything and keeps the memory, so that one shape can serve
+// one answer after the other without allocating.
+func (s *Shape) Reset() {
+	s.probes = 0
+	if s.root.size() > 2*s.limits.Nodes {
+		s.root = &node{} // hostile answers left too many dead nodes
+		return
+	}
+	s.root.reset()
+}
+
+// size counts the nodes of a subtree, dead ones too.
+func (n *node) size() int {
+	total := 1
+	if n.list != nil && n.list.items != nil {
+		total += n.list.items.size()
+	}
+	if n.object != nil {
+		for _, k := range n.object.kids {
+			total += k.size()
+		}
+		if n.object.rest != nil {
+			total += n.object.rest.size()
+		}
+	}
+	return total
+}

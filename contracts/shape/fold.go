@@ -1,0 +1,222 @@
+package shape
+
+// The weight of a node is the number of nodes that its subtree would have if
+// everything were kept: 1 + the weights of its children. An object whose
+// weight passes the budget of its depth, or that has more than recordKeys
+// different keys, is folded: the nodes of its keys are merged into one, and
+// its weight stays above the budget for good.
+//
+// Weights only grow when evidence is added, whatever is added first, and a
+// folded object weighs at least as much as any light part of it. So an object
+// is folded in the whole if and only if the whole is too heavy, however it was
+// split: folding is as exact as the sums are.
+
+// grow adds the weight of a new node to what holds it, and folds what got too
+// heavy.
+func (w *walker) grow(n *node) {
+	added := 1 - n.weight
+	n.weight = 1
+	for p := n.parent; p != nil && added > 0; p = p.parent {
+		before := p.weight
+		switch o := p.object; {
+		case o != nil && o.rest != nil:
+			p.weight = foldedWeight(p, w.limits) + listWeight(p)
+		default:
+			p.weight += added
+			if o != nil && (p.weight-listWeight(p) > w.limits.budget(p.depth) || o.live > recordKeys) {
+				w.fold(p)
+			}
+		}
+		added = p.weight - before
+		w.shape.prune(p)
+	}
+}
+
+func listWeight(n *node) int {
+	if n.list == nil || n.list.items == nil {
+		return 0
+	}
+	return n.list.items.weight
+}
+
+func foldedWeight(n *node, l Limits) int { return max(l.budget(n.depth)+1, 1+n.object.rest.weight) }
+
+// fold folds an object while a document is being read. Open containers below
+// it move to their new nodes, which are told the keys seen so far.
+func (w *walker) fold(p *node) {
+	for i := range w.frames {
+		f := &w.frames[i]
+		for _, k := range f.kids() {
+			if k.stamp == f.serial {
+				w.seen.add(f.serial, k.hash)
+			}
+		}
+	}
+	w.shape.fold(p)
+	w.shape.folds++
+	for i := range w.frames {
+		f := &w.frames[i]
+		f.last = nil
+		if i > 0 {
+			f.node = w.frames[i-1].node.step(f.node)
+		}
+		for _, k := range f.kids() {
+			if w.seen.has(f.serial, k.hash) {
+				k.stamp = f.serial
+			}
+		}
+	}
+}
+
+// kids are the nodes of an open object's keys.
+func (f *frame) kids() []*node {
+	if f.serial == 0 || f.node.object == nil {
+		return nil
+	}
+	return f.node.object.kids
+}
+
+// fold merges the nodes of all keys of an object into one.
+func (s *Shape) fold(p *node) {
+	o := p.object
+	rest := newRest(p)
+	kids := o.kids
+	*o = object{rest: rest}
+	for _, k := range kids {
+		if k.count > 0 {
+			o.enterKey([]byte(k.name), k.hash, k.count)
+			s.merge(rest, k)
+		}
+	}
+	p.weight = foldedWeight(p, s.limits) + listWeight(p)
+}
+
+// prune gives up the variants of an object that is too large to be one of a
+// few kinds of record.
+func (s *Shape) prune(p *node) {
+	if p.object != nil && p.weight > variantWeight {
+		p.object.tags.giveUp()
+	}
+}
+
+// merge adds the statistics of a subtree to another; src is unchanged.
+func (s *Shape) merge(dst, src *node) {
+	if src.count == 0 {
+		return
+	}
+	dst.mergeCounts(src)
+	dst.values.merge(&src.values, dst.private)
+	if src.text != nil {
+		t := dst.texts()
+		t.formats.merge(&src.text.formats)
+		t.lengths.merge(&src.text.lengths)
+	}
+	if src.nums != nil {
+		dst.numbers().merge(src.nums)
+	}
+	if src.list != nil {
+		s.mergeList(dst, src.list)
+	}
+	if src.kinds[Object] > 0 {
+		s.mergeObject(dst, src.object)
+	}
+	s.weigh(dst)
+}
+
+func (n *node) mergeCounts(o *node) {
+	n.first = min(n.first, o.first)
+	if n.count == 0 {
+		n.first = o.first
+	}
+	n.last = max(n.last, o.last)
+	if n.count == 0 {
+		n.last = o.last
+	}
+	n.count += o.count
+	for k := range o.kinds {
+		n.kinds[k] += o.kinds[k]
+	}
+	n.trues += o.trues
+	n.duplicates += o.duplicates
+	n.emptyText += o.emptyText
+	n.emptyList += o.emptyList
+	n.emptyObject += o.emptyObject
+	if !n.pooled {
+		n.all, n.some, n.with = n.all+o.all, n.some+o.some, n.with+o.with
+	}
+}
+
+func (s *Shape) mergeList(dst *node, src *list) {
+	l := dst.lists()
+	l.lengths.merge(&src.lengths)
+	if src.items == nil || src.items.count == 0 {
+		return
+	}
+	if l.items == nil {
+		l.items = newItem(dst)
+	}
+	s.merge(l.items, src.items)
+}
+
+func (s *Shape) mergeObject(dst *node, src *object) {
+	o := dst.objects()
+	if src.rest != nil && o.rest == nil {
+		s.fold(dst)
+	}
+	switch {
+	case src.rest != nil:
+		o.entries += src.entries
+		o.names.merge(&src.names, true)
+		o.forms.merge(&src.forms)
+		s.merge(o.rest, src.rest)
+	case o.rest != nil:
+		for _, k := range src.kids {
+			if k.count > 0 {
+				o.enterKey([]byte(k.name), k.hash, k.count)
+				s.merge(o.rest, k)
+			}
+		}
+	default:
+		s.mergeKids(dst, src)
+	}
+}
+
+func (s *Shape) mergeKids(dst *node, src *object) {
+	o := dst.object
+	for _, k := range src.kids {
+		if k.count == 0 {
+			continue
+		}
+		mine := o.kid(k.hash)
+		if mine == nil {
+			mine = newKid(dst, k.name, k.hash)
+			o.addKid(mine)
+		}
+		if mine.count == 0 {
+			o.live++
+		}
+		s.merge(mine, k)
+	}
+	o.sets.merge(&src.sets, true)
+	o.tags.merge(&src.tags)
+}
+
+// weigh finds a node's weight from its children's and folds it when too heavy.
+func (s *Shape) weigh(n *node) {
+	n.weight = 1 + listWeight(n)
+	o := n.object
+	switch {
+	case o == nil || n.kinds[Object] == 0:
+		return
+	case o.rest != nil:
+		n.weight = foldedWeight(n, s.limits) + listWeight(n)
+		return
+	}
+	for _, k := range o.kids {
+		n.weight += k.weight
+	}
+	if n.weight-listWeight(n) > s.limits.budget(n.depth) || o.live > recordKeys {
+		s.fold(n)
+	}
+	s.prune(n)
+}

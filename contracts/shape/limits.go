@@ -1,0 +1,42 @@
+package shape
+
+// Limits bound what a shape keeps and what a body may ask for. A zero field
+// takes its default. Shapes that are merged should have equal limits.
+type Limits struct {
+	Nodes    int   // paths kept; beyond it heavy objects are folded into maps (4,096)
+	Depth    int   // nesting of a body; deeper is a [LimitError] (64, at most 250)
+	Keys     int   // keys of one object of a body; more is a [LimitError] (100,000)
+	KeyBytes int   // longer keys are cut and end in their hash (256, at least 32)
+	Body     int64 // bytes of a body; more is a [LimitError] (64 MiB)
+}
+
+// recordKeys is the number of different keys up to which an object is kept
+// key by key.
+const recordKeys = 512
+
+func (l Limits) orDefaults() Limits {
+	pick := func(v *int, fallback int) {
+		if *v <= 0 {
+			*v = fallback
+		}
+	}
+	pick(&l.Nodes, 4096)
+	pick(&l.Depth, 64)
+	pick(&l.Keys, 100_000)
+	pick(&l.KeyBytes, 256)
+	l.Depth, l.KeyBytes = min(l.Depth, 250), max(l.KeyBytes, 32)
+	if l.Body <= 0 {
+		l.Body = 64 << 20
+	}
+	return l
+}
+
+// budget is the weight up to which an object at a depth is kept key by key.
+// Outer objects may be heavier than inner ones, so that what folds first is
+// deep: the root stays a record while its largest maps fold.
+func (l Limits) budget(depth int) int {
+	if depth == 0 {
+		return l.Nodes
+	}
+	return max(l.Nodes/4>>max(0, depth-3), l.Nodes/32)
+}

@@ -1,0 +1,170 @@
+package shape
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A List is an array of objects: entities, one per item.
+type List struct {
+	Path  string  // of the array: "/data"
+	Items Lengths // its length
+	Key   string  // name of the field that tells the items apart: "id"; "" when none does
+}
+
+// keyNames are the names by which vendors tell entities apart, best first.
+var keyNames = []string{"id", "uuid", "guid", "_id", "key", "gid", "node_id", "sid", "slug", "code", "symbol", "name"}
+
+// isKeyName reports whether a field's name says that it holds ids.
+func isKeyName(name string) bool {
+	return slices.Contains(keyNames, strings.ToLower(name)) || hasIDSuffix(name)
+}
+
+func hasIDSuffix(name string) bool {
+	return strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "Id") || strings.HasSuffix(name, "ID")
+}
+
+// Lists finds the lists of entities, outermost and longest first; the first is
+// the main list. An array that was always empty counts at the root only.
+func (s *Shape) Lists() (lists []List) {
+	fields := s.Fields()
+	for i, f := range fields {
+		if !f.Has(Array) {
+			continue
+		}
+		items := Field{}
+		if i+1 < len(fields) && fields[i+1].Parent == f.Path && fields[i+1].Name == itemName {
+			items = fields[i+1]
+		}
+		if items.Has(Object) || f.Path == "" {
+			lists = append(lists, List{Path: f.Path, Items: f.Items, Key: keyOf(fields[i+1:], items.Path)})
+		}
+	}
+	slices.SortStableFunc(lists, func(a, b List) int {
+		return cmp.Or(strings.Count(a.Path, "/")-strings.Count(b.Path, "/"), cmp.Compare(b.Items.Max, a.Items.Max))
+	})
+	return lists
+}
+
+// keyOf finds the key among the fields of a list's items.
+func keyOf(fields []Field, items string) string {
+	best, key := len(keyNames)+2, ""
+	for _, f := range fields {
+		if f.Parent != items || f.Count != f.Parents || f.Has(Null) || f.Has(Object) || f.Has(Array) || f.Has(Frac) || f.Has(Bool) {
+			continue
+		}
+		rank := slices.Index(keyNames, strings.ToLower(f.Name))
+		if rank < 0 {
+			if rank = len(keyNames); !hasIDSuffix(f.Name) {
+				continue
+			}
+		}
+		if unique := float64(f.Values.Distinct) >= 0.5*float64(f.Count); !unique && f.Values.Exact && f.Values.Distinct < 8 && f.Count > 16 {
+			continue
+		}
+		if rank < best {
+			best, key = rank, f.Name
+		}
+	}
+	return key
+}
+
+// An Envelope is what lies around the entities of an answer.
+type Envelope struct {
+	Style string // "graphql", "json:api", "hal", "page", "list", "record" or "scalar"
+	Items string // path of the main list; meaningless for "record" and "scalar"
+	Next  string // path of the cursor or link to the next page; "" when none was seen
+	Total string // path of the number of all entities; "" when none was seen
+	Error string // path of what tells an error under status 200; "" when none was seen
+}
+
+var (
+	nextNames  = []string{"next", "nextpagetoken", "nextcursor", "nexturl", "nextpage", "nextlink", "nextpageurl", "endcursor", "hasmore", "hasnextpage", "nextpageuri", "cursor", "odatanextlink"}
+	totalNames = []string{"total", "totalcount", "totalitems", "totalresults", "count", "totalelements", "numresults", "totalrecords", "totalentries", "odatacount"}
+)
+
+// Envelope reads the conventions that an answer follows.
+func (s *Shape) Envelope() Envelope {
+	fields := s.Fields()
+	if len(fields) == 0 {
+		return Envelope{}
+	}
+	names := map[string]Field{}
+	for _, f := range fields {
+		names[f.Path] = f
+	}
+	e := Envelope{Style: styleOf(names)}
+	if lists := s.Lists(); len(lists) > 0 && strings.Count(lists[0].Path, "/") <= 3 {
+		e.Items = lists[0].Path
+	}
+	e.Next, e.Total = findNamed(fields, nextNames), findNamed(fields, totalNames)
+	for _, path := range []string{"/errors", "/error"} {
+		if f, ok := names[path]; ok && f.Kinds[Null] < f.Count {
+			e.Error = path
+		}
+	}
+	if e.Style == "record" && e.Items != "" && (e.Next != "" || e.Total != "") {
+		e.Style = "page"
+	}
+	return e
+}
+
+func styleOf(names map[string]Field) string {
+	has := func(path string) bool { _, ok := names[path]; return ok }
+	root := names[""]
+	entity := func(path string) bool { return has(path+"/type") && has(path+"/id") }
+	switch {
+	case root.Has(Array):
+		return "list"
+	case !root.Has(Object):
+		return "scalar"
+	case has("/jsonapi") || (entity("/data") && has("/data/attributes")) || (entity("/data/[]") && has("/data/[]/attributes")):
+		return "json:api"
+	case has("/_links") || has("/_embedded"):
+		return "hal"
+	case isGraphQL(names):
+		return "graphql"
+	}
+	return "record"
+}
+
+// isGraphQL: only data, errors and extensions at the root, and data is an
+// object or null.
+func isGraphQL(names map[string]Field) bool {
+	data, ok := names["/data"]
+	if !ok || data.Has(Array) || data.Kinds.Total() == 0 {
+		return false
+	}
+	for path, f := range names {
+		if f.Depth == 1 && path != "/data" && path != "/errors" && path != "/extensions" {
+			return false
+		}
+	}
+	_, errors := names["/errors/[]/message"]
+	_, typed := names["/extensions"]
+	return errors || typed || len(names) > 2
+}
+
+// findNamed finds the outermost scalar with one of the names, spelled in any
+// way, within three levels and outside the entities.
+func findNamed(fields []Field, wanted []string) string {
+	best, path := len(wanted)*8, ""
+	for _, f := range fields {
+		if f.Depth > 3 || f.Depth == 0 || strings.Contains(f.Path, "/[]") || f.InMap || f.Has(Array) {
+			continue
+		}
+		name := strings.ToLower(strings.NewReplacer("_", "", "-", "", "@", "", ".", "", "$", "").Replace(f.Name))
+		if f.Has(Object) {
+			continue
+		}
+		if name == "href" { // HAL: /_links/next/href
+			parts := strings.Split(f.Path, "/")
+			name = strings.ToLower(parts[len(parts)-2])
+		}
+		if i := slices.Index(wanted, name); i >= 0 && i+f.Depth*len(wanted) < best {
+			best, path = i+f.Depth*len(wanted), f.Path
+		}
+	}
+	return path
+}

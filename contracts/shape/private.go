@@ -1,0 +1,99 @@
+package shape
+
+import (
+	"slices"
+	"strings"
+)
+
+// What may be kept in clear is decided here, twice: by the name of a field and
+// by the value itself. Everything else is kept as a hash only.
+
+// privateWords are words of field names whose values may identify somebody or
+// open something.
+var privateWords = []string{
+	"address", "auth", "authorization", "birthday", "cert", "city", "code", "cookie", "credential", "cursor",
+	"description", "dob", "email", "etag", "fax", "firstname", "fingerprint", "guid", "hash", "id", "ids", "iban", "ip", "key", "lastname",
+	"lat", "latitude", "lng", "location", "login", "lon", "longitude", "mail", "message", "mobile", "name", "nonce", "note", "otp",
+	"owner", "passphrase", "password", "phone", "pin", "postcode", "salt", "secret", "serial", "session", "sha",
+	"signature", "ssn", "street", "tel", "telephone", "text", "title", "token", "url", "user", "username", "uuid", "vat", "zip", "zipcode",
+}
+
+// isPrivateName splits a name into words (snake, kebab, camel, plural) and
+// looks for a private one.
+func isPrivateName(name string) bool {
+	if len(name) > 64 {
+		return true
+	}
+	private := false
+	eachWord(name, func(word string) {
+		_, found := slices.BinarySearch(privateWordList, word)
+		private = private || found
+	})
+	return private
+}
+
+var privateWordList = slices.Sorted(slices.Values(privateWords))
+
+func eachWord(name string, visit func(string)) {
+	start := 0
+	emit := func(end int) {
+		if end > start {
+			word := strings.ToLower(name[start:end])
+			visit(word)
+			if single, plural := strings.CutSuffix(word, "s"); plural {
+				visit(single)
+			}
+		}
+	}
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-' || c == '.' || c == ' ' || c == '$' || c == '@' || c == ':':
+			emit(i)
+			start = i + 1
+		case c >= 'A' && c <= 'Z' && i > start && (name[i-1] < 'A' || name[i-1] > 'Z'):
+			emit(i)
+			start = i
+		}
+	}
+	emit(len(name))
+}
+
+// isSafeText reports whether a string of a format may be kept in clear: short,
+// made of words, without long runs of digits.
+func isSafeText(b []byte, f format) bool {
+	switch f {
+	case plain, slug, semver, currency, country, locale, decimalText, integerText, booleanText, mediaType, color:
+	default:
+		return false
+	}
+	if len(b) > 40 {
+		return false
+	}
+	run, digits := 0, 0
+	for _, c := range b {
+		switch class := classes[c]; {
+		case class == digit:
+			if run, digits = run+1, digits+1; run > 4 {
+				return false
+			}
+		case class&(letter|minus|underscore|dot|slash|space|plus|colon) == 0:
+			return false
+		default:
+			run = 0
+		}
+	}
+	return digits <= 8
+}
+
+// isSafeNumber keeps small numbers: codes, sizes, versions.
+func isSafeNumber(literal []byte) bool { return len(literal) <= 6 }
+
+// isTagName knows the fields by which vendors tell variants apart.
+func isTagName(name string) bool {
+	switch name {
+	case "type", "kind", "event", "object", "status", "state", "@type", "__typename", "_type", "category", "action",
+		"eventType", "resourceType", "objectType", "itemType", "method", "variant", "discriminator", "shape", "role", "class", "format", "mode":
+		return true
+	}
+	return strings.HasSuffix(name, "_type")
+}
