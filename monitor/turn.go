@@ -1,6 +1,9 @@
 package monitor
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Two probes of an API that see one change at the same instant would each open
 // an incident for it, because neither finds the other's yet. So whoever opens
@@ -8,38 +11,43 @@ import "sync"
 // All other commits go on side by side.
 type turns struct {
 	mu    sync.Mutex
-	byAPI map[string]*sync.Mutex
+	byAPI map[string]chan struct{} // holds one token while somebody has the turn
 }
 
-func (t *turns) of(api string) *sync.Mutex {
+func (t *turns) of(api string) chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.byAPI == nil {
-		t.byAPI = map[string]*sync.Mutex{}
+		t.byAPI = map[string]chan struct{}{}
 	}
 	if t.byAPI[api] == nil {
-		t.byAPI[api] = &sync.Mutex{}
+		t.byAPI[api] = make(chan struct{}, 1)
 	}
 	return t.byAPI[api]
 }
 
 // A turn is the right to open incidents of one API; the zero turn has not
 // begun.
-type turn struct{ held *sync.Mutex }
+type turn struct{ held chan struct{} }
 
-// begin waits for the turn; false when it has begun before.
-func (t *turn) begin(m *Monitor, api string) bool {
+// begin waits for the turn; false when it has begun before, or ctx is done.
+func (t *turn) begin(ctx context.Context, m *Monitor, api string) bool {
 	if t.held != nil {
 		return false
 	}
-	t.held = m.turns.of(api)
-	t.held.Lock()
-	return true
+	token := m.turns.of(api)
+	select {
+	case token <- struct{}{}:
+		t.held = token
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (t *turn) end() {
 	if t.held != nil {
-		t.held.Unlock()
+		<-t.held
 	}
 }
 
