@@ -31,12 +31,12 @@ func (l Limits) orDefaults() Limits {
 	return l
 }
 
-// budget is the weight up to which an object at a depth is kept key by key.
-// Outer objects may be heavier than inner ones, so that what folds first is
-// deep: the root stays a record while its largest maps fold.
+// budgets are the weights, in 128ths of Limits.Nodes, up to which an object at
+// a depth is kept key by key. They shrink fast enough that a record may hold
+// three folded maps without being folded itself, and slowly enough that a rich
+// record deep inside stays one.
+var budgets = [...]int{128, 96, 64, 20, 10, 5}
+
 func (l Limits) budget(depth int) int {
-	if depth == 0 {
-		return l.Nodes
-	}
-	return max(l.Nodes/4>>max(0, depth-3), l.Nodes/32)
+	return max(1, l.Nodes*budgets[min(depth, len(budgets)-1)]/128)
 }
