@@ -7,18 +7,19 @@ import (
 )
 
 // maxTallies bounds how many different values of a signal are remembered.
-const maxTallies = 8
+const maxTallies = 16
 
 // Habits are what the signals of a probe's valid answers usually are.
 type Habits struct {
-	Answers    uint64          `json:"n"`
-	Items      Scale           `json:"i,omitzero"`
-	Bytes      Scale           `json:"b,omitzero"`
-	Limits     []LimitHabit    `json:"l,omitempty"`
-	Statuses   []Tally[int]    `json:"s,omitempty"`
-	MediaTypes []Tally[string] `json:"m,omitempty"`
-	Versions   []Tally[string] `json:"v,omitempty"`
-	Lists      []Tally[string] `json:"p,omitempty"` // where the main list was
+	Answers      uint64          `json:"n"`
+	Items        Scale           `json:"i,omitzero"`
+	Bytes        Scale           `json:"b,omitzero"`
+	Limits       []LimitHabit    `json:"l,omitempty"`
+	LimitHeaders []Tally[string] `json:"lh,omitempty"` // of the rate-limit family
+	Statuses     []Tally[int]    `json:"s,omitempty"`
+	MediaTypes   []Tally[string] `json:"m,omitempty"`
+	Versions     []Tally[string] `json:"v,omitempty"`
+	Lists        []Tally[string] `json:"p,omitempty"` // where the main list was
 }
 
 // A Tally counts how often a value was seen.
@@ -84,6 +85,9 @@ func (h *Habits) add(o *Observation) {
 	if s.Version != "" {
 		h.Versions = tally(h.Versions, s.Version, 1)
 	}
+	for _, name := range s.LimitHeaders {
+		h.LimitHeaders = tally(h.LimitHeaders, name, 1)
+	}
 	for _, l := range s.RateLimit {
 		h.limit(l.Name).add(l)
 	}
@@ -118,6 +122,7 @@ func (h *Habits) merge(o Habits) {
 	h.Answers += o.Answers
 	h.Items.merge(o.Items)
 	h.Bytes.merge(o.Bytes)
+	h.LimitHeaders = mergeTallies(h.LimitHeaders, o.LimitHeaders)
 	h.Statuses = mergeTallies(h.Statuses, o.Statuses)
 	h.MediaTypes = mergeTallies(h.MediaTypes, o.MediaTypes)
 	h.Versions = mergeTallies(h.Versions, o.Versions)

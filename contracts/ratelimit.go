@@ -27,6 +27,18 @@ func readRateLimits(h http.Header) []RateLimit {
 	return r.limits()
 }
 
+// limitHeaders are the headers that speak of a rate limit, whether they state
+// a number or not: "used", "resource" and the like.
+func limitHeaders(h http.Header) (names []string) {
+	for name := range h {
+		if _, ok := rateWords(strings.ToLower(name)); ok && len(names) < maxRateLimits {
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 type rateReader []RateLimit
 
 func (r *rateReader) at(name string) *RateLimit {

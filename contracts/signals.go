@@ -4,16 +4,17 @@ import "time"
 
 // Signals are what a sample says beside its body.
 type Signals struct {
-	Status    int           `json:"status"`
-	MediaType string        `json:"media_type"` // "application/json"
-	Latency   time.Duration `json:"latency"`
-	Bytes     int64         `json:"bytes"`      // decoded body
-	Items     int64         `json:"items"`      // length of the main list; -1 when there is none
-	ItemsPath string        `json:"items_path"` // where that list is: "/data"
-	RateLimit []RateLimit   `json:"rate_limit,omitempty"`
-	Lifecycle Lifecycle     `json:"lifecycle,omitzero"`
-	Version   string        `json:"version,omitempty"`   // what a version header says
-	Challenge string        `json:"challenge,omitempty"` // scheme of WWW-Authenticate, lower case
+	Status       int           `json:"status"`
+	MediaType    string        `json:"media_type"` // "application/json"
+	Latency      time.Duration `json:"latency"`
+	Bytes        int64         `json:"bytes"`      // decoded body
+	Items        int64         `json:"items"`      // length of the main list; -1 when there is none
+	ItemsPath    string        `json:"items_path"` // where that list is: "/data"
+	RateLimit    []RateLimit   `json:"rate_limit,omitempty"`
+	LimitHeaders []string      `json:"limit_headers,omitempty"` // lower-case names of all headers of the rate-limit family, sorted
+	Lifecycle    Lifecycle     `json:"lifecycle,omitzero"`
+	Version      string        `json:"version,omitempty"`   // what a version header says
+	Challenge    string        `json:"challenge,omitempty"` // scheme of WWW-Authenticate, lower case
 }
 
 // A RateLimit is one budget that the vendor states, read by meaning from any

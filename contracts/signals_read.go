@@ -20,14 +20,15 @@ func ReadSignals(s probes.Sample, sh *shape.Shape) Signals {
 
 func readSignals(s probes.Sample, v *view) Signals {
 	sig := Signals{
-		Status:    s.Status,
-		MediaType: s.MediaType,
-		Latency:   s.Latency,
-		Bytes:     s.Bytes,
-		RateLimit: readRateLimits(s.Header),
-		Lifecycle: readLifecycle(s.Header),
-		Version:   readVersion(s.Header),
-		Challenge: readChallenge(s.Header),
+		Status:       s.Status,
+		MediaType:    s.MediaType,
+		Latency:      s.Latency,
+		Bytes:        s.Bytes,
+		RateLimit:    readRateLimits(s.Header),
+		LimitHeaders: limitHeaders(s.Header),
+		Lifecycle:    readLifecycle(s.Header),
+		Version:      readVersion(s.Header),
+		Challenge:    readChallenge(s.Header),
 	}
 	if sig.Bytes == 0 {
 		sig.Bytes = int64(len(s.Body))

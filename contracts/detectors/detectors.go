@@ -39,6 +39,7 @@ func All() []contracts.Detector {
 		rateLimitRaised(),
 		volume(),
 		providerSays(),
+		rateLimitHeaderNew(),
 		versionChanged(),
 	}
 }
