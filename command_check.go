@@ -136,8 +136,10 @@ func history(o store.Options) (state memory, note string, err error) {
 	switch {
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrSchema):
 		return nil, "", err
-	case err != nil:
+	case errors.Is(err, store.ErrLocked):
 		return store.NewMemory(o.Keep), o.Path + " is in use: judged by the contract alone", nil
+	case err != nil:
+		return nil, "", err
 	}
 	return state, "", nil
 }

@@ -76,7 +76,7 @@ const (
 type Claim struct {
 	Probe string    // Probe.ID
 	Due   time.Time // when the check was due
-	Epoch uint64    // fence token, grows by one with each claim of this probe
+	Epoch uint64    // fence token, grows with each claim of this probe
 }
 
 // A Plan is a probe's place in the schedule, as the store keeps it.
