@@ -134,8 +134,6 @@ func history(o store.Options) (state memory, note string, err error) {
 	}
 	state, err = openStore(o)
 	switch {
-	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrSchema):
-		return nil, "", err
 	case errors.Is(err, store.ErrLocked):
 		return store.NewMemory(o.Keep), o.Path + " is in use: judged by the contract alone", nil
 	case err != nil:
