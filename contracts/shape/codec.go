@@ -22,6 +22,8 @@ const (
 	version = 1
 	// maxPayload bounds what a decoder unpacks; 4,096 full nodes need less.
 	maxPayload = 64 << 20
+	// maxTally is more than the keys of any tally: decimal places end at 255.
+	maxTally = 256
 )
 
 var (
@@ -95,11 +97,10 @@ func fromPayload(payload []byte) (*Shape, error) {
 
 // scalars are the plain counters of a node in the order of the encoding:
 // append only.
-func (n *node) scalars() [17]*uint64 {
+func (n *node) scalars() [15]*uint64 {
 	return [...]*uint64{
 		&n.kinds[Null], &n.kinds[Bool], &n.kinds[Int], &n.kinds[Frac], &n.kinds[String], &n.kinds[Object], &n.kinds[Array],
 		&n.trues, &n.duplicates, &n.all, &n.some, &n.with, &n.emptyText, &n.emptyList, &n.emptyObject,
-		new(uint64), new(uint64),
 	}
 }
 
@@ -144,7 +145,7 @@ const (
 )
 
 func (w *writer) node(n, parent *node) {
-	values := make([]uint64, 0, 17)
+	values := make([]uint64, 0, 15)
 	for _, v := range n.scalars() {
 		values = append(values, *v)
 	}
@@ -208,7 +209,6 @@ func (w *writer) object(n *node) {
 		w.node(k, n)
 	}
 	w.sketch(&o.sets)
-	w.variants(&o.tags)
 }
 
 // sorted lists the live kids by name.
@@ -221,22 +221,6 @@ func (o *object) sorted() []*node {
 	}
 	slices.SortFunc(kids, func(a, b *node) int { return strings.Compare(a.name, b.name) })
 	return kids
-}
-
-func (w *writer) variants(v *variants) {
-	w.flag(v.dead)
-	w.uint(uint64(len(v.tags)))
-	for _, t := range v.tags {
-		w.uint(t.name)
-		w.flag(t.dead)
-		w.uint(uint64(len(t.values)))
-		for i := range t.values {
-			w.uint(uint64(t.values[i].hash))
-			w.bytes(t.values[i].text)
-			w.uint(t.values[i].count)
-			w.tally(&t.values[i].paths)
-		}
-	}
 }
 
 func (w *writer) tally(t *tally) {
@@ -423,33 +407,11 @@ func (r *reader) object(n *node) {
 		o.live++
 	}
 	r.sketch(&o.sets)
-	r.variants(&o.tags)
-}
-
-func (r *reader) variants(v *variants) {
-	v.dead = r.flag()
-	v.tags = make([]tagField, r.size(maxTags))
-	for i := range v.tags {
-		t := &v.tags[i]
-		t.name, t.dead = r.uint(), r.flag()
-		if i > 0 && t.name <= v.tags[i-1].name {
-			r.fail()
-		}
-		t.values = make([]variant, r.size(maxVariants))
-		for j := range t.values {
-			value := &t.values[j]
-			value.hash, value.text, value.count = uint32(r.uint()), string(r.bytes(keptText)), r.uint()
-			r.tally(&value.paths)
-			if j > 0 && value.hash <= t.values[j-1].hash {
-				r.fail()
-			}
-		}
-	}
 }
 
 func (r *reader) tally(t *tally) {
 	key := uint64(0)
-	for i := range r.size(2 * variantPaths) {
+	for i := range r.size(maxTally) {
 		step, count := r.uint(), r.uint()
 		if key += step; key > 1<<32-1 || step > 1<<32-1 || i > 0 && step == 0 || count == 0 {
 			r.fail()

@@ -28,7 +28,6 @@ func (w *walker) grow(n *node) {
 			}
 		}
 		added = p.weight - before
-		w.shape.prune(p)
 	}
 }
 
@@ -89,14 +88,6 @@ func (s *Shape) fold(p *node) {
 		}
 	}
 	p.weight = foldedWeight(p, s.limits) + listWeight(p)
-}
-
-// prune gives up the variants of an object that is too large to be one of a
-// few kinds of record.
-func (s *Shape) prune(p *node) {
-	if p.object != nil && p.weight > variantWeight {
-		p.object.tags.giveUp()
-	}
 }
 
 // merge adds the statistics of a subtree to another; src is unchanged.
@@ -198,7 +189,6 @@ func (s *Shape) mergeKids(dst *node, src *object) {
 		s.merge(mine, k)
 	}
 	o.sets.merge(&src.sets, true)
-	o.tags.merge(&src.tags)
 }
 
 // weigh finds a node's weight from its children's and folds it when too heavy.
@@ -218,5 +208,4 @@ func (s *Shape) weigh(n *node) {
 	if n.weight-listWeight(n) > s.limits.budget(n.depth) || o.live > recordKeys {
 		s.fold(n)
 	}
-	s.prune(n)
 }

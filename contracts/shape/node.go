@@ -12,7 +12,6 @@ type node struct {
 	plain   bool // raw bytes of a body may be compared with the name
 	private bool // texts of values are not kept
 	pooled  bool // lies in a folded map: presence per probe has no meaning and is not kept
-	tag     bool // the name of a field that tells variants apart: "type"
 
 	count       uint64
 	kinds       KindCounts
@@ -61,7 +60,6 @@ type object struct {
 	live  int     // kids with a count
 	first *node   // the key that came first last time
 	sets  sketch
-	tags  variants
 
 	rest    *node  // all values, once folded
 	names   sketch // hashes of the keys, once folded
@@ -82,7 +80,7 @@ func newRest(parent *node) *node {
 func newKid(parent *node, name string, hash uint64) *node {
 	return &node{
 		name: name, hash: hash, parent: parent, depth: parent.depth + 1, values: sketch{ids: isKeyName(name)},
-		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled, tag: isTagName(name),
+		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
 	}
 }
 
@@ -215,5 +213,4 @@ func (o *object) reset() {
 	}
 	o.live = 0
 	o.sets.reset()
-	o.tags.reset()
 }

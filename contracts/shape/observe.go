@@ -30,11 +30,8 @@ type walker struct {
 	frames  []frame // the open containers, outermost first
 	touched []*node // nodes that occur in this document
 	seen    keySet  // keys of the open folded objects
-	visits  []visit // keys under the open objects, for variants
-	tagged  []tagged
 	number  number
 	scratch []byte // unescaped text
-	met     uint64 // hash of the key that was met last
 }
 
 // A frame is an open object or array.
@@ -44,8 +41,6 @@ type frame struct {
 	last   *node  // the key before this one; nil at the start
 	set    uint64 // running signature of the key set
 	keys   int
-	visits int // where its visits start
-	tagged int // where its tag values start
 }
 
 func (w *walker) observe(root *node) int {
@@ -152,9 +147,6 @@ func (w *walker) object(n *node, i, depth int) int {
 		if kid == nil { // a duplicate: the first one is the evidence
 			i = w.skip(i, depth)
 		} else {
-			if i < len(w.b) {
-				w.visits = append(w.visits, visit{hash: w.met, depth: uint8(depth), kind: w.b[i]})
-			}
 			i = w.value(kid, i, depth)
 		}
 		if i < 0 {
@@ -183,12 +175,10 @@ func (w *walker) array(n *node, i, depth int) int {
 		return i + 1
 	}
 	f := w.push(n)
-	visits := len(w.visits)
 	for count := uint64(1); ; count++ {
 		if i = w.value(w.item(f), i, depth); i < 0 {
 			return i
 		}
-		w.visits = w.visits[:visits] // a variant is not told by what its lists hold
 		more := false
 		if i, more = w.separator(i, ']'); !more {
 			f.node.lists().lengths.add(count)
@@ -210,7 +200,7 @@ func (w *walker) item(f *frame) *node {
 }
 
 func (w *walker) push(n *node) *frame {
-	w.frames = append(w.frames, frame{node: n, visits: len(w.visits), tagged: len(w.tagged)})
+	w.frames = append(w.frames, frame{node: n})
 	return &w.frames[len(w.frames)-1]
 }
 
@@ -225,15 +215,11 @@ func (w *walker) open(n *node) *frame {
 	return f
 }
 
-// close ends an object: its key set and its variants are complete.
+// close ends an object: its key set is complete.
 func (w *walker) close(f *frame) {
 	if o := f.node.object; o.rest == nil {
 		o.sets.add(uint32(f.set>>32), 1, nil)
-		for _, t := range w.tagged[f.tagged:] {
-			w.vary(f, t)
-		}
 	}
-	w.tagged = w.tagged[:f.tagged]
 	w.frames = w.frames[:len(w.frames)-1]
 }
 
@@ -300,7 +286,7 @@ func (w *walker) named(f *frame, name []byte) *node {
 
 // meet counts a key that is new in this object.
 func (w *walker) meet(f *frame, kid *node) *node {
-	kid.stamp, w.met = f.serial, kid.hash
+	kid.stamp = f.serial
 	f.set += spread64(kid.hash)
 	folds := w.shape.folds
 	w.hit(kid)
@@ -317,7 +303,6 @@ func (w *walker) entry(f *frame, name []byte, hash uint64) *node {
 		f.node.duplicates++
 		return nil
 	}
-	w.met = hash
 	f.node.object.enterKey(name, hash, 1)
 	w.hit(f.node.object.rest)
 	return f.node.object.rest
@@ -356,9 +341,6 @@ func (w *walker) text(n *node, b []byte) {
 	if v := &n.values; !v.over || hash <= v.worst {
 		safe := !n.private && isSafeText(b, f)
 		v.remember(hash, b, safe)
-	}
-	if n.tag && len(w.frames) > 0 {
-		w.tagged = append(w.tagged, tagged{name: n.hash, value: hash, text: w.tagText(n, b, f)})
 	}
 }
 
@@ -420,8 +402,7 @@ func (w *walker) release() {
 		n.doc, n.docObjects = 0, 0
 	}
 	clear(w.touched)
-	w.touched, w.frames, w.visits = w.touched[:0], w.frames[:0], w.visits[:0]
-	w.tagged, w.b = w.tagged[:0], nil
+	w.touched, w.frames, w.b = w.touched[:0], w.frames[:0], nil
 	w.seen.clear()
 }
 

@@ -87,13 +87,3 @@ func isSafeText(b []byte, f format) bool {
 
 // isSafeNumber keeps small numbers: codes, sizes, versions.
 func isSafeNumber(literal []byte) bool { return len(literal) <= 6 }
-
-// isTagName knows the fields by which vendors tell variants apart.
-func isTagName(name string) bool {
-	switch name {
-	case "type", "kind", "event", "object", "status", "state", "@type", "__typename", "_type", "category", "action",
-		"eventType", "resourceType", "objectType", "itemType", "method", "variant", "discriminator", "shape", "role", "class", "format", "mode":
-		return true
-	}
-	return strings.HasSuffix(name, "_type")
-}
