@@ -2,7 +2,7 @@ package shape
 
 // The weight of a node is the number of nodes that its subtree would have if
 // everything were kept: 1 + the weights of its children. An object whose
-// weight passes the budget of its depth, or that has more than recordKeys
+// weight passes the budget of its level, or that has more than recordKeys
 // different keys, is folded: the nodes of its keys are merged into one, and
 // its weight stays above the budget for good.
 //
@@ -23,7 +23,7 @@ func (w *walker) grow(n *node) {
 			p.weight = foldedWeight(p, w.limits) + listWeight(p)
 		default:
 			p.weight += added
-			if o != nil && (p.weight-listWeight(p) > w.limits.budget(p.depth) || o.live > recordKeys) {
+			if o != nil && (p.weight-listWeight(p) > w.limits.budget(p.level) || o.live > recordKeys) {
 				w.fold(p)
 			}
 		}
@@ -38,7 +38,13 @@ func listWeight(n *node) int {
 	return n.list.items.weight
 }
 
-func foldedWeight(n *node, l Limits) int { return max(l.budget(n.depth)+1, 1+n.object.rest.weight) }
+// foldedWeight is at least what any light part of the object can weigh: no more
+// than its budget, and no more than recordKeys values, none of which outweighs
+// what all of them weigh together.
+func foldedWeight(n *node, l Limits) int {
+	rest := n.object.rest.weight
+	return max(1+rest, 1+min(l.budget(n.level), recordKeys*rest))
+}
 
 // fold folds an object while a document is being read. Open containers below
 // it move to their new nodes, which are told the keys seen so far.
@@ -205,7 +211,7 @@ func (s *Shape) weigh(n *node) {
 	for _, k := range o.kids {
 		n.weight += k.weight
 	}
-	if n.weight-listWeight(n) > s.limits.budget(n.depth) || o.live > recordKeys {
+	if n.weight-listWeight(n) > s.limits.budget(n.level) || o.live > recordKeys {
 		s.fold(n)
 	}
 }

@@ -11,7 +11,7 @@ type Limits struct {
 }
 
 // recordKeys is the number of different keys up to which an object is kept
-// key by key.
+// key by key; it bounds what a map of scalars costs the record that holds it.
 const recordKeys = 512
 
 func (l Limits) orDefaults() Limits {
@@ -31,12 +31,12 @@ func (l Limits) orDefaults() Limits {
 	return l
 }
 
-// budgets are the weights, in 128ths of Limits.Nodes, up to which an object at
-// a depth is kept key by key. They shrink fast enough that a record may hold
-// three folded maps without being folded itself, and slowly enough that a rich
-// record deep inside stays one.
-var budgets = [...]int{128, 96, 64, 20, 10, 5}
+// budgets are the weights, in 4096ths of Limits.Nodes, up to which an object is
+// kept key by key, by its level. They shrink fast enough that a record may hold
+// two folded maps of records, or three of scalars near the root, without being
+// folded itself, and slowly enough that a rich record deep inside stays one.
+var budgets = [...]int{4096, 1664, 1040, 490, 200, 80, 32}
 
-func (l Limits) budget(depth int) int {
-	return max(1, l.Nodes*budgets[min(depth, len(budgets)-1)]/128)
+func (l Limits) budget(level int) int {
+	return max(1, l.Nodes*budgets[min(level, len(budgets)-1)]/4096)
 }

@@ -8,6 +8,7 @@ type node struct {
 	hash    uint64 // of the name
 	parent  *node
 	depth   int
+	level   int  // of the budget: depth without the arrays, unless they hold arrays
 	item    bool // it is what an array holds; its name is "[]"
 	plain   bool // raw bytes of a body may be compared with the name
 	private bool // texts of values are not kept
@@ -70,16 +71,20 @@ type object struct {
 const restName, itemName = "{}", "[]"
 
 func newItem(parent *node) *node {
-	return &node{name: itemName, parent: parent, depth: parent.depth + 1, item: true, private: parent.private, pooled: parent.pooled}
+	n := &node{name: itemName, parent: parent, depth: parent.depth + 1, level: parent.level, item: true, private: parent.private, pooled: parent.pooled}
+	if parent.item {
+		n.level++
+	}
+	return n
 }
 
 func newRest(parent *node) *node {
-	return &node{name: restName, parent: parent, depth: parent.depth + 1, private: true, pooled: true}
+	return &node{name: restName, parent: parent, depth: parent.depth + 1, level: parent.level + 1, private: true, pooled: true}
 }
 
 func newKid(parent *node, name string, hash uint64) *node {
 	return &node{
-		name: name, hash: hash, parent: parent, depth: parent.depth + 1, values: sketch{ids: isKeyName(name)},
+		name: name, hash: hash, parent: parent, depth: parent.depth + 1, level: parent.level + 1, values: sketch{ids: isKeyName(name)},
 		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
 	}
 }
