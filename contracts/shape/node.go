@@ -1,5 +1,10 @@
 package shape
 
+import (
+	"slices"
+	"strings"
+)
+
 // A node is what is known of one path. All of its statistics are sums, minima,
 // maxima, greatest common divisors or bottom-k sketches; the zero node is the
 // identity of their merge.
@@ -218,4 +223,16 @@ func (o *object) reset() {
 	}
 	o.live = 0
 	o.sets.reset()
+}
+
+// sorted lists the live kids by name.
+func (o *object) sorted() []*node {
+	kids := make([]*node, 0, o.live)
+	for _, k := range o.kids {
+		if k.count > 0 {
+			kids = append(kids, k)
+		}
+	}
+	slices.SortFunc(kids, func(a, b *node) int { return strings.Compare(a.name, b.name) })
+	return kids
 }

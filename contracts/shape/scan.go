@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -214,3 +215,5 @@ func scanWord(b []byte, i int, word string) (end int, problem string) {
 	}
 	return i, "invalid value"
 }
+
+func load64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
