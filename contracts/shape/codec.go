@@ -57,8 +57,11 @@ func (s *Shape) UnmarshalBinary(encoded []byte) error {
 	if len(encoded) < 3 || string(encoded[:2]) != magic {
 		return errors.New("decode shape: not an encoded shape")
 	}
-	if encoded[2] != version {
-		return fmt.Errorf("decode shape: version %d is newer than this program", encoded[2])
+	switch v := encoded[2]; {
+	case v > version:
+		return fmt.Errorf("decode shape: version %d was written by a newer shapewatch; this one reads up to %d", v, version)
+	case v == 0:
+		return fmt.Errorf("decode shape: %w", errDamaged)
 	}
 	zip, err := unpacker()
 	if err != nil {
@@ -80,7 +83,7 @@ var errDamaged = errors.New("damaged content")
 
 func fromPayload(payload []byte) (*Shape, error) {
 	r := &reader{in: payload}
-	s := New(Limits{Nodes: r.size(1 << 20), Depth: r.size(250), Keys: r.size(1 << 30), KeyBytes: r.size(1 << 20), Body: int64(r.size(1 << 40))})
+	s := New(Limits{Nodes: r.size(maxNodes), Depth: r.size(maxDepth), Keys: r.size(maxKeys), KeyBytes: r.size(maxKeyBytes), Body: int64(r.size(maxBody))})
 	s.probes = r.uint()
 	r.shape, r.left = s, 4*s.limits.Nodes+1024
 	r.node(s.root, &node{})

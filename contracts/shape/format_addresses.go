@@ -24,6 +24,9 @@ func isIPv4(b []byte) bool {
 }
 
 func isIPv6(b []byte) bool {
+	if n := len(b); n < 3 || b[0] == ':' && b[1] != ':' || b[n-1] == ':' && b[n-2] != ':' {
+		return false
+	}
 	groups, digits, double := 1, 0, false
 	for i, c := range b {
 		switch {
@@ -45,7 +48,7 @@ func isIPv6(b []byte) bool {
 			digits = 0
 		}
 	}
-	return groups <= 8 && (double || groups == 8) && len(b) > 2
+	return groups <= 8 && (double || groups == 8)
 }
 
 var mediaTypes = [...]string{"application/", "audio/", "font/", "image/", "message/", "model/", "multipart/", "text/", "video/"}

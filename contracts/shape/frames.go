@@ -65,6 +65,9 @@ func (w *walker) close(f *frame) {
 		o.sets.add(uint32(f.set>>32), 1, nil)
 	}
 	w.frames = w.frames[:len(w.frames)-1]
+	if len(w.seen) > w.room {
+		w.room = w.seen.dropClosed(w.frames)
+	}
 }
 
 // settle ends a document: presence per probe is told from the counters of the
@@ -94,6 +97,7 @@ func (w *walker) release() {
 	clear(w.touched)
 	w.touched, w.frames, w.b = w.touched[:0], w.frames[:0], nil
 	w.seen.clear()
+	w.room = manyKeys
 }
 
 // reserve makes room for the deepest nesting, so that frames never move.

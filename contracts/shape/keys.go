@@ -2,6 +2,7 @@ package shape
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -112,6 +113,9 @@ func spread64(v uint64) uint64 {
 // A keySet knows the keys of the open folded objects, whose nodes cannot say.
 type keySet map[[2]uint64]struct{}
 
+// manyKeys is the number of keys from which those of closed objects are dropped.
+const manyKeys = 1 << 16
+
 // add reports whether the key is new in the object.
 func (s *keySet) add(serial, hash uint64) bool {
 	if *s == nil {
@@ -130,8 +134,21 @@ func (s *keySet) has(serial, hash uint64) bool {
 	return found
 }
 
+// dropClosed keeps the keys of the objects that are still open, and returns at
+// what size that is worth doing again.
+func (s *keySet) dropClosed(frames []frame) int {
+	open := keySet{}
+	for key := range *s {
+		if slices.ContainsFunc(frames, func(f frame) bool { return f.serial == key[0] }) {
+			open[key] = struct{}{}
+		}
+	}
+	*s = open
+	return max(manyKeys, 2*len(open))
+}
+
 func (s *keySet) clear() {
-	if len(*s) > 1<<16 {
+	if len(*s) > manyKeys {
 		*s = nil
 	}
 	clear(*s)

@@ -55,7 +55,7 @@ func drawValue(t *rapid.T, b *strings.Builder, depth int) {
 	case 2:
 		fmt.Fprint(b, rapid.Int64().Draw(t, "int"))
 	case 3:
-		b.WriteString(rapid.SampledFrom([]string{"1.0", "1", "1e0", "1.50", "-0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1", "9007199254740993", strings.Repeat("9", 300)}).Draw(t, "number"))
+		b.WriteString(rapid.SampledFrom([]string{"1.0", "1", "1e0", "1.50", "-0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1", "9007199254740993", strings.Repeat("9", 300), "52.520008", "52.6", "52", "51.9999999999999999", "-52.520008", "-52.6", "4.9e-324", "1234567"}).Draw(t, "number"))
 	case 4, 5:
 		text, _ := json.Marshal(rapid.SampledFrom([]string{"", "open", "closed", "2026-01-02T03:04:05Z", "a@b.example", "ü", "x\ny", "1"}).Draw(t, "text") + rapid.StringN(0, 3, 9).Draw(t, "tail"))
 		b.Write(text)
@@ -83,7 +83,7 @@ func drawObject(t *rapid.T, b *strings.Builder, depth int) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name := rapid.SampledFrom([]string{"a", "b", "c", "type", "kind", "d\"e", "", "id", "k"}).Draw(t, "name")
+		name := rapid.SampledFrom([]string{"a", "b", "c", "type", "lat", "d\"e", "", "id", "k"}).Draw(t, "name")
 		if name == "k" {
 			name += fmt.Sprint(rapid.IntRange(0, 99).Draw(t, "suffix"))
 		}

@@ -23,7 +23,7 @@ const margin = 1e-9
 
 func (l *literals) add(literal []byte, near float64) {
 	if len(literal) > longest {
-		literal = shorten(literal)
+		literal = shorten(literal, kept)
 	}
 	if len(l.min) == 0 {
 		l.min, l.low = append(l.min[:0], literal...), near
@@ -42,11 +42,28 @@ func (l *literals) add(literal []byte, near float64) {
 	}
 }
 
-// shorten cuts a long literal toward zero to 40 digits and an exponent. It
-// keeps order: a greater literal never becomes a smaller one.
-func shorten(literal []byte) []byte {
+// addRough adds what the first two digits say. A value between two short ones
+// that were added brings nothing new: a float64 tells short literals apart.
+func (l *literals) addRough(literal []byte, near float64) {
+	short := len(literal) <= 16
+	if short && len(l.min) > 0 && l.low <= near && near <= l.high {
+		return
+	}
+	v := number{literal: shorten(literal, 2)}
+	l.add(v.literal, v.near())
+	if short {
+		l.low, l.high = min(l.low, near), max(l.high, near)
+	}
+}
+
+// kept is the number of digits of a long literal that are kept.
+const kept = 40
+
+// shorten cuts a literal toward zero to some digits and an exponent. It keeps
+// order: a greater literal never becomes a smaller one.
+func shorten(literal []byte, most int) []byte {
 	v := decimalOf(literal)
-	digits := leading(v.digits)
+	digits := leading(v.digits, most)
 	sign := ""
 	if v.negative {
 		sign = "-"
@@ -54,9 +71,9 @@ func shorten(literal []byte) []byte {
 	return []byte(sign + digits + "e" + strconv.Itoa(v.exponent+len(v.digits)-len(digits)))
 }
 
-func leading(digits []byte) string {
-	if len(digits) > 40 {
-		digits = digits[:40]
+func leading(digits []byte, most int) string {
+	if len(digits) > most {
+		digits = bytes.TrimRight(digits[:most], "0") // so that shortening again changes nothing
 	}
 	if len(digits) == 0 {
 		return "0"

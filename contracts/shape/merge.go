@@ -13,7 +13,7 @@ func (s *Shape) merge(dst, src *node) {
 		t.lengths.merge(&src.text.lengths)
 	}
 	if src.nums != nil {
-		dst.numbers().merge(src.nums)
+		dst.numbers().merge(src.nums, dst.private)
 	}
 	if src.list != nil {
 		s.mergeList(dst, src.list)

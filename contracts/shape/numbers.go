@@ -32,11 +32,14 @@ func (e *extremes[T]) add(v T) {
 }
 
 // add counts a number and returns what narrows it: the unit of an epoch time
-// or plain.
-func (n *numbers) add(v *number, at int64) format {
+// or plain. Of private numbers, as of ids and telephone numbers, no digit is
+// kept beyond the second.
+func (n *numbers) add(v *number, at int64, private bool) format {
 	if i, ok := v.int64(); ok {
-		n.ints.add(i)
-		n.divide(v.mantissa)
+		n.bound(i, private)
+		if !private {
+			n.divide(v.mantissa)
+		}
 		if v.mantissa > 1<<53 {
 			n.beyond53++
 		}
@@ -50,8 +53,29 @@ func (n *numbers) add(v *number, at int64) format {
 	}
 	near := v.near()
 	n.magnitude(near)
-	n.wide.add(v.literal, near)
+	if private {
+		n.wide.addRough(v.literal, near)
+	} else {
+		n.wide.add(v.literal, near)
+	}
 	return plain
+}
+
+func (n *numbers) bound(i int64, private bool) {
+	if private {
+		i = rough(i)
+	}
+	n.ints.add(i)
+}
+
+// rough keeps two digits, toward zero, so that order is kept and an extreme
+// made rough is the extreme of the rough values.
+func rough(i int64) int64 {
+	scale := int64(1)
+	for i/scale > 99 || i/scale < -99 {
+		scale *= 10
+	}
+	return i / scale * scale
 }
 
 func (n *numbers) divide(by uint64) {
@@ -65,15 +89,24 @@ func (n *numbers) divide(by uint64) {
 	n.gcd = a
 }
 
-func (n *numbers) merge(o *numbers) {
+func (n *numbers) merge(o *numbers, private bool) {
 	n.places.merge(&o.places)
-	n.divide(o.gcd)
+	if private {
+		n.gcd = 0
+	} else {
+		n.divide(o.gcd)
+	}
 	n.beyond53 += o.beyond53
 	if o.ints.seen {
-		n.ints.add(o.ints.min)
-		n.ints.add(o.ints.max)
+		n.bound(o.ints.min, private)
+		n.bound(o.ints.max, private)
 	}
-	if len(o.wide.min) > 0 {
+	switch {
+	case len(o.wide.min) == 0:
+	case private:
+		n.wide.addRough(o.wide.min, o.wide.low)
+		n.wide.addRough(o.wide.max, o.wide.high)
+	default:
 		n.wide.add(o.wide.min, o.wide.low)
 		n.wide.add(o.wide.max, o.wide.high)
 	}

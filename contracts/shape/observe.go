@@ -22,6 +22,7 @@ type walker struct {
 	frames  []frame // the open containers, outermost first
 	touched []*node // nodes that occur in this document
 	seen    keySet  // keys of the open folded objects
+	room    int     // for them, before those of closed objects are dropped
 	number  number
 	scratch []byte // unescaped text
 }

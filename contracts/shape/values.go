@@ -32,7 +32,7 @@ func (w *walker) count(n *node, v *number) {
 		kind = Frac
 	}
 	n.kinds[kind]++
-	if unit := n.numbers().add(v, w.when); unit != plain {
+	if unit := n.numbers().add(v, w.when, n.private); unit != plain {
 		n.texts().formats.add(uint32(unit), 1)
 	}
 	var hash uint32
