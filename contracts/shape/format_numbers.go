@@ -4,6 +4,9 @@ import "bytes"
 
 // classifyNumeric knows what has digits, signs and points only.
 func classifyNumeric(b []byte, set uint32) format {
+	if len(b) == 36 && classifyUUID(b) != plain { // the nil UUID has digits only
+		return classifyUUID(b)
+	}
 	dots, minuses := bytes.Count(b, []byte{'.'}), bytes.Count(b, []byte{'-'})
 	unsigned := b
 	if b[0] == '-' {

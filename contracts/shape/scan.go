@@ -170,7 +170,7 @@ func scanNumber(b []byte, i int, v *number) (end int, problem string) {
 		}
 	}
 	v.literal, v.mantissa = b[start:i], mantissa
-	if count > 18 { // may not fit; the literal holds it
+	if count > 19 { // may not fit 64 bits; the literal holds it
 		v.exact = false
 	}
 	return i, ""
