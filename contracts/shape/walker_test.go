@@ -3,6 +3,7 @@ package shape
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -33,5 +34,11 @@ func TestKeySet_ForgetsClosedObjects(t *testing.T) {
 	s.probes++
 	if f, ok := s.Field("/a/[]"); !ok || !f.IsMap || f.Duplicates != 3000 {
 		t.Errorf("%+v", f)
+	}
+}
+
+func TestPrivateWords_AreSorted(t *testing.T) {
+	if !slices.IsSorted(privateWords) {
+		t.Errorf("sort them: %q", slices.Sorted(slices.Values(privateWords)))
 	}
 }
