@@ -11,7 +11,7 @@ import (
 // privateWords are words of field names whose values may identify somebody or
 // open something, sorted.
 var privateWords = []string{
-	"address", "auth", "authorization", "bio", "birthday", "body", "cert", "city", "code", "comment", "content",
+	"address", "auth", "authorization", "bio", "birthday", "body", "cert", "city", "code", "comment",
 	"cookie", "credential", "cursor", "description", "dob", "email", "etag", "fax", "fingerprint", "firstname", "guid",
 	"handle", "hash", "iban", "id", "ids", "ip", "key", "lastname", "lat", "latitude", "line1", "line2", "line3", "lng",
 	"location", "login", "lon", "longitude", "mail", "message", "mobile", "name", "nickname", "nonce", "note", "otp",
