@@ -117,13 +117,6 @@ func (b *Baseline) Accept(fingerprints ...string) {
 	}
 }
 
-func (b *Baseline) learnedShape() *shape.Shape {
-	if b == nil {
-		return nil
-	}
-	return b.Shape
-}
-
 // tracked finds the stream of a fingerprint; nil when there is none.
 func (b *Baseline) tracked(fp string) *stream {
 	for _, s := range b.ledger {

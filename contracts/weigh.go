@@ -102,7 +102,7 @@ func (w *weighing) park(f Finding) bool {
 // observation could have spoken about.
 func (w *weighing) agrees() {
 	for _, s := range w.baseline.ledger {
-		if s.At.Equal(w.observation.At) && s.judged || !w.speaks(s) {
+		if s.judged || !w.speaks(s) {
 			continue
 		}
 		if s.watchesPath() && !s.Confirmed && w.observation.view().holdsKey(s.Finding.Path) {
