@@ -49,6 +49,7 @@ type weighing struct {
 	observation *Observation
 	policy      Policy
 	settled     bool
+	known       []Finding // mismatches of the first day that this observation shows again
 	cleared     []string
 	held        bool // something in this observation must not be learned yet
 }
@@ -85,8 +86,8 @@ func (w *weighing) opens(f Finding) bool {
 // the document was always wrong, nothing changed today.
 func (w *weighing) park(f Finding) bool {
 	b := w.baseline
-	key := f.Path + " " + f.Now
-	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path+" "+k.Now == key }); i >= 0 {
+	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path == f.Path && k.Now == f.Now }); i >= 0 {
+		w.known = append(w.known, b.Known[i])
 		return true
 	}
 	if w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks || len(b.Known) >= maxKnown {
@@ -94,7 +95,7 @@ func (w *weighing) park(f Finding) bool {
 	}
 	f.Severity, f.Evidence = Info, f.Evidence.plain()
 	f.Evidence.Since = w.observation.At
-	b.Known = append(b.Known, f)
+	b.Known, w.known = append(b.Known, f), append(w.known, f)
 	return true
 }
 
@@ -156,7 +157,7 @@ func (w *weighing) verdict() Verdict {
 	}
 	clear(w.baseline.ledger[len(kept):])
 	w.baseline.ledger = kept
-	v.Confirmed = append(v.Confirmed, w.baseline.Known...)
+	v.Confirmed = append(v.Confirmed, w.known...)
 	v.Cleared = w.cleared
 	sortFindings(v.Confirmed)
 	sortFindings(v.Suspected)

@@ -379,3 +379,20 @@ func TestWeigh_KnownEntitiesThatChangeAreNoContent(t *testing.T) {
 		t.Errorf("six of twenty changed at once: confirmed %q", kindsOf(v.Confirmed))
 	}
 }
+
+func TestWeigh_AKnownMismatchIsToldOnlyWhileAnswersShowIt(t *testing.T) {
+	d := newDiary(t)
+	d.contract = agreed(t, `{type: object, required: [id, owner], properties: {id: {type: integer}, name: {type: string}}}`)
+	if v := d.answers(30, whole); kindsOf(v.Confirmed) != "contract-mismatch /owner" {
+		t.Fatalf("confirmed %q, want the known mismatch", kindsOf(v.Confirmed))
+	}
+	if v := d.observe(contracts.Observation{At: d.at, Class: probes.Unreachable}); len(v.Confirmed) > 0 {
+		t.Errorf("no answer, and confirmed %q", kindsOf(v.Confirmed))
+	}
+	if v := d.answers(3, `{"id":7,"name":"lamp","status":"open","owner":"ada"}`); strings.Contains(kindsOf(v.Confirmed), "contract-mismatch") {
+		t.Errorf("the vendor put it right, and confirmed %q", kindsOf(v.Confirmed))
+	}
+	if v := d.answer(whole); !strings.Contains(kindsOf(v.Confirmed), "contract-mismatch /owner") {
+		t.Errorf("it is back, and confirmed %q", kindsOf(v.Confirmed))
+	}
+}
