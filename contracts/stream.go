@@ -17,6 +17,7 @@ type stream struct {
 	Scheduled int       `json:"d"`           // deviating checks that were no re-probe
 	Clean     int       `json:"c,omitempty"` // agreeing trials in a row
 	Confirmed bool      `json:"k,omitempty"`
+	Shown     bool      `json:"w,omitempty"` // was among the confirmed of a verdict
 	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
 	Odd       int       `json:"o,omitempty"` // entities that deviated in the last trial; -1 before the first
 	At        time.Time `json:"t"`           // last trial

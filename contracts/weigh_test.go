@@ -396,3 +396,37 @@ func TestWeigh_AKnownMismatchIsToldOnlyWhileAnswersShowIt(t *testing.T) {
 		t.Errorf("it is back, and confirmed %q", kindsOf(v.Confirmed))
 	}
 }
+
+func TestWeigh_ARenameThatOnlySomeServersHaveIsToldAsOne(t *testing.T) {
+	d := newDiary(t)
+	d.answers(200, whole)
+	var first string
+	for i := range 30 {
+		v := d.answer([]string{`{"id":7,"title":"lamp","status":"open"}`, whole}[i%2])
+		now := kindsOf(v.Confirmed)
+		if first == "" {
+			first = now
+		}
+		if now != first {
+			t.Fatalf("answer %d: confirmed %q after %q, cleared %v: half of it was told, or taken back", i, now, first, v.Cleared)
+		}
+	}
+	if first != "field-removed /name, field-new /title" {
+		t.Errorf("confirmed %q, want both halves of the rename", first)
+	}
+}
+
+func TestWeigh_ANewFieldIsToldAlthoughWhatBeganWithItWasNothing(t *testing.T) {
+	d := newDiary(t)
+	d.answers(200, whole)
+	d.answer(`{"id":7,"title":"lamp","status":"open"}`)
+	for range 30 {
+		if v := d.answer(`{"id":7,"name":"lamp","title":"lamp","status":"open"}`); len(v.Confirmed) > 0 {
+			if got := kindsOf(v.Confirmed); got != "field-new /title" {
+				t.Errorf("confirmed %q, want the new field alone", got)
+			}
+			return
+		}
+	}
+	t.Error("the new field was never told")
+}
