@@ -270,6 +270,18 @@ func TestAccept_WhatWasHeldBackIsHowTheAPIAnswersNow(t *testing.T) {
 	}
 }
 
+func TestAccept_CountsAnswersAnewFromWhatWasHeldBack(t *testing.T) {
+	d := newDiary(t)
+	d.answers(600, whole)
+	accepted := d.at
+	v := d.answers(20, without)
+	d.baseline.Accept(v.Confirmed[0].Fingerprint())
+	d.answers(100, without)
+	if got := d.baseline.AnswersSince(accepted); got < 100 {
+		t.Errorf("%d answers since what was accepted began, want 120", got)
+	}
+}
+
 func TestSettled_SaysWhatItWaitsFor(t *testing.T) {
 	d := newDiary(t)
 	d.answers(9, whole)
