@@ -39,8 +39,17 @@ func (c *Comparison) weighAgainstContract(f Finding, broken bool) Severity {
 	switch {
 	case broken:
 		return Breaking
-	case c.Contract.Covers(f.Path):
+	case c.foreseen(f):
 		return max(f.Severity-1, Info)
 	}
 	return f.Severity
+}
+
+const kindMismatch = "contract-mismatch"
+
+// foreseen reports whether the contract allows what was found: it speaks of
+// the place and of such facts, and would have been heard had it objected.
+func (c *Comparison) foreseen(f Finding) bool {
+	objection := Finding{Path: f.Path, Kind: kindMismatch}
+	return !f.Evidence.Rule.Beyond && c.Contract.Covers(f.Path) && !c.Policy.Off[kindMismatch] && !c.Policy.ignores(objection)
 }
