@@ -116,7 +116,7 @@ func (f *fold) end() {
 		return // as at most checks: no fingerprint need be reckoned
 	}
 	held := map[string]bool{}
-	for _, list := range [][]contracts.Finding{u.Verdict.Confirmed, u.Verdict.Suspected} {
+	for _, list := range [][]contracts.Finding{f.told, u.Verdict.Suspected} {
 		for _, finding := range list {
 			held[finding.Fingerprint()] = true
 		}
