@@ -26,7 +26,6 @@ const (
 	longestSuspicion = 288
 	shortSuspicion   = 10 // clean answers after which a new key was no field
 	maxAdditive      = 64 // of maxStreams; they must not crowd out what breaks
-	mostReprobes     = 8  // of one suspicion; after that the schedule must do
 	longestWait      = 60 // answers; then a harmless finding is told whatever else is suspected
 )
 
@@ -151,7 +150,7 @@ func (w *weighing) verdict() Verdict {
 		case s.Confirmed && !s.waits(pending):
 			s.Shown = true
 			v.Confirmed = append(v.Confirmed, s.told())
-		case s.judged && s.Finding.Severity > Info && s.Finding.Evidence.Reprobes < mostReprobes:
+		case s.judged && s.Finding.Severity > Info:
 			v.Suspected = append(v.Suspected, s.told())
 		}
 		s.judged = false
