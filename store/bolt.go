@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"sync"
-	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -22,7 +21,6 @@ type Bolt struct {
 	file    *os.File // what db has open and locked
 	db      *bbolt.DB
 	leases  *leases
-	shed    atomic.Uint64
 
 	takenMu sync.Mutex // held while reading the outbox and leasing from it
 	taken   takings
