@@ -14,7 +14,7 @@ const dayHours = 24
 // A day is the last 24 hours of something: one bar an hour, oldest first.
 type day struct {
 	Bars  []bar
-	Words string // the whole picture as text
+	Words string // the whole picture as text: "23 hours as agreed."
 }
 
 // A bar is one hour. Its state is a colour and a form: a full bar as agreed,
@@ -92,10 +92,10 @@ func dayWords(bars []bar) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "Last 24 hours: no check."
+		return "no check."
 	}
 	if n[waiting] > 0 {
 		parts = append(parts, "the rest without checks")
 	}
-	return "Last 24 hours: " + list(parts) + "."
+	return list(parts) + "."
 }

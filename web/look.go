@@ -27,6 +27,8 @@ type look struct {
 	newest   time.Time // last check of all
 	outbox   alerting.OutboxHealth
 	problems []string // ours
+	used     int64    // bytes of the store …
+	limit    int64    // … of so many; 0 in memory
 }
 
 // A watchedAPI is one API with its probes, in the order of the configuration.
@@ -55,6 +57,9 @@ func (s *site) look(ctx context.Context) (*look, error) {
 	}
 	if l.outbox, err = s.Source.OutboxHealth(ctx); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	if l.used, l.limit, err = s.Source.Size(ctx); err != nil {
+		return nil, fmt.Errorf("size: %w", err)
 	}
 	incidents, err := s.Source.Incidents(ctx, "", maxIncidents)
 	if err != nil {

@@ -60,11 +60,7 @@ type apiRow struct {
 	Latency    string
 }
 
-func (s *site) overviewPage(r *http.Request) (page, error) {
-	l, err := s.look(r.Context())
-	if err != nil {
-		return page{}, err
-	}
+func (s *site) overviewPage(r *http.Request, l *look) (page, error) {
 	c := overviewContent{
 		State: l.worst(), Verdict: l.verdict(), Watched: len(l.apis),
 		Checked: moment{l.newest, l.now}, Facts: l.facts(),
@@ -74,13 +70,8 @@ func (s *site) overviewPage(r *http.Request) (page, error) {
 		c.Cards = append(c.Cards, newIncidentLine(i, l.now))
 	}
 	c.MoreOpen = len(l.open) - len(c.Cards)
-	if err := s.fillRows(r.Context(), l, &c, pageNumber(r)); err != nil {
-		return page{}, err
-	}
-	return page{
-		template: "overview", Here: "overview", Now: moment{l.now, l.now},
-		Illnesses: l.illnesses(), Content: c,
-	}, nil
+	err := s.fillRows(r.Context(), l, &c, pageNumber(r))
+	return page{template: "overview", Here: "overview", Content: c}, err
 }
 
 // pageNumber is the page of APIs that is asked for, from 1.
