@@ -69,7 +69,7 @@ var latencyMeasure = measure{
 	spread: func(p point) string { return latencyText(p.hi) },
 	check:  func(c contracts.Check) (float64, bool) { return float64(c.Latency), c.Class.Answered() },
 	hour: func(h contracts.Hour) (low, mid, hi float64, ok bool) {
-		return float64(h.Latency), float64(h.Latency), float64(h.Slowest), h.Checks > 0
+		return float64(h.Latency), float64(h.Latency), float64(h.Slowest), h.Latency > 0
 	},
 }
 
@@ -81,8 +81,8 @@ var itemsMeasure = measure{
 		return float64(c.Items), c.Class == probes.Valid && c.Items >= 0
 	},
 	hour: func(h contracts.Hour) (low, mid, hi float64, ok bool) {
-		low, hi = float64(max(h.MinItems, 0)), float64(h.MaxItems)
-		return low, (low + hi) / 2, hi, h.Checks > 0 && h.MaxItems >= 0
+		low, hi = float64(h.MinItems), float64(h.MaxItems)
+		return low, (low + hi) / 2, hi, h.MinItems >= 0
 	},
 }
 

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	html  = "text/html; charset=utf-8"
-	plain = "text/plain; charset=utf-8"
-	asked = "application/json"
+	asPage = "text/html; charset=utf-8"
+	asText = "text/plain; charset=utf-8"
+	asJSON = "application/json"
 )
 
 // get asks a handler as a browser would.
@@ -35,35 +35,35 @@ var everyRoute = []struct {
 	status           int
 	media, says      string
 }{
-	{"GET /{$}", "/", 200, html, "1 of 8 APIs has a breaking change"},
-	{"GET /{$}", "/?q=stri", 200, html, "1 API for “stri”"},
-	{"GET /{$}", "/?q=none", 200, html, "0 APIs for"},
-	{"GET /{$}", "/?page=-3", 200, html, "stripe"},
-	{"GET /{$}", "/?page=99999999999999999999", 200, html, "stripe"},
-	{"GET /apis/{api}", "/apis/stripe", 200, html, "Learned shape"},
-	{"GET /apis/{api}", "/apis/stripe?operation=GET+/v1/charges/%7Bid%7D", 200, html, "<h2 id=\"op-h\" class=\"path\">GET /v1/charges/{id}</h2>"},
-	{"GET /apis/{api}", "/apis/nobody", 404, html, "No API of this name is watched"},
-	{"GET /incidents", "/incidents", 200, html, "Open now"},
-	{"GET /incidents", "/incidents?api=ups", 200, html, "Incidents of ups"},
-	{"GET /incidents/{id}", "/incidents/inc_00000000000000a1", 200, html, "<code>customer</code> was renamed <code>customer_id</code>"},
-	{"GET /incidents/{id}", "/incidents/inc_0", 404, html, "There is nothing at this address"},
-	{"GET /about", "/about", 200, html, "1.5 MB of at most 1.1 GB"},
-	{"GET /api/v1/overview", "/api/v1/overview", 200, asked, `"verdict":"1 of 8 APIs has a breaking change`},
-	{"GET /api/v1/apis/{api}", "/api/v1/apis/stripe", 200, asked, `"operation":"GET /v1/charges"`},
-	{"GET /api/v1/apis/{api}", "/api/v1/apis/nobody", 404, asked, `{"error":"not found"}`},
-	{"GET /api/v1/incidents", "/api/v1/incidents", 200, asked, `"id":"inc_00000000000000d4"`},
-	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_00000000000000a1", 200, asked, `"timeline":[`},
-	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_0", 404, asked, `{"error":"not found"}`},
-	{"/api/", "/api/v2/overview", 404, asked, `{"error":"not found"}`},
+	{"GET /{$}", "/", 200, asPage, "1 of 8 APIs has a breaking change"},
+	{"GET /{$}", "/?q=stri", 200, asPage, "1 API for “stri”"},
+	{"GET /{$}", "/?q=none", 200, asPage, "0 APIs for"},
+	{"GET /{$}", "/?page=-3", 200, asPage, "stripe"},
+	{"GET /{$}", "/?page=99999999999999999999", 200, asPage, "stripe"},
+	{"GET /apis/{api}", "/apis/stripe", 200, asPage, "Learned shape"},
+	{"GET /apis/{api}", "/apis/stripe?operation=GET+/v1/charges/%7Bid%7D", 200, asPage, "<h2 id=\"op-h\" class=\"path\">GET /v1/charges/{id}</h2>"},
+	{"GET /apis/{api}", "/apis/nobody", 404, asPage, "No API of this name is watched"},
+	{"GET /incidents", "/incidents", 200, asPage, "Open now"},
+	{"GET /incidents", "/incidents?api=ups", 200, asPage, "Incidents of ups"},
+	{"GET /incidents/{id}", "/incidents/inc_00000000000000a1", 200, asPage, "<code>customer</code> was renamed <code>customer_id</code>"},
+	{"GET /incidents/{id}", "/incidents/inc_0", 404, asPage, "There is nothing at this address"},
+	{"GET /about", "/about", 200, asPage, "1.5 MB of at most 1.1 GB"},
+	{"GET /api/v1/overview", "/api/v1/overview", 200, asJSON, `"verdict":"1 of 8 APIs has a breaking change`},
+	{"GET /api/v1/apis/{api}", "/api/v1/apis/stripe", 200, asJSON, `"operation":"GET /v1/charges"`},
+	{"GET /api/v1/apis/{api}", "/api/v1/apis/nobody", 404, asJSON, `{"error":"not found"}`},
+	{"GET /api/v1/incidents", "/api/v1/incidents", 200, asJSON, `"id":"inc_00000000000000d4"`},
+	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_00000000000000a1", 200, asJSON, `"timeline":[`},
+	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_0", 404, asJSON, `{"error":"not found"}`},
+	{"/api/", "/api/v2/overview", 404, asJSON, `{"error":"not found"}`},
 	{"GET /feed.atom", "/feed.atom", 200, "application/atom+xml; charset=utf-8", "The rate limit fell"},
-	{"GET /healthz", "/healthz", 200, plain, "ok"},
-	{"GET /readyz", "/readyz", 200, plain, "ready"},
+	{"GET /healthz", "/healthz", 200, asText, "ok"},
+	{"GET /readyz", "/readyz", 200, asText, "ready"},
 	{"GET /static/{file}", "/static/page.css", 200, "text/css; charset=utf-8", "body"},
 	{"GET /static/{file}", "/static/page.js", 200, "text/javascript; charset=utf-8", "use strict"},
 	{"GET /static/{file}", "/static/icon.svg", 200, "image/svg+xml", "<svg"},
-	{"GET /static/{file}", "/static/other.css", 404, plain, "no such file"},
-	{"GET /static/{file}", "/static/..%2Fweb.go", 404, plain, "no such file"},
-	{"/", "/nowhere", 404, html, "There is nothing at this address"},
+	{"GET /static/{file}", "/static/other.css", 404, asText, "no such file"},
+	{"GET /static/{file}", "/static/..%2Fweb.go", 404, asText, "no such file"},
+	{"/", "/nowhere", 404, asPage, "There is nothing at this address"},
 }
 
 // guarded are headers of every answer, whatever it is.

@@ -74,7 +74,7 @@ func (l *look) worst() (w state) {
 // far the rest can be believed.
 func (l *look) illnesses() (ill []string) {
 	for _, p := range l.problems {
-		ill = append(ill, sentence(p))
+		ill = append(ill, sentence(clip(500, p)))
 	}
 	if o := l.outbox; o.Dead > 0 {
 		ill = append(ill, fmt.Sprintf("%s could not be delivered and will not be tried again: %s",
