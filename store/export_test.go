@@ -1,6 +1,11 @@
 package store
 
-import "go.etcd.io/bbolt"
+import (
+	"context"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
 
 // Restart forgets what a process holds in memory only, as a crash would.
 func (m *Memory) Restart() {
@@ -34,4 +39,9 @@ func (b *Bolt) Rows() (rows Rows) {
 		panic(err)
 	}
 	return rows
+}
+
+// SweepProbes trims these probes in one transaction, as a part of Sweep.
+func (b *Bolt) SweepProbes(ctx context.Context, ids []string, now time.Time) error {
+	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error { return b.sweepProbes(tx, ids, now, checksKept) }})
 }

@@ -208,6 +208,21 @@ func TestBolt_AFullFileStillTakesIncidents(t *testing.T) {
 	}
 }
 
+// TestBolt_SweepsTheProbesAfterOneThatIsGone is what two sweeps at a time need.
+func TestBolt_SweepsTheProbesAfterOneThatIsGone(t *testing.T) {
+	b := openBolt(t, fresh(t))
+	claim := registered(t, b, 1)[0]
+	if err := b.Commit(t.Context(), bulky(claim, 10)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.SweepProbes(t.Context(), []string{"a/gone", claim.Probe}, filledAt.Add(365*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if rows := b.Rows(); rows.Checks != 0 || rows.Hours != 0 {
+		t.Errorf("what is old stays: %+v", rows)
+	}
+}
+
 func TestBolt_BackupIsAWholeStoreAtOneInstant(t *testing.T) {
 	b := openBolt(t, fresh(t))
 	fill(t, b)
