@@ -84,7 +84,7 @@ func (s *site) apiContent(ctx context.Context, a *watchedAPI, now time.Time, cho
 		return c, err
 	}
 	c.Day = row.Day
-	incidents, err := s.Source.Incidents(ctx, a.name, maxIncidents)
+	incidents, err := s.Source.Incidents(ctx, a.name, fewIncidents)
 	if err != nil {
 		return c, fmt.Errorf("incidents of %s: %w", a.name, err)
 	}

@@ -133,3 +133,45 @@ func evidence(e contracts.Evidence, now time.Time) string {
 	}
 	return sentence(text)
 }
+
+// An incidentLine is an incident in short.
+type incidentLine struct {
+	Title, API string
+	Link       string
+	State      state
+	Severity   string
+	Open       bool
+	Flapping   bool
+	Handling   string
+	Opened     moment
+	Resolved   moment
+	Lasted     string
+	Scope      string // "3 changes in 2 operations"
+}
+
+func newIncidentLine(i alerting.Incident, now time.Time) incidentLine {
+	line := incidentLine{
+		Title: clip(160, i.Title), API: i.API, Link: incidentLink(i.ID),
+		State: severityState(i.Severity), Severity: i.Severity.String(),
+		Open: i.Condition == alerting.Firing, Flapping: i.Flapping,
+		Opened: moment{i.Opened, now}, Resolved: moment{i.Resolved, now}, Scope: scope(i.Entries),
+	}
+	if i.Handling != alerting.New {
+		line.Handling = string(i.Handling)
+	}
+	end := now
+	if !line.Open {
+		end = i.Resolved
+	}
+	line.Lasted = span(end.Sub(i.Opened))
+	return line
+}
+
+// scope says how far an incident reaches.
+func scope(entries []alerting.Entry) string {
+	operations := map[string]bool{}
+	for _, e := range entries {
+		operations[e.Finding.Operation] = true
+	}
+	return count(len(entries), "change") + " in " + count(len(operations), "operation")
+}

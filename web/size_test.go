@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,14 @@ func TestOverview_StaysSmallAndQuickWithManyAPIs(t *testing.T) {
 			t.Errorf("%s took %v", address, took)
 		}
 		t.Logf("%s: %d KB in %v", address, size/1000, took)
+	}
+}
+
+// TestOverview_CountsAllOpenIncidents holds for more than are read at first.
+func TestOverview_CountsAllOpenIncidents(t *testing.T) {
+	body := get(bigWorld(time.Now(), 2000).handler(), "GET", "/").Body.String()
+	if want := "188 more open incidents"; !strings.Contains(body, want) {
+		t.Errorf("the overview does not speak of %s", want)
 	}
 }
 
