@@ -184,6 +184,7 @@ func TestBolt_NeverPanicsOnADamagedFile(t *testing.T) {
 		"noise": func(data []byte, at int) []byte { return scribble(data, at, page) },
 		"flip":  func(data []byte, at int) []byte { data[at+at/page*37%page] ^= 0x40; return data },
 		"head":  func(data []byte, at int) []byte { data[at+8+at/page%8] ^= 0x10; return data },
+		"long":  func(data []byte, at int) []byte { data[at+15] ^= 0x10; return data }, // claims 268 million pages more
 		"cut":   func(data []byte, at int) []byte { return data[:at+page/2] },
 	}
 	opened, refused := 0, 0
