@@ -200,26 +200,20 @@ type Hour struct {
 	Failed   int           `json:"failed"`  // not valid
 	Drifted  int           `json:"drifted"` // valid, with a confirmed finding above info
 	Worst    Severity      `json:"worst"`
-	Latency  time.Duration `json:"latency"` // mean of all checks, those that nobody answered included; nanoseconds
-	Slowest  time.Duration `json:"slowest"`
-	MinItems int64         `json:"min_items"` // of the checks that had a list; -1 when none had
+	Answered int           `json:"answered"`  // by the vendor, with whatever
+	Latency  time.Duration `json:"latency"`   // mean of answered checks, nanoseconds
+	Slowest  time.Duration `json:"slowest"`   // of answered checks
+	MinItems int64         `json:"min_items"` // of valid answers with a main list; -1 when there is none
 	MaxItems int64         `json:"max_items"`
 }
 
 // Add counts a check into the hour.
 func (h *Hour) Add(c Check) {
 	if h.Checks == 0 {
-		h.Probe, h.Start, h.MinItems, h.MaxItems = c.Probe, c.At.UTC().Truncate(time.Hour), c.Items, c.Items
+		h.Probe, h.Start, h.MinItems, h.MaxItems = c.Probe, c.At.UTC().Truncate(time.Hour), -1, -1
 	}
-	h.Latency = (h.Latency*time.Duration(h.Checks) + c.Latency) / time.Duration(h.Checks+1)
 	h.Checks++
-	h.Slowest = max(h.Slowest, c.Latency)
-	switch {
-	case h.MaxItems < 0:
-		h.MinItems, h.MaxItems = c.Items, c.Items
-	case c.Items >= 0:
-		h.MinItems, h.MaxItems = min(h.MinItems, c.Items), max(h.MaxItems, c.Items)
-	}
+	h.measure(c)
 	switch {
 	case c.Class != probes.Valid:
 		h.Failed++
@@ -228,5 +222,21 @@ func (h *Hour) Add(c Check) {
 	}
 	if c.Confirmed > 0 {
 		h.Worst = max(h.Worst, c.Worst)
+	}
+}
+
+// measure leaves out what says nothing of the vendor: how long we waited in
+// vain, and how many items an error has.
+func (h *Hour) measure(c Check) {
+	if c.Class.Answered() {
+		h.Latency = (h.Latency*time.Duration(h.Answered) + c.Latency) / time.Duration(h.Answered+1)
+		h.Slowest = max(h.Slowest, c.Latency)
+		h.Answered++
+	}
+	if c.Class == probes.Valid && c.Items >= 0 {
+		if h.MinItems < 0 || c.Items < h.MinItems {
+			h.MinItems = c.Items
+		}
+		h.MaxItems = max(h.MaxItems, c.Items)
 	}
 }

@@ -181,7 +181,7 @@ func foreign(media string, text []byte) failure {
 
 // markup tells HTML, where its title says most, from XML.
 func markup(media string, text []byte) string {
-	head := bytes.ToLower(text[:min(len(text), 4<<10)])
+	head := lowerASCII(text[:min(len(text), 4<<10)])
 	if !strings.Contains(media, "html") && !bytes.Contains(head, []byte("<html")) && !bytes.HasPrefix(head, []byte("<!doctype html")) {
 		return "the body is XML; only JSON can be compared for now"
 	}
@@ -193,6 +193,18 @@ func markup(media string, text []byte) string {
 		}
 	}
 	return "the body is an HTML page instead of JSON"
+}
+
+// lowerASCII keeps every byte in its place, which bytes.ToLower does not for
+// a page in Latin-1.
+func lowerASCII(text []byte) []byte {
+	lower := bytes.Clone(text)
+	for i, c := range lower {
+		if 'A' <= c && c <= 'Z' {
+			lower[i] = c + 'a' - 'A'
+		}
+	}
+	return lower
 }
 
 func isUTF16(text []byte) bool {

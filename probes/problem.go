@@ -8,12 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"code.dny.dev/ssrf"
 )
@@ -101,7 +98,7 @@ func (a *ask) explainConnection(err error, at phase) (problem string, again bool
 
 // explainTLS says what is wrong with a certificate or handshake, "" if nothing is.
 func (a *ask) explainTLS(err error) string {
-	host := a.target.url.Hostname()
+	host := printable(a.target.url.Hostname(), 120)
 	var (
 		invalid   x509.CertificateInvalidError
 		wrongHost x509.HostnameError
@@ -110,7 +107,6 @@ func (a *ask) explainTLS(err error) string {
 		alert     tls.AlertError
 		verify    *tls.CertificateVerificationError
 	)
-	host = printable(host, 120)
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return validity(host, invalid.Cert)
@@ -196,48 +192,4 @@ func innermost(err error) error {
 		}
 		err = next
 	}
-}
-
-// printable cuts a text to at most most bytes and escapes what a terminal, a
-// page or a chat might act on.
-func printable(text string, most int) string {
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
-		return text
-	}
-	escaped := strconv.Quote(text)
-	return escaped[1 : len(escaped)-1]
-}
-
-func quoted(text string, most int) string {
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return strconv.Quote(text)
-}
-
-// inWords prints a duration as people write it: "10 s", "1.5 s", "250 ms".
-func inWords(d time.Duration) string {
-	if d < time.Second {
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	}
-	return strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'f', -1, 64) + " s"
-}
-
-// bytesInWords prints a size: "7 bytes", "64 KiB", "1.5 MiB".
-func bytesInWords(n int64) string {
-	units := []string{" KiB", " MiB", " GiB"}
-	if n == 1 {
-		return "1 byte"
-	}
-	if n < 1<<10 {
-		return strconv.FormatInt(n, 10) + " bytes"
-	}
-	size, unit := float64(n)/(1<<10), 0
-	for size >= 1<<10 && unit < len(units)-1 {
-		size, unit = size/(1<<10), unit+1
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(size, 'f', 1, 64), ".0") + units[unit]
 }

@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -116,7 +117,7 @@ func (a *ask) next(r *http.Response, hops int) (next *url.URL, moved string) {
 	case !sameOrigin(a.target.url, next) || next.User != nil:
 		return nil, "now redirects to " + readableHost(next)
 	case hops >= maxRedirects:
-		return nil, "redirects more than 5 times within " + a.target.host
+		return nil, fmt.Sprintf("redirects more than %d times within %s", maxRedirects, a.target.host)
 	}
 	next.Fragment = ""
 	return next, ""

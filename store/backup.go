@@ -41,7 +41,7 @@ func (b *Bolt) Backup(ctx context.Context, path string) error {
 func verify(path string) error {
 	b := &Bolt{path: path}
 	return b.guard(func() error {
-		db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockWait, OpenFile: b.openFile})
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, PreLoadFreelist: true, Timeout: lockWait, OpenFile: b.openFile})
 		if err != nil {
 			b.abandon()
 			return err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"sync"
-	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -22,7 +21,6 @@ type Bolt struct {
 	file    *os.File // what db has open and locked
 	db      *bbolt.DB
 	leases  *leases
-	shed    atomic.Uint64
 
 	takenMu sync.Mutex // held while reading the outbox and leasing from it
 	taken   takings
@@ -109,11 +107,14 @@ func save(tx *bbolt.Tx, bucket, key []byte, v any) error {
 	return tx.Bucket(bucket).Put(key, raw)
 }
 
-// walkBucket reads all keys and values of a bucket, and whether keys rise.
-func walkBucket(bucket *bbolt.Bucket) error {
+// walkBucket meets all rows of a bucket: keys rise, and together they are not
+// larger than the file. Of a row that claims to be, bbolt would make a copy
+// when it writes beside it.
+func walkBucket(bucket *bbolt.Bucket, room int64) error {
 	var before []byte
 	return bucket.ForEach(func(key, value []byte) error {
-		if before != nil && string(before) >= string(key) || len(value) == 0 {
+		room -= int64(len(key) + len(value))
+		if before != nil && string(before) >= string(key) || len(value) == 0 || room < 0 {
 			return ErrDamaged
 		}
 		before = key

@@ -111,7 +111,6 @@ func (b *Bolt) keepCheck(tx *bbolt.Tx, o encodedOutcome, number uint64, shed boo
 		}
 	}
 	if shed {
-		b.shed.Add(1)
 		return nil
 	}
 	return checks.Put(numbered(id, number), o.check)

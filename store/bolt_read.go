@@ -147,18 +147,12 @@ func (b *Bolt) Incident(ctx context.Context, id string) (incident alerting.Incid
 	return incident, err
 }
 
-// Stats counts what is held and how large the file is.
-func (b *Bolt) Stats(ctx context.Context) (stats Stats, err error) {
-	stats = Stats{Path: b.path, MaxSize: b.maxSize, Schema: schema, Shed: b.shed.Load()}
+// Size returns how many bytes of the file hold something, of how many it may
+// grow to.
+func (b *Bolt) Size(ctx context.Context) (used, limit int64, err error) {
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		stats.Size, stats.Used = tx.Size(), b.used(tx)
-		for bucket, count := range map[string]*int{
-			string(inDue): &stats.Probes, string(inCheck): &stats.Checks, string(inHour): &stats.Hours,
-			string(inIncident): &stats.Incidents, string(inOutbox): &stats.Waiting, string(inDead): &stats.Dead,
-		} {
-			*count = tx.Bucket([]byte(bucket)).Stats().KeyN
-		}
+		used = b.used(tx)
 		return nil
 	})
-	return stats, err
+	return used, b.maxSize, err
 }

@@ -48,8 +48,11 @@ func (b *Bolt) Sweep(ctx context.Context, now time.Time) error {
 func (b *Bolt) sweepProbes(tx *bbolt.Tx, ids []string, now time.Time, kept uint64) error {
 	for _, id := range ids {
 		var row probeRow
-		if known, err := load(tx, inProbe, []byte(id), &row); err != nil || !known {
+		switch known, err := load(tx, inProbe, []byte(id), &row); {
+		case err != nil:
 			return err
+		case !known: // another sweep was faster
+			continue
 		}
 		if row.retired() && row.Retired.Before(now.Add(-b.keep.Hours)) {
 			if err := forgetProbe(tx, id); err != nil {

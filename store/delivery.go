@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"shapewatch/alerting"
@@ -61,6 +62,10 @@ func follow(old, r alerting.Receipt, d alerting.Delivery) alerting.Receipt {
 	}
 	r.Version = max(r.Version, old.Version)
 	return r
+}
+
+func noDelivery(d alerting.Delivery) error {
+	return fmt.Errorf("delivery %d: %w", d.ID, alerting.ErrNotFound)
 }
 
 // countDelivery adds one to the health; offer the dead first, then by ID.

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -124,8 +123,4 @@ func (m *Memory) OutboxHealth(ctx context.Context) (health alerting.OutboxHealth
 		return nil
 	})
 	return health, err
-}
-
-func noDelivery(d alerting.Delivery) error {
-	return fmt.Errorf("delivery %d: %w", d.ID, alerting.ErrNotFound)
 }

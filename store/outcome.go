@@ -54,9 +54,11 @@ func staleIncident(incident alerting.Incident, stored uint64) error {
 	return fmt.Errorf("incident %s: version %d on top of %d: %w", incident.ID, incident.Version, stored, alerting.ErrConflict)
 }
 
+func noIncident(id string) error {
+	return fmt.Errorf("incident %.40q: %w", id, alerting.ErrNotFound)
+}
+
 func resolved(incident alerting.Incident) bool { return incident.Condition == alerting.Resolved }
 
 // hourOf is the clock hour that a check counts into.
 func hourOf(c contracts.Check) time.Time { return c.At.UTC().Truncate(time.Hour) }
-
-func noLess(n int) int { return max(n, 0) }

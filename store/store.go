@@ -97,22 +97,6 @@ func (r Retention) orDefault() Retention {
 	return r
 }
 
-// Stats say how much a store holds.
-type Stats struct {
-	Path      string `json:"path,omitempty"` // empty in memory
-	Size      int64  `json:"size"`           // bytes of the file
-	Used      int64  `json:"used"`           // bytes of it that hold something
-	MaxSize   int64  `json:"max_size"`
-	Schema    int    `json:"schema"`
-	Probes    int    `json:"probes"` // due or leased; those that are gone are not counted
-	Checks    int    `json:"checks"`
-	Hours     int    `json:"hours"`
-	Incidents int    `json:"incidents"`
-	Waiting   int    `json:"waiting"` // deliveries to be told
-	Dead      int    `json:"dead"`    // deliveries given up
-	Shed      uint64 `json:"shed"`    // check rows not kept since the start because the file was nearly full
-}
-
 const (
 	checksKept  = 500                // single checks per probe
 	recallFor   = 7 * 24 * time.Hour // how long a resolved incident is recalled

@@ -13,6 +13,7 @@ type aboutContent struct {
 	Oldest           moment
 	LastError        string
 	Newest           moment
+	Store            string
 	States           []legend
 	Classes          []string
 }
@@ -33,15 +34,19 @@ var legends = []legend{
 	{waiting, "Watched, but not checked yet."},
 }
 
-func (s *site) aboutPage(r *http.Request) (page, error) {
-	l, err := s.look(r.Context())
-	if err != nil {
-		return page{}, err
+// storeWords say how much is remembered: "12 MB of at most 1.1 GB".
+func (l *look) storeWords() string {
+	if l.limit == 0 {
+		return "in memory, gone when shapewatch ends"
 	}
+	return size(l.used) + " of at most " + size(l.limit)
+}
+
+func (s *site) aboutPage(_ *http.Request, l *look) (page, error) {
 	c := aboutContent{
 		Version: s.Version, APIs: len(l.apis), Waiting: l.outbox.Waiting, Dead: l.outbox.Dead,
 		Oldest: moment{l.outbox.Oldest, l.now}, LastError: clip(200, l.outbox.LastError),
-		Newest: moment{l.newest, l.now}, States: legends,
+		Newest: moment{l.newest, l.now}, States: legends, Store: l.storeWords(),
 	}
 	for _, a := range l.apis {
 		c.Operations += len(a.probes)
@@ -52,8 +57,5 @@ func (s *site) aboutPage(r *http.Request) (page, error) {
 	} {
 		c.Classes = append(c.Classes, classWord(class))
 	}
-	return page{
-		template: "about", Here: "about", Name: "About", Now: moment{l.now, l.now},
-		Illnesses: l.illnesses(), Content: c,
-	}, nil
+	return page{template: "about", Here: "about", Name: "About", Content: c}, nil
 }

@@ -68,23 +68,13 @@ type checkRow struct {
 	Reprobe bool
 }
 
-func (s *site) apiPage(r *http.Request) (page, error) {
-	l, err := s.look(r.Context())
-	if err != nil {
-		return page{}, err
-	}
+func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 	a := l.find(r.PathValue("api"))
 	if a == nil {
 		return missing("No API of this name is watched", "It may have been renamed or removed in the configuration. Its past incidents are still in the history."), nil
 	}
 	c, err := s.apiContent(r.Context(), a, l.now, r.URL.Query().Get("operation"))
-	if err != nil {
-		return page{}, err
-	}
-	return page{
-		template: "api", Here: "overview", Name: a.name, Now: moment{l.now, l.now},
-		Illnesses: l.illnesses(), Content: c,
-	}, nil
+	return page{template: "api", Here: "overview", Name: a.name, Content: c}, err
 }
 
 func (s *site) apiContent(ctx context.Context, a *watchedAPI, now time.Time, chosen string) (apiContent, error) {
@@ -94,7 +84,7 @@ func (s *site) apiContent(ctx context.Context, a *watchedAPI, now time.Time, cho
 		return c, err
 	}
 	c.Day = row.Day
-	incidents, err := s.Source.Incidents(ctx, a.name, maxIncidents)
+	incidents, err := s.Source.Incidents(ctx, a.name, fewIncidents)
 	if err != nil {
 		return c, fmt.Errorf("incidents of %s: %w", a.name, err)
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,7 +13,7 @@ const dayHours = 24
 // A day is the last 24 hours of something: one bar an hour, oldest first.
 type day struct {
 	Bars  []bar
-	Words string // the whole picture as text
+	Words string // the whole picture as text: "23 hours as agreed."
 }
 
 // A bar is one hour. Its state is a colour and a form: a full bar as agreed,
@@ -23,7 +22,7 @@ type day struct {
 type bar struct {
 	X     int // left edge in the picture
 	State state
-	Title string
+	Title string // of an hour with news; else empty
 	hour  contracts.Hour
 	start time.Time
 }
@@ -43,7 +42,9 @@ func newDay(now time.Time, hours []contracts.Hour) day {
 		b := &bars[i]
 		b.X, b.start = i*barStep, first.Add(time.Duration(i)*time.Hour)
 		b.State = hourState(b.hour)
-		b.Title = b.start.Format("15:04") + " · " + hourWords(b.hour)
+		if b.State > agreed { // 2,400 bars are on the overview: those that look as always say no more
+			b.Title = b.start.Format("15:04") + " · " + hourWords(b.hour)
+		}
 	}
 	return day{bars, dayWords(bars)}
 }
@@ -61,20 +62,22 @@ func addHours(a, b contracts.Hour) contracts.Hour {
 	return a
 }
 
+// clauseOf is what follows a number of checks or hours in a state.
+var clauseOf = map[state]string{
+	breaking: "with a breaking change", drifted: "drifted", failing: "without a valid answer", agreed: "as agreed",
+}
+
 // hourWords tells one hour: "12 checks: 9 as agreed, 3 drifted".
 func hourWords(h contracts.Hour) string {
-	if h.Checks == 0 {
-		return "no check"
-	}
 	var parts []string
 	if n := h.Checks - h.Failed - h.Drifted; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s as agreed", grouped(int64(n))))
+		parts = append(parts, grouped(int64(n))+" "+clauseOf[agreed])
 	}
 	if h.Drifted > 0 {
-		parts = append(parts, fmt.Sprintf("%s %s", grouped(int64(h.Drifted)), severityState(h.Worst).Word()))
+		parts = append(parts, grouped(int64(h.Drifted))+" "+clauseOf[severityState(h.Worst)])
 	}
 	if h.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("%s without a valid answer", grouped(int64(h.Failed))))
+		parts = append(parts, grouped(int64(h.Failed))+" "+clauseOf[failing])
 	}
 	return count(h.Checks, "check") + ": " + strings.Join(parts, ", ")
 }
@@ -88,14 +91,14 @@ func dayWords(bars []bar) string {
 	var parts []string
 	for _, s := range []state{breaking, drifted, failing, agreed} {
 		if n[s] > 0 {
-			parts = append(parts, count(n[s], "hour")+" "+s.Word())
+			parts = append(parts, count(n[s], "hour")+" "+clauseOf[s])
 		}
 	}
 	if len(parts) == 0 {
-		return "Last 24 hours: no check."
+		return "no check."
 	}
 	if n[waiting] > 0 {
 		parts = append(parts, "the rest without checks")
 	}
-	return "Last 24 hours: " + list(parts) + "."
+	return list(parts) + "."
 }

@@ -117,7 +117,7 @@ func openPage(t *testing.T, ctx context.Context, address, scheme string, width i
 	if err != nil || len(text) < 40 {
 		t.Errorf("%s at %d px shows next to nothing: %q (%v)", address, width, text, err)
 	}
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}

@@ -35,10 +35,9 @@ type chart struct {
 	Band      string // path of the range; empty when there is none
 	Dots      []dot  // points that have no neighbour to draw a line to
 	Marks     []mark
-	Top       string // axis labels
+	Top       string // axis labels; the bottom is 0
 	Half      string
-	Bottom    string
-	Ticks     []string // times below, left to right
+	Ticks     []string // three times below, left to right
 	Rows      []chartRow
 	RangeHead string // heading of the table's range column; empty without a range
 }
@@ -59,30 +58,36 @@ type chartRow struct{ At, Mid, Range string }
 type measure struct {
 	id, title, rangeHead string
 	format               func(float64) string
+	spread               func(point) string // of an hour, below rangeHead
 	check                func(contracts.Check) (float64, bool)
 	hour                 func(contracts.Hour) (low, mid, hi float64, ok bool)
 }
 
 var latencyMeasure = measure{
 	id: "latency", title: "Latency", rangeHead: "slowest",
-	format: func(v float64) string { return latency(time.Duration(v)) },
+	format: latencyText,
+	spread: func(p point) string { return latencyText(p.hi) },
 	check:  func(c contracts.Check) (float64, bool) { return float64(c.Latency), c.Class.Answered() },
 	hour: func(h contracts.Hour) (low, mid, hi float64, ok bool) {
-		return float64(h.Latency), float64(h.Latency), float64(h.Slowest), h.Checks > 0
+		return float64(h.Latency), float64(h.Latency), float64(h.Slowest), h.Latency > 0
 	},
 }
 
 var itemsMeasure = measure{
 	id: "items", title: "Items in an answer", rangeHead: "fewest to most",
-	format: func(v float64) string { return grouped(int64(math.Round(v))) },
+	format: itemsText,
+	spread: func(p point) string { return itemsText(p.low) + " to " + itemsText(p.hi) },
 	check: func(c contracts.Check) (float64, bool) {
 		return float64(c.Items), c.Class == probes.Valid && c.Items >= 0
 	},
 	hour: func(h contracts.Hour) (low, mid, hi float64, ok bool) {
-		low, hi = float64(max(h.MinItems, 0)), float64(h.MaxItems)
-		return low, (low + hi) / 2, hi, h.Checks > 0 && h.MaxItems >= 0
+		low, hi = float64(h.MinItems), float64(h.MaxItems)
+		return low, (low + hi) / 2, hi, h.MinItems >= 0
 	},
 }
+
+func latencyText(v float64) string { return latency(time.Duration(v)) }
+func itemsText(v float64) string   { return grouped(int64(math.Round(v))) }
 
 // fewHours is the history below which single checks are drawn instead of hours.
 const fewHours = 6
@@ -100,14 +105,12 @@ func newChart(m measure, checks []contracts.Check, hours []contracts.Hour, incid
 	from, to := points[0].at, points[len(points)-1].at
 	top := niceTop(points)
 	c.plot(points, from, to, top, byHour)
-	c.Top, c.Half, c.Bottom = m.format(top), m.format(top/2), m.format(0)
-	if m.id == "latency" {
-		c.Bottom = "0"
-	}
-	c.Ticks = ticks(from, to, now)
+	c.Top, c.Half = m.format(top), m.format(top/2)
+	clock := clockFor(from, to, now)
+	c.Ticks = []string{clock(from), clock(from.Add(to.Sub(from) / 2)), clock(to)}
 	c.Marks = marks(incidents, from, to)
 	c.Words = m.words(points, now)
-	c.Rows = m.rows(points, now, byHour)
+	c.Rows = m.rows(points, clock, byHour)
 	return c
 }
 
@@ -193,13 +196,12 @@ func place(at, from, to time.Time) float64 {
 
 func number(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
 
-// ticks are three times along the axis.
-func ticks(from, to, now time.Time) []string {
-	half := from.Add(to.Sub(from) / 2)
+// clockFor tells times as exactly as it takes to tell those on an axis apart.
+func clockFor(from, to, now time.Time) func(time.Time) string {
 	if to.Sub(from) < 10*time.Minute {
-		return []string{from.UTC().Format("15:04:05"), half.UTC().Format("15:04:05"), to.UTC().Format("15:04:05")}
+		return func(t time.Time) string { return t.UTC().Format("15:04:05") }
 	}
-	return []string{moment{from, now}.Clock(), moment{half, now}.Clock(), moment{to, now}.Clock()}
+	return func(t time.Time) string { return moment{t, now}.Clock() }
 }
 
 // marks are the incidents that opened while the chart was measured.
@@ -208,7 +210,7 @@ func marks(incidents []alerting.Incident, from, to time.Time) (marks []mark) {
 		if len(marks) < maxMarks && !i.Opened.Before(from) && !i.Opened.After(to) {
 			marks = append(marks, mark{
 				number(place(i.Opened, from, to)), i.Severity.String(),
-				i.Opened.UTC().Format("15:04") + " " + clip(120, i.Title),
+				i.Opened.UTC().Format("15:04") + " " + plain(clip(120, i.Title)),
 			})
 		}
 	}
@@ -235,18 +237,13 @@ func (m measure) words(points []point, now time.Time) string {
 }
 
 // rows are the twin, newest first.
-func (m measure) rows(points []point, now time.Time, byHour bool) []chartRow {
+func (m measure) rows(points []point, clock func(time.Time) string, byHour bool) []chartRow {
 	rows := make([]chartRow, 0, len(points))
 	for i := len(points) - 1; i >= 0; i-- {
 		p := points[i]
-		row := chartRow{At: moment{p.at, now}.Clock(), Mid: m.format(p.mid)}
-		switch {
-		case !byHour:
-			row.At = p.at.UTC().Format("15:04:05")
-		case m.id == "latency":
-			row.Range = m.format(p.hi)
-		default:
-			row.Mid, row.Range = m.format(p.mid), m.format(p.low)+" to "+m.format(p.hi)
+		row := chartRow{At: clock(p.at), Mid: m.format(p.mid)}
+		if byHour {
+			row.Range = m.spread(p)
 		}
 		rows = append(rows, row)
 	}

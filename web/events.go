@@ -35,7 +35,7 @@ func (s *site) token(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("latest checks: %w", err)
 	}
-	incidents, err := s.Source.Incidents(ctx, "", maxIncidents)
+	incidents, err := s.Source.Incidents(ctx, "", fewIncidents) // what changes further down changes with a check
 	if err != nil {
 		return "", fmt.Errorf("incidents: %w", err)
 	}

@@ -41,7 +41,7 @@ type atomEntry struct {
 func (s *site) feed(w http.ResponseWriter, r *http.Request) {
 	incidents, err := s.Source.Incidents(r.Context(), "", entriesInFeed)
 	if err != nil {
-		s.Log.Error("feed", "err", err)
+		s.unreadable(r.Context(), "feed", err)
 		http.Error(w, "the store cannot be read", http.StatusServiceUnavailable)
 		return
 	}

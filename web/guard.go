@@ -5,7 +5,7 @@ import "net/http"
 // policy lets a page use its own style sheet, script, pictures and event
 // stream, and nothing else: markup that slipped in could load nothing and run
 // nothing.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; " +
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // maxQuery bounds a request's query string, bytes.

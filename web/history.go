@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"shapewatch/alerting"
 )
@@ -26,10 +25,10 @@ type month struct {
 }
 
 // historyPage lists incidents: open ones first, then by month.
-func (s *site) historyPage(r *http.Request) (page, error) {
-	now := time.Now()
-	c := historyContent{API: clip(80, r.URL.Query().Get("api"))}
-	incidents, err := s.Source.Incidents(r.Context(), c.API, incidentsListed+1)
+func (s *site) historyPage(r *http.Request, l *look) (page, error) {
+	api := r.URL.Query().Get("api")
+	c := historyContent{API: clip(80, api)}
+	incidents, err := s.Source.Incidents(r.Context(), api, incidentsListed+1)
 	if err != nil {
 		return page{}, fmt.Errorf("incidents: %w", err)
 	}
@@ -46,12 +45,9 @@ func (s *site) historyPage(r *http.Request) (page, error) {
 			c.Months = append(c.Months, month{Name: name})
 		}
 		m := &c.Months[len(c.Months)-1]
-		m.Lines = append(m.Lines, newIncidentLine(i, now))
+		m.Lines = append(m.Lines, newIncidentLine(i, l.now))
 	}
-	return page{
-		template: "history", Here: "incidents", Name: "Incidents", Now: moment{now, now},
-		Illnesses: s.Problems(), Content: c,
-	}, nil
+	return page{template: "history", Here: "incidents", Name: "Incidents", Content: c}, nil
 }
 
 // operationLink is the page of a probe while it is watched.

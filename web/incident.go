@@ -20,7 +20,6 @@ type incidentContent struct {
 	ID      string
 	APILink string
 	Owner   string
-	Changed moment
 	Groups  []operationChanges
 	More    int // changes not shown
 	Events  []eventRow
@@ -43,7 +42,6 @@ type change struct {
 	Before   share
 	After    share
 	Evidence string
-	Since    moment
 	Ended    moment
 }
 
@@ -61,25 +59,21 @@ type eventRow struct {
 	Text  string
 }
 
-func (s *site) incidentPage(r *http.Request) (page, error) {
+func (s *site) incidentPage(r *http.Request, l *look) (page, error) {
 	incident, err := s.Source.Incident(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return page{}, fmt.Errorf("incident: %w", err)
 	}
-	now := time.Now()
+	now := l.now
 	c := incidentContent{
 		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
-		APILink: apiLink(incident.API), Changed: moment{incident.Changed, now},
-		Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
+		APILink: apiLink(incident.API), Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
 	}
 	for i := len(incident.Timeline) - 1; i >= 0 && len(c.Events) < eventsShown; i-- {
 		e := incident.Timeline[i]
 		c.Events = append(c.Events, eventRow{moment{e.At, now}, string(e.Kind), clip(60, e.Actor), clip(400, e.Text)})
 	}
-	return page{
-		template: "incident", Here: "incidents", Name: c.Title, Now: moment{now, now},
-		Illnesses: s.Problems(), Content: c,
-	}, nil
+	return page{template: "incident", Here: "incidents", Name: plain(c.Title), Content: c}, nil
 }
 
 // changes puts the entries of an incident together by operation.
@@ -105,7 +99,7 @@ func newChange(e alerting.Entry, now time.Time) change {
 		Where: where(f.Path), Kind: f.Kind, Severity: f.Severity.String(),
 		Was: clip(300, f.Was), Now: clip(300, f.Now), Cause: clip(300, f.Cause),
 		Before: newShare(f.Evidence.WasSeen, f.Evidence.WasOf), After: newShare(f.Evidence.NowSeen, f.Evidence.NowOf),
-		Evidence: evidence(f.Evidence, now), Since: moment{e.Since, now}, Ended: moment{e.Ended, now},
+		Evidence: evidence(f.Evidence, now), Ended: moment{e.Ended, now},
 	}
 }
 
@@ -138,4 +132,46 @@ func evidence(e contracts.Evidence, now time.Time) string {
 		text += ", confirmed by " + count(e.Reprobes, "re-probe")
 	}
 	return sentence(text)
+}
+
+// An incidentLine is an incident in short.
+type incidentLine struct {
+	Title, API string
+	Link       string
+	State      state
+	Severity   string
+	Open       bool
+	Flapping   bool
+	Handling   string
+	Opened     moment
+	Resolved   moment
+	Lasted     string
+	Scope      string // "3 changes in 2 operations"
+}
+
+func newIncidentLine(i alerting.Incident, now time.Time) incidentLine {
+	line := incidentLine{
+		Title: clip(160, i.Title), API: i.API, Link: incidentLink(i.ID),
+		State: severityState(i.Severity), Severity: i.Severity.String(),
+		Open: i.Condition == alerting.Firing, Flapping: i.Flapping,
+		Opened: moment{i.Opened, now}, Resolved: moment{i.Resolved, now}, Scope: scope(i.Entries),
+	}
+	if i.Handling != alerting.New {
+		line.Handling = string(i.Handling)
+	}
+	end := now
+	if !line.Open {
+		end = i.Resolved
+	}
+	line.Lasted = span(end.Sub(i.Opened))
+	return line
+}
+
+// scope says how far an incident reaches.
+func scope(entries []alerting.Entry) string {
+	operations := map[string]bool{}
+	for _, e := range entries {
+		operations[e.Finding.Operation] = true
+	}
+	return count(len(entries), "change") + " in " + count(len(operations), "operation")
 }

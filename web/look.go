@@ -14,7 +14,8 @@ import (
 
 // Bounds of what one request reads.
 const (
-	maxIncidents  = 500                 // read for one page
+	fewIncidents  = 50                  // read for one page …
+	maxIncidents  = 500                 // … unless even more are open
 	learnedAfter  = 20                  // valid answers after which a probe counts as learned
 	learnedWithin = 30 * 24 * time.Hour // looked for them at most this far back
 )
@@ -27,6 +28,8 @@ type look struct {
 	newest   time.Time // last check of all
 	outbox   alerting.OutboxHealth
 	problems []string // ours
+	used     int64    // bytes of the store …
+	limit    int64    // … of so many; 0 in memory
 }
 
 // A watchedAPI is one API with its probes, in the order of the configuration.
@@ -56,11 +59,12 @@ func (s *site) look(ctx context.Context) (*look, error) {
 	if l.outbox, err = s.Source.OutboxHealth(ctx); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	incidents, err := s.Source.Incidents(ctx, "", maxIncidents)
-	if err != nil {
+	if l.used, l.limit, err = s.Source.Size(ctx); err != nil {
+		return nil, fmt.Errorf("size: %w", err)
+	}
+	if l.open, err = s.openIncidents(ctx); err != nil {
 		return nil, fmt.Errorf("incidents: %w", err)
 	}
-	l.open = firing(incidents)
 	watched := s.Probes()
 	l.apis = gather(watched, latest)
 	if err := s.settle(ctx, l, watched); err != nil {
@@ -68,6 +72,21 @@ func (s *site) look(ctx context.Context) (*look, error) {
 	}
 	l.judge()
 	return l, nil
+}
+
+// openIncidents reads a few, and more only when all of those are open: the
+// source lists open ones first, and decoding a long history takes its time.
+func (s *site) openIncidents(ctx context.Context) (open []alerting.Incident, err error) {
+	for _, limit := range []int{fewIncidents, maxIncidents} {
+		incidents, err := s.Source.Incidents(ctx, "", limit)
+		if err != nil {
+			return nil, err
+		}
+		if open = firing(incidents); len(open) < limit {
+			break
+		}
+	}
+	return open, nil
 }
 
 // firing keeps the open incidents, worst first, then longest first.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
 )
@@ -60,11 +59,7 @@ type apiRow struct {
 	Latency    string
 }
 
-func (s *site) overviewPage(r *http.Request) (page, error) {
-	l, err := s.look(r.Context())
-	if err != nil {
-		return page{}, err
-	}
+func (s *site) overviewPage(r *http.Request, l *look) (page, error) {
 	c := overviewContent{
 		State: l.worst(), Verdict: l.verdict(), Watched: len(l.apis),
 		Checked: moment{l.newest, l.now}, Facts: l.facts(),
@@ -74,13 +69,8 @@ func (s *site) overviewPage(r *http.Request) (page, error) {
 		c.Cards = append(c.Cards, newIncidentLine(i, l.now))
 	}
 	c.MoreOpen = len(l.open) - len(c.Cards)
-	if err := s.fillRows(r.Context(), l, &c, pageNumber(r)); err != nil {
-		return page{}, err
-	}
-	return page{
-		template: "overview", Here: "overview", Now: moment{l.now, l.now},
-		Illnesses: l.illnesses(), Content: c,
-	}, nil
+	err := s.fillRows(r.Context(), l, &c, pageNumber(r))
+	return page{template: "overview", Here: "overview", Content: c}, err
 }
 
 // pageNumber is the page of APIs that is asked for, from 1.
@@ -251,46 +241,4 @@ func (g groupRows) summary() string {
 		}
 	}
 	return count(len(g.Rows), "API") + ": " + strings.Join(parts, ", ")
-}
-
-// An incidentLine is an incident in short.
-type incidentLine struct {
-	Title, API string
-	Link       string
-	State      state
-	Severity   string
-	Open       bool
-	Flapping   bool
-	Handling   string
-	Opened     moment
-	Resolved   moment
-	Lasted     string
-	Scope      string // "3 changes in 2 operations"
-}
-
-func newIncidentLine(i alerting.Incident, now time.Time) incidentLine {
-	line := incidentLine{
-		Title: clip(160, i.Title), API: i.API, Link: incidentLink(i.ID),
-		State: severityState(i.Severity), Severity: i.Severity.String(),
-		Open: i.Condition == alerting.Firing, Flapping: i.Flapping,
-		Opened: moment{i.Opened, now}, Resolved: moment{i.Resolved, now}, Scope: scope(i.Entries),
-	}
-	if i.Handling != alerting.New {
-		line.Handling = string(i.Handling)
-	}
-	end := now
-	if !line.Open {
-		end = i.Resolved
-	}
-	line.Lasted = span(end.Sub(i.Opened))
-	return line
-}
-
-// scope says how far an incident reaches.
-func scope(entries []alerting.Entry) string {
-	operations := map[string]bool{}
-	for _, e := range entries {
-		operations[e.Finding.Operation] = true
-	}
-	return count(len(entries), "change") + " in " + count(len(operations), "operation")
 }

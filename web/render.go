@@ -10,7 +10,6 @@ import (
 	"hash/fnv"
 	"html/template"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strconv"
@@ -38,6 +37,12 @@ type asset struct {
 	media   string
 }
 
+// mediaTypes are those of our files. What the machine knows is not asked: it
+// may call a script plain text, and then no browser runs it.
+var mediaTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}
+
 func loadAssets() assetSet {
 	set := assetSet{}
 	files, _ := fs.Glob(staticFiles, "static/*") // the pattern is a constant and valid
@@ -46,7 +51,7 @@ func loadAssets() assetSet {
 		sum := fnv.New64a()
 		sum.Write(body)
 		set[path.Base(name)] = asset{
-			body: body, version: hex.EncodeToString(sum.Sum(nil)), media: mime.TypeByExtension(path.Ext(name)),
+			body: body, version: hex.EncodeToString(sum.Sum(nil)), media: mediaTypes[path.Ext(name)],
 		}
 	}
 	return set
@@ -59,6 +64,7 @@ func parsePages(assets assetSet) pageSet {
 		"asset":   func(name string) string { return "/static/" + name + "?v=" + assets[name].version },
 		"clip":    clip,
 		"count":   count,
+		"runs":    runs,
 		"answers": func(n uint64) string { return count(int(n), "answer") },
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	set := pageSet{}
@@ -82,29 +88,41 @@ type page struct {
 	Content       any
 }
 
-// page serves what build returns; build says only what is on the page.
-func (s *site) page(build func(*http.Request) (page, error)) http.HandlerFunc {
+// page serves what build makes of a look at everything; build says only what
+// is on this page and on no other.
+func (s *site) page(build func(*http.Request, *look) (page, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p, err := build(r)
+		l, err := s.look(r.Context())
+		if err != nil {
+			s.draw(w, s.failure(r.Context(), err))
+			return
+		}
+		p, err := build(r, l)
 		if err != nil {
 			p = s.failure(r.Context(), err)
 		}
-		if p.status == 0 {
-			p.status = http.StatusOK
-		}
-		p.Site, p.Version = s.Title, s.Version
-		if p.Now.IsZero() {
-			now := time.Now()
-			p.Now = moment{now, now}
-		}
-		var out bytes.Buffer
-		if err := s.pages[p.template].ExecuteTemplate(&out, "layout", p); err != nil {
-			s.Log.Error("page", "template", p.template, "err", err)
-			http.Error(w, "This page could not be drawn; the log says why.", http.StatusInternalServerError)
-			return
-		}
-		send(w, p.status, "text/html; charset=utf-8", visible(out.Bytes()))
+		p.Now, p.Illnesses = moment{l.now, l.now}, l.illnesses()
+		s.draw(w, p)
 	}
+}
+
+// draw sends a page. It needs nothing that can fail but the templates.
+func (s *site) draw(w http.ResponseWriter, p page) {
+	if p.status == 0 {
+		p.status = http.StatusOK
+	}
+	if p.Now.IsZero() {
+		now := time.Now()
+		p.Now = moment{now, now}
+	}
+	p.Site, p.Version = s.Title, s.Version
+	var out bytes.Buffer
+	if err := s.pages[p.template].ExecuteTemplate(&out, "layout", p); err != nil {
+		s.Log.Error("page", "template", p.template, "err", err)
+		http.Error(w, "This page could not be drawn; the log says why.", http.StatusInternalServerError)
+		return
+	}
+	send(w, p.status, "text/html; charset=utf-8", visible(out.Bytes()))
 }
 
 // failure is the page for what could not be shown.
@@ -112,12 +130,17 @@ func (s *site) failure(ctx context.Context, err error) page {
 	if errors.Is(err, alerting.ErrNotFound) {
 		return missing("There is nothing at this address", "It may have been removed from the configuration, or retention has taken it.")
 	}
-	if ctx.Err() == nil { // else the reader has left: not our failure
-		s.Log.Error("page", "err", err)
-	}
+	s.unreadable(ctx, "page", err)
 	p := missing("The store cannot be read", "What shapewatch remembers is out of reach at the moment. The log says why; this page works again as soon as the store does.")
 	p.status = http.StatusServiceUnavailable
 	return p
+}
+
+// unreadable notes that the store failed us, unless it is the reader who left.
+func (s *site) unreadable(ctx context.Context, where string, err error) {
+	if ctx.Err() == nil {
+		s.Log.Error(where, "err", err)
+	}
 }
 
 type missingContent struct{ Headline, Advice string }
@@ -126,8 +149,9 @@ func missing(headline, advice string) page {
 	return page{template: "missing", status: http.StatusNotFound, Name: headline, Content: missingContent{headline, advice}}
 }
 
-func (s *site) missingPage(*http.Request) (page, error) {
-	return missing("There is nothing at this address", "The link may be mistyped, or what it pointed to is gone."), nil
+// missingPage is there even when the store is not.
+func (s *site) missingPage(w http.ResponseWriter, _ *http.Request) {
+	s.draw(w, missing("There is nothing at this address", "The link may be mistyped, or what it pointed to is gone."))
 }
 
 func send(w http.ResponseWriter, status int, media string, body []byte) {

@@ -26,4 +26,7 @@ type Source interface {
 	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
 	// OutboxHealth says whether alerts get through.
 	OutboxHealth(ctx context.Context) (alerting.OutboxHealth, error)
+	// Size returns how many bytes are used, of how many that may be; 0 of 0 in
+	// memory, where nothing outlives the process.
+	Size(ctx context.Context) (used, limit int64, err error)
 }

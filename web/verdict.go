@@ -11,6 +11,10 @@ import (
 // says that checking itself has stopped.
 const stale = 2 * time.Minute
 
+// crowded is how full a store may be before the page asks for more room, in
+// percent: well before it begins to drop checks.
+const crowded = 80
+
 // clauses say how many APIs are in a state, in the order of the sentence; the
 // two forms are for one and for many.
 var clauses = []struct {
@@ -70,7 +74,7 @@ func (l *look) worst() (w state) {
 // far the rest can be believed.
 func (l *look) illnesses() (ill []string) {
 	for _, p := range l.problems {
-		ill = append(ill, sentence(p))
+		ill = append(ill, sentence(clip(500, p)))
 	}
 	if o := l.outbox; o.Dead > 0 {
 		ill = append(ill, fmt.Sprintf("%s could not be delivered and will not be tried again: %s",
@@ -82,6 +86,9 @@ func (l *look) illnesses() (ill []string) {
 			text += ": " + clip(200, o.LastError)
 		}
 		ill = append(ill, sentence(text))
+	}
+	if l.limit > 0 && l.used*100 > l.limit*crowded {
+		ill = append(ill, fmt.Sprintf("The store is nearly full, %s: soon checks are no longer remembered, then only incidents are. Raise `max_size` or lower `keep` below `store`, and restart.", l.storeWords()))
 	}
 	if since := l.overdue(); !since.IsZero() {
 		ill = append(ill, fmt.Sprintf("No check has finished for %s: what follows may be out of date.", span(l.now.Sub(since))))

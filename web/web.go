@@ -85,6 +85,6 @@ func (s *site) routes() []route {
 		{"GET /readyz", s.readyz},
 		{"GET /static/{file}", s.static},
 		{"/api/", s.machine(s.missingJSON)},
-		{"/", s.page(s.missingPage)},
+		{"/", s.missingPage},
 	}
 }

@@ -129,6 +129,35 @@ func percent(part, whole uint64) string {
 	return strconv.Itoa(int(share+0.5)) + " %"
 }
 
+// A run is a part of a text that is set as code, or not.
+type run struct {
+	Text string
+	Code bool
+}
+
+// runs splits a text at its pairs of backticks; one without a partner stays as
+// it is. It makes no markup: the page does, around whatever the text says.
+func runs(s string) (out []run) {
+	for {
+		before, rest, opened := strings.Cut(s, "`")
+		code, after, closed := strings.Cut(rest, "`")
+		if !opened || !closed || code == "" {
+			return append(out, run{Text: s})
+		}
+		out = append(out, run{Text: before}, run{Text: code, Code: true})
+		s = after
+	}
+}
+
+// plain is a text without its pairs of backticks, for where there is no code.
+func plain(s string) string {
+	var text strings.Builder
+	for _, r := range runs(s) {
+		text.WriteString(r.Text)
+	}
+	return text.String()
+}
+
 // clip bounds third-party text, in runes.
 func clip(limit int, s string) string {
 	if utf8.RuneCountInString(s) <= limit {

@@ -27,6 +27,7 @@ type world struct {
 	incidents []alerting.Incident
 	baselines map[string][]byte
 	outbox    alerting.OutboxHealth
+	used      int64
 	problems  []string
 	err       error // of every question
 }
@@ -90,7 +91,11 @@ func (w *world) Recall(_ context.Context, _, probe string) (alerting.Memory, err
 	return alerting.Memory{Baseline: w.baselines[probe]}, w.err
 }
 
-func (w *world) OutboxHealth(context.Context) (alerting.OutboxHealth, error) { return w.outbox, w.err }
+func (w *world) OutboxHealth(context.Context) (alerting.OutboxHealth, error) {
+	return w.outbox, w.err
+}
+
+func (w *world) Size(context.Context) (used, limit int64, err error) { return w.used, 1 << 30, w.err }
 
 // change alters a world that is being read.
 func (w *world) change(do func()) {
@@ -151,7 +156,7 @@ func (w *world) add(now time.Time, h history) {
 }
 
 func newWorld(now time.Time) *world {
-	w := &world{checks: map[string][]contracts.Check{}, hours: map[string][]contracts.Hour{}, baselines: map[string][]byte{}}
+	w := &world{checks: map[string][]contracts.Check{}, hours: map[string][]contracts.Hour{}, baselines: map[string][]byte{}, used: 1500 << 10}
 	w.add(now, history{
 		api: "stripe", group: "Payments", owner: "team-billing", operation: "GET /v1/charges", every: 5 * time.Minute, count: 1500,
 		latency: 182 * time.Millisecond, items: 25, spoil: func(age int, c *contracts.Check) {
@@ -265,6 +270,9 @@ func (w *world) teach(t testing.TB, now time.Time, probe string, answers int) {
 	}
 	encoded, err := b.MarshalBinary()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := new(contracts.Baseline).UnmarshalBinary(encoded); err != nil {
 		t.Fatal(err)
 	}
 	w.baselines[probe] = encoded

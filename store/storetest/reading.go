@@ -20,7 +20,6 @@ var readings = map[string]func(*testing.T, Store){
 	"Incidents_OpenFirstThenNewest":       incidents,
 	"Incident_FollowsItsChanges":          incidentChanges,
 	"Nothing_IsNotFoundRatherThanAnError": nothing,
-	"Stats_CountWhatIsHeld":               stats,
 	"Close_EndsEverything":                closing,
 }
 
@@ -187,18 +186,6 @@ func nothing(t *testing.T, s Store) {
 	must(t, s.Sweep(t.Context(), time.Now()))
 }
 
-func stats(t *testing.T, s Store) {
-	at := start()
-	checked(t, s, at, func(o *alerting.Outcome) {
-		o.Incidents = []alerting.Incident{incident("inc_1", "a", at)}
-		o.Deliveries = []alerting.Delivery{delivery("slack", "inc_1", at)}
-	})
-	got, err := s.Stats(t.Context())
-	must(t, err)
-	got.Path, got.Size, got.Used, got.MaxSize, got.Schema = "", 0, 0, 0, 0
-	same(t, store.Stats{Probes: 1, Checks: 1, Hours: 1, Incidents: 1, Waiting: 1}, got)
-}
-
 func closing(t *testing.T, s Store) {
 	must(t, s.Close())
 	must(t, s.Close())
@@ -206,6 +193,8 @@ func closing(t *testing.T, s Store) {
 	_, _, err := s.Claim(ctx, now, 1, lease)
 	same(t, store.ErrClosed, err)
 	_, err = s.Latest(ctx)
+	same(t, store.ErrClosed, err)
+	_, _, err = s.Size(ctx)
 	same(t, store.ErrClosed, err)
 	same(t, store.ErrClosed, s.Register(ctx, nil))
 	same(t, store.ErrClosed, s.Commit(ctx, outcome(probes.Claim{Probe: "a/1"}, now)))

@@ -25,7 +25,7 @@ type Store interface {
 	web.Source
 	alerting.Outbox
 	Sweep(ctx context.Context, now time.Time) error
-	Stats(ctx context.Context) (store.Stats, error)
+	Size(ctx context.Context) (used, limit int64, err error)
 	Close() error
 }
 

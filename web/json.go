@@ -110,12 +110,12 @@ func (s *site) machine(build func(*http.Request) (any, error)) http.HandlerFunc 
 		case errors.Is(err, alerting.ErrNotFound):
 			status, reply = http.StatusNotFound, errorReply{"not found"}
 		case err != nil:
-			s.Log.Error("api", "err", err)
+			s.unreadable(r.Context(), "json", err)
 			status, reply = http.StatusServiceUnavailable, errorReply{"the store cannot be read"}
 		}
 		body, err := json.Marshal(reply)
 		if err != nil { // a time beyond the year 9999, nothing else can
-			s.Log.Error("api", "err", err)
+			s.Log.Error("json", "err", err)
 			status, body = http.StatusInternalServerError, []byte(`{"error":"the answer could not be written"}`)
 		}
 		send(w, status, "application/json", append(body, '\n'))

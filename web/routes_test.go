@@ -1,0 +1,246 @@
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"shapewatch/web"
+)
+
+const (
+	asPage = "text/html; charset=utf-8"
+	asText = "text/plain; charset=utf-8"
+	asJSON = "application/json"
+)
+
+// get asks a handler as a browser would.
+func get(h http.Handler, method, address string) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, httptest.NewRequest(method, address, nil))
+	return recorder
+}
+
+// everyRoute is each route with an address that it answers, right and wrong.
+var everyRoute = []struct {
+	pattern, address string
+	status           int
+	media, says      string
+}{
+	{"GET /{$}", "/", 200, asPage, "1 of 8 APIs has a breaking change"},
+	{"GET /{$}", "/?q=stri", 200, asPage, "1 API for “stri”"},
+	{"GET /{$}", "/?q=none", 200, asPage, "0 APIs for"},
+	{"GET /{$}", "/?page=-3", 200, asPage, "stripe"},
+	{"GET /{$}", "/?page=99999999999999999999", 200, asPage, "stripe"},
+	{"GET /apis/{api}", "/apis/stripe", 200, asPage, "Learned shape"},
+	{"GET /apis/{api}", "/apis/stripe?operation=GET+/v1/charges/%7Bid%7D", 200, asPage, "<h2 id=\"op-h\" class=\"path\">GET /v1/charges/{id}</h2>"},
+	{"GET /apis/{api}", "/apis/nobody", 404, asPage, "No API of this name is watched"},
+	{"GET /incidents", "/incidents", 200, asPage, "Open now"},
+	{"GET /incidents", "/incidents?api=ups", 200, asPage, "Incidents of ups"},
+	{"GET /incidents/{id}", "/incidents/inc_00000000000000a1", 200, asPage, "<code>customer</code> was renamed <code>customer_id</code>"},
+	{"GET /incidents/{id}", "/incidents/inc_0", 404, asPage, "There is nothing at this address"},
+	{"GET /about", "/about", 200, asPage, "1.5 MB of at most 1.1 GB"},
+	{"GET /api/v1/overview", "/api/v1/overview", 200, asJSON, `"verdict":"1 of 8 APIs has a breaking change`},
+	{"GET /api/v1/apis/{api}", "/api/v1/apis/stripe", 200, asJSON, `"operation":"GET /v1/charges"`},
+	{"GET /api/v1/apis/{api}", "/api/v1/apis/nobody", 404, asJSON, `{"error":"not found"}`},
+	{"GET /api/v1/incidents", "/api/v1/incidents", 200, asJSON, `"id":"inc_00000000000000d4"`},
+	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_00000000000000a1", 200, asJSON, `"timeline":[`},
+	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_0", 404, asJSON, `{"error":"not found"}`},
+	{"/api/", "/api/v2/overview", 404, asJSON, `{"error":"not found"}`},
+	{"GET /feed.atom", "/feed.atom", 200, "application/atom+xml; charset=utf-8", "The rate limit fell"},
+	{"GET /healthz", "/healthz", 200, asText, "ok"},
+	{"GET /readyz", "/readyz", 200, asText, "ready"},
+	{"GET /static/{file}", "/static/page.css", 200, "text/css; charset=utf-8", "body"},
+	{"GET /static/{file}", "/static/page.js", 200, "text/javascript; charset=utf-8", "use strict"},
+	{"GET /static/{file}", "/static/icon.svg", 200, "image/svg+xml", "<svg"},
+	{"GET /static/{file}", "/static/other.css", 404, asText, "no such file"},
+	{"GET /static/{file}", "/static/..%2Fweb.go", 404, asText, "no such file"},
+	{"/", "/nowhere", 404, asPage, "There is nothing at this address"},
+}
+
+// guarded are headers of every answer, whatever it is.
+var guarded = map[string]string{
+	"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+	"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-cache",
+}
+
+func TestRoutes_AnswerWithStatusTypeAndHeaders(t *testing.T) {
+	w := newWorld(time.Now())
+	h := w.handler()
+	met := map[string]bool{"GET /events": true} // see TestEvents
+	for _, r := range everyRoute {
+		met[r.pattern] = true
+		got := get(h, "GET", r.address)
+		if got.Code != r.status || got.Header().Get("Content-Type") != r.media || !strings.Contains(got.Body.String(), r.says) {
+			t.Errorf("%s: %d %s, want %d %s with %q:\n%.600s", r.address, got.Code, got.Header().Get("Content-Type"), r.status, r.media, r.says, got.Body)
+		}
+		checkGuarded(t, r.address, got.Header())
+		for _, private := range []string{"secret.internal.example", "hunter2"} {
+			if strings.Contains(got.Body.String(), private) {
+				t.Errorf("%s shows %q", r.address, private)
+			}
+		}
+	}
+	for _, pattern := range web.Patterns() {
+		if !met[pattern] {
+			t.Errorf("no test asks %q", pattern)
+		}
+	}
+}
+
+func checkGuarded(t *testing.T, address string, header http.Header) {
+	t.Helper()
+	for name, want := range guarded {
+		if got := header.Get(name); got != want {
+			t.Errorf("%s: %s is %q, want %q", address, name, got, want)
+		}
+	}
+	policy := header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "frame-ancestors 'none'") {
+		t.Errorf("%s: policy %q", address, policy)
+	}
+}
+
+func TestRoutes_OnlyAnswerQuestions(t *testing.T) {
+	h := newWorld(time.Now()).handler()
+	for _, r := range everyRoute {
+		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT"} {
+			got := get(h, method, r.address)
+			if got.Code != http.StatusMethodNotAllowed || got.Header().Get("Allow") != "GET, HEAD" {
+				t.Errorf("%s %s: %d, allows %q", method, r.address, got.Code, got.Header().Get("Allow"))
+			}
+			checkGuarded(t, r.address, got.Header())
+		}
+	}
+	if got := get(h, "GET", "/?q="+strings.Repeat("x", 3000)); got.Code != http.StatusRequestURITooLong {
+		t.Errorf("a query of 3 KB: %d", got.Code)
+	}
+}
+
+// TestRoutes_AreDocumented holds docs/http-api.md to the truth: each address
+// in it answers, and each route is in it.
+func TestRoutes_AreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/http-api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newTestServer(t, newWorld(time.Now()))
+	address := regexp.MustCompile("`(/[^`]*)`")
+	examples := strings.NewReplacer("{api}", "stripe", "{id}", "inc_00000000000000a1", "{name}", "x", "{text}", "stri", "{n}", "1")
+	documented := []string{"/static/{file}", "/api/", "/"} // parts of pages, and what is not there
+	for line := range strings.Lines(string(page)) {
+		first, _, isRow := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
+		if !isRow {
+			continue
+		}
+		for _, m := range address.FindAllStringSubmatch(first, -1) {
+			path, _, _ := strings.Cut(m[1], "?")
+			documented = append(documented, path)
+			for _, method := range []string{"GET", "HEAD"} {
+				if status, length := ask(t, method, server+examples.Replace(m[1])); status != 200 || method == "HEAD" && length != 0 {
+					t.Errorf("%s %s: %d, %d bytes", method, m[1], status, length)
+				}
+			}
+		}
+	}
+	for _, pattern := range web.Patterns() {
+		path := strings.TrimSuffix(strings.TrimPrefix(pattern, "GET "), "{$}")
+		if !slices.Contains(documented, path) {
+			t.Errorf("docs/http-api.md does not list %s", path)
+		}
+	}
+}
+
+// ask returns the status of a real answer and how many of its first bytes came.
+func ask(t *testing.T, method, address string) (status, length int) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	length, err = answer.Body.Read(make([]byte, 64)) // an event stream does not end
+	if err != nil && err != io.EOF {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, length
+}
+
+func TestRoutes_SayThatTheStoreCannotBeRead(t *testing.T) {
+	w := newWorld(time.Now())
+	w.err = errors.New("disk on fire at /var/lib/private.db")
+	h := w.handler()
+	alive := map[string]int{"/healthz": 200, "/static/page.css": 200, "/nowhere": 404, "/api/v2": 404}
+	for _, address := range []string{
+		"/", "/apis/stripe", "/incidents", "/incidents/inc_00000000000000a1", "/about", "/readyz", "/feed.atom",
+		"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/incidents", "/api/v1/incidents/inc_00000000000000a1",
+	} {
+		alive[address] = http.StatusServiceUnavailable
+	}
+	for address, want := range alive {
+		got := get(h, "GET", address)
+		if got.Code != want || strings.Contains(got.Body.String(), "fire") {
+			t.Errorf("%s: %d, want %d:\n%.300s", address, got.Code, want, got.Body)
+		}
+		var reply struct{ Error string }
+		if strings.HasPrefix(address, "/api/") && (json.Unmarshal(got.Body.Bytes(), &reply) != nil || reply.Error == "") {
+			t.Errorf("%s: %s is no error in JSON", address, got.Body)
+		}
+	}
+}
+
+func TestStatic_IsKeptByABrowserUntilItChanges(t *testing.T) {
+	h := newWorld(time.Now()).handler()
+	link := regexp.MustCompile(`/static/page\.css\?v=[0-9a-f]+`).FindString(get(h, "GET", "/").Body.String())
+	got := get(h, "GET", link)
+	if cache := got.Header().Get("Cache-Control"); got.Code != 200 || !strings.Contains(cache, "immutable") {
+		t.Errorf("%q: %d, kept %q", link, got.Code, cache)
+	}
+	again := httptest.NewRequest("GET", "/static/page.css", nil)
+	again.Header.Set("If-None-Match", got.Header().Get("ETag"))
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, again)
+	if recorder.Code != http.StatusNotModified || recorder.Body.Len() > 0 {
+		t.Errorf("what is known is sent again: %d, %d bytes", recorder.Code, recorder.Body.Len())
+	}
+}
+
+func TestPages_SayWhatIsWrongWithOurselves(t *testing.T) {
+	now := time.Now()
+	w := newWorld(now)
+	w.problems = []string{"the configuration on disk is broken: `every` of `stripe`"}
+	w.outbox.Waiting, w.outbox.Oldest, w.outbox.LastError = 3, now.Add(-20*time.Minute), "slack answered 500"
+	w.used = 900 << 20
+	for _, address := range []string{"/", "/apis/stripe", "/incidents", "/incidents/inc_00000000000000a1", "/about"} {
+		got := get(w.handler(), "GET", address).Body.String()
+		for _, want := range []string{
+			"broken: <code>every</code> of <code>stripe</code>.", "Alerts are not getting through: 3 waiting, the oldest for 20 min: slack answered 500.",
+			"The store is nearly full, 944 MB of at most 1.1 GB",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s does not say %q", address, want)
+			}
+		}
+	}
+}
+
+func TestPages_SayEachThingOnce(t *testing.T) {
+	body := get(newWorld(time.Now()).handler(), "GET", "/apis/stripe").Body.String()
+	_, caption, _ := strings.Cut(body, "<figcaption>")
+	caption, _, _ = strings.Cut(caption, "</figcaption>")
+	if n := strings.Count(caption, "Last 24 hours"); n != 1 {
+		t.Errorf("the caption says %d times that it is about 24 hours: %s", n, caption)
+	}
+}
