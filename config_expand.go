@@ -129,9 +129,16 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(content)) > limit {
-		err = fmt.Errorf("larger than %s", printSize(limit))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	content := []byte(nil)
+	if info.Size() <= limit {
+		content, err = io.ReadAll(io.LimitReader(f, limit+1)) // it may grow meanwhile
+	}
+	if err == nil && max(info.Size(), int64(len(content))) > limit {
+		return nil, fmt.Errorf("larger than %s", printSize(limit))
 	}
 	return content, err
 }
