@@ -62,7 +62,7 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	if o.output != "text" && o.output != "json" {
 		return usageError(fmt.Errorf("--output %s: want text or json", o.output))
 	}
-	c, err := (serveOptions{config: o.config}).load()
+	c, err := LoadConfig(o.config, os.LookupEnv)
 	if err != nil {
 		return err
 	}

@@ -102,17 +102,7 @@ func (o serveOptions) load() (*Config, error) {
 	if o.url != "" {
 		return ConfigForURL(o.url, o.every, o.allowPrivate)
 	}
-	if _, err := os.Stat(o.config); errors.Is(err, os.ErrNotExist) {
-		return nil, usageError(noConfig(o.config))
-	}
 	return LoadConfig(o.config, os.LookupEnv)
-}
-
-// noConfig says what to do who has no configuration yet.
-func noConfig(name string) error {
-	return fmt.Errorf("%s: no such file\n"+
-		"  shapewatch init --url URL   writes a first one\n"+
-		"  shapewatch demo             shows what it does, with nothing to configure", name)
 }
 
 // open opens the state of a configuration: with --url, in memory unless

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,13 +49,21 @@ type PageConfig struct {
 func LoadConfig(path string, env func(string) (string, bool)) (*Config, error) {
 	text, err := readBounded(path, maxFile)
 	if err != nil {
-		hint := ""
-		if os.IsNotExist(err) {
-			hint = "; shapewatch init --url URL writes a first one"
-		}
-		return nil, usageError(fmt.Errorf("%s: %s%s", path, reason(err), hint))
+		unread := problem{place{src: &source{name: path}}, reason(err), readingHint(err)}
+		return nil, usageError(&configError{problems: []problem{unread}})
 	}
 	return parseConfig(path, text, env)
+}
+
+// readingHint says what to do about a configuration file that cannot be read.
+func readingHint(err error) string {
+	switch {
+	case errors.Is(err, errLarge):
+		return "split it: include: [apis/*.yaml]"
+	case errors.Is(err, fs.ErrNotExist):
+		return "shapewatch init --url URL writes a first one; shapewatch demo shows what it does without any"
+	}
+	return ""
 }
 
 // ConfigForURL is the configuration of `serve --url`: one API with one probe,
@@ -105,8 +114,7 @@ const maxIncluded = 1000
 
 func (r *reader) readIncludes(f *configFile) {
 	for _, include := range f.include {
-		main := include.at.src
-		names, err := filepath.Glob(filepath.Join(main.dir, include.value))
+		names, err := filepath.Glob(include.file())
 		switch {
 		case err != nil:
 			r.problem(include.at, "patterns know *, ? and [a-z]", "%q is no pattern", include.value)
@@ -128,7 +136,7 @@ func (r *reader) include(f *configFile, name string, from leaf[string]) {
 	}
 	text, err := readBounded(name, maxFile)
 	if err != nil {
-		r.problem(from.at, "", "%s: %s", name, reason(err))
+		r.problem(from.at, readingHint(err), "%s: %s", name, reason(err))
 		return
 	}
 	r.open(name, text, func(n *yaml.Node) { in(f, &includedKeys).read(r, n, "") })
