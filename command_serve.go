@@ -50,6 +50,9 @@ func newServeCommand() *cobra.Command {
 			if o.url != "" && cmd.Flags().Changed("config") {
 				return usageError(errors.New("--url needs no configuration: leave out --config, or add the address to the file"))
 			}
+			if o.url == "" && (cmd.Flags().Changed("every") || cmd.Flags().Changed("allow-private")) {
+				return usageError(errors.New("--every and --allow-private go with --url: in a configuration each API says them"))
+			}
 			return serve(cmd.Context(), o, cmd)
 		},
 	}
@@ -78,12 +81,12 @@ func serve(ctx context.Context, o serveOptions, cmd *cobra.Command) error {
 		return err
 	}
 	door := newRedacting(cmd.ErrOrStderr(), c.Secrets())
-	p := newProgram(programOptions{
+	p, err := newProgram(ctx, programOptions{
 		Config: c, Store: state, Listener: listener,
 		Out: cmd.OutOrStdout(), Color: colored(cmd.OutOrStdout()), Log: logTo(door), Hide: door.hide,
 	})
-	if err := p.apply(ctx, c); err != nil {
-		return errors.Join(err, state.Close())
+	if err != nil {
+		return err
 	}
 	o.greet(cmd.ErrOrStderr(), c, p)
 	hangups := make(chan os.Signal, 1)

@@ -23,6 +23,7 @@ type Config struct {
 	file     configFile
 	watches  []monitor.Watch
 	files    []string
+	folders  []string
 	warnings []problem
 	secrets  []string
 }
@@ -91,6 +92,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 		c.files = append(c.files, s.name)
 	}
 	c.files = append(c.files, r.documents...)
+	c.folders = r.folders
 	c.warnings = sortProblems(r.warnings, r.files)
 	c.secrets = r.secrets
 	if len(r.problems) > 0 {
@@ -114,6 +116,8 @@ const maxIncluded = 1000
 
 func (r *reader) readIncludes(f *configFile) {
 	for _, include := range f.include {
+		folders, _ := filepath.Glob(filepath.Dir(include.file())) // a bad pattern is reported below
+		r.folders = append(r.folders, folders...)
 		names, err := filepath.Glob(include.file())
 		switch {
 		case err != nil:
@@ -185,6 +189,10 @@ func (c *Config) Store() store.Options {
 // Files returns every file that was read: the configuration, what it includes
 // and the contracts it names. A change of any asks for a reload.
 func (c *Config) Files() []string { return c.files }
+
+// Folders returns where included files are looked for: a new one there asks for
+// a reload too.
+func (c *Config) Folders() []string { return c.folders }
 
 // Warnings returns what is allowed but unwise, one text each.
 func (c *Config) Warnings() []string {

@@ -11,8 +11,8 @@ import (
 )
 
 // jsonSetting is a request body written as YAML, kept as JSON: the value is what
-// is sent, the text is what is shown. References in
-// its texts are expanded; the order of keys stays.
+// is sent, references in its texts expanded, and the text is what is shown. The
+// order of keys stays.
 type jsonSetting struct{ into *leaf[[]byte] }
 
 func (j jsonSetting) words() string { return "anything" }
