@@ -52,6 +52,7 @@ func TestCommands_LeaveAStoreAloneThatIsNotTheirs(t *testing.T) {
 			t.Errorf("serve with %s: %d %s", name, code, errOut)
 		}
 	}
+	write(t, dir, "shapewatch.yaml", "apis: [{ name: a, url: 'https://a.example' }]\nstore: { path: "+filepath.Join(dir, "foreign.db/below.db")+" }")
 	code, _, errOut := runCommand(t, "check", "--config", filepath.Join(dir, "shapewatch.yaml"))
 	if code != 2 || !strings.Contains(errOut, "not a directory") {
 		t.Errorf("check where a store cannot be looked for: %d %s", code, errOut)
