@@ -24,6 +24,7 @@ type fakeSlack struct {
 
 // A slackPost is one accepted call.
 type slackPost struct {
+	channel  string // as asked for
 	method   string // "chat.postMessage" or "chat.update"
 	ts       string
 	thread   string
@@ -74,7 +75,8 @@ func readPost(r *http.Request, n int) (post slackPost, fault string) {
 	}
 	post = slackPost{
 		method: strings.TrimPrefix(r.URL.Path, "/api/"), ts: fmt.Sprintf("1700000000.%06d", n),
-		thread: r.Form.Get("thread_ts"), text: r.Form.Get("text"), blocks: r.Form.Get("blocks"),
+		channel: r.Form.Get("channel"),
+		thread:  r.Form.Get("thread_ts"), text: r.Form.Get("text"), blocks: r.Form.Get("blocks"),
 	}
 	if post.method == "chat.update" {
 		post.ts = r.Form.Get("ts")
@@ -142,4 +144,17 @@ func (f *fakeSlack) latest() map[string]slackPost {
 		latest[byTS[p.ts]] = p
 	}
 	return latest
+}
+
+// channels returns the first messages by the channel they were meant for.
+func (f *fakeSlack) channels() map[string][]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	texts := map[string][]string{}
+	for _, p := range f.posts {
+		if p.method == "chat.postMessage" && p.thread == "" {
+			texts[p.channel] = append(texts[p.channel], p.text)
+		}
+	}
+	return texts
 }

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 // TestScript runs the binary as people do. Beside the commands of testscript:
 //
 //	exits CODE command…     runs a command and wants this exit code
+//	strict                  starts a vendor that checks every request; $STRICT is its address
 //	vendor                  starts the demo's vendor; $VENDOR is its address
 //	free NAME               sets NAME to an address that nobody listens on
 //	change NAME, gone       the vendor changes its API; the vendor goes away
@@ -39,9 +40,10 @@ func TestMain(m *testing.M) {
 //	hold FILE               keeps a store open until the script ends
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:   "testdata/script",
+		Setup: scriptSetup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scriptExits, "vendor": scriptVendor, "free": scriptFree, "change": scriptChange,
+			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "free": scriptFree, "change": scriptChange,
 			"gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
 		},
 	})

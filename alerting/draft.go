@@ -171,7 +171,7 @@ func (d *draft) tell(kind TransitionKind, at time.Time) TransitionKind {
 		return d.flap(at, turns)
 	case d.Flapping && turns < steadyBelow:
 		return d.steady(at)
-	case d.Flapping && kind != Worsened:
+	case d.Flapping:
 		return ""
 	}
 	return kind

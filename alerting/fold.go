@@ -112,8 +112,11 @@ func (f *fold) place(take func(contracts.Finding) bool) {
 // end closes the entries of this probe that are over.
 func (f *fold) end() {
 	u := f.update
+	if len(f.drafts) == 0 {
+		return // as at most checks: no fingerprint need be reckoned
+	}
 	held := map[string]bool{}
-	for _, list := range [][]contracts.Finding{u.Verdict.Confirmed, u.Verdict.Suspected} {
+	for _, list := range [][]contracts.Finding{f.told, u.Verdict.Suspected} {
 		for _, finding := range list {
 			held[finding.Fingerprint()] = true
 		}

@@ -217,6 +217,18 @@ func TestFold_TellsWorseningAndForgetsTheAcknowledgement(t *testing.T) {
 	}
 }
 
+func TestFold_EndsWhatIsAsWrongAsItWasOnTheFirstDay(t *testing.T) {
+	worse := found("GET /orders", "/owner", "contract-mismatch", contracts.Breaking)
+	worse.Was, worse.Now = "contract: required", "missing"
+	asEver := worse
+	asEver.Now, asEver.Severity, asEver.Evidence = "missing in places", contracts.Info, contracts.Evidence{Since: noon}
+	w := &world{t: t}
+	w.wants(checked("GET /orders", noon, worse), alerting.Opened)
+	after := checked("GET /orders", minutes(10), asEver)
+	after.Verdict.Cleared = []string{worse.Fingerprint()}
+	w.wants(after, alerting.Closed)
+}
+
 func TestFold_LeavesParkedMismatchesAlone(t *testing.T) {
 	known := found("GET /orders", "/amount", "contract-mismatch", contracts.Info)
 	known.Evidence = contracts.Evidence{Since: noon}

@@ -31,9 +31,6 @@ const zeroWidthJoiner = 0x200d
 
 // spell writes out what cannot be seen.
 func spell(text string) string {
-	hides := func(r rune) bool {
-		return r != zeroWidthJoiner && (unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029')
-	}
 	if strings.IndexFunc(text, hides) < 0 {
 		return text
 	}
@@ -46,6 +43,19 @@ func spell(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// hides reports whether a character has an effect but no face: it turns text
+// around, breaks it, or is nothing to see (the Hangul fillers are letters to
+// Unicode; private use is whatever the reader's font makes of it).
+func hides(r rune) bool {
+	switch r {
+	case zeroWidthJoiner:
+		return false
+	case '\u2028', '\u2029', '\u115f', '\u1160', '\u3164', '\uffa0':
+		return true
+	}
+	return unicode.In(r, unicode.Cf, unicode.Co)
 }
 
 // line is foreign text as one visible line of at most max runes. It is cut

@@ -2,6 +2,7 @@ package alerting_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -29,6 +30,26 @@ func FuzzTerminal(f *testing.F) {
 			t.Errorf("printed %q", text)
 		}
 	})
+}
+
+// TestTerminal_NoNameHidesBehindACharacterWithoutAFace: "name" and "name" with
+// a filler behind it are two fields, and must read as two.
+func TestTerminal_NoNameHidesBehindACharacterWithoutAFace(t *testing.T) {
+	for name, r := range map[string]rune{
+		"Hangul filler": 0x3164, "half-width filler": 0xffa0, "choseong filler": 0x115f, "jungseong filler": 0x1160,
+		"private use": 0xe000, "zero-width space": 0x200b, "right-to-left override": 0x202e,
+	} {
+		finding := found("GET /things", "/name"+string(r), "field-removed", contracts.Breaking)
+		changed, steps := alerting.Fold(nil, checked("GET /things", noon, finding))
+		var out bytes.Buffer
+		notice := alerting.Notice{Incident: changed[0], Transition: steps[0]}
+		if _, err := alerting.NewTerminal(alerting.TerminalOptions{W: &out}).Notify(t.Context(), notice); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsRune(out.String(), r) || !strings.Contains(out.String(), fmt.Sprintf("name⟨U+%04X⟩", r)) {
+			t.Errorf("%s: printed %q", name, out.String())
+		}
+	}
 }
 
 func hidden(r rune) bool {

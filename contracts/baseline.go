@@ -99,7 +99,8 @@ func (b *Baseline) suspicious() bool {
 }
 
 // Accept takes the findings of these fingerprints as how the API answers from
-// now on: what was held back because of them is learned, and they are over.
+// now on: what was held back because of them replaces what was learned, and
+// they are over.
 func (b *Baseline) Accept(fingerprints ...string) {
 	accepted := map[string]bool{}
 	for _, fp := range fingerprints {
@@ -114,14 +115,8 @@ func (b *Baseline) Accept(fingerprints ...string) {
 	b.ledger = kept
 	if b.held != nil && !b.suspicious() {
 		b.Shape, b.Habits, b.held = b.held.Shape, b.held.Habits, nil
+		b.marks, b.stride = nil, 0 // they count answers that are forgotten now
 	}
-}
-
-func (b *Baseline) learnedShape() *shape.Shape {
-	if b == nil {
-		return nil
-	}
-	return b.Shape
 }
 
 // tracked finds the stream of a fingerprint; nil when there is none.

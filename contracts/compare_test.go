@@ -64,6 +64,40 @@ func TestCompare_HeedsThePolicy(t *testing.T) {
 	}
 }
 
+func TestCompare_AContractSoftensOnlyWhatItForesees(t *testing.T) {
+	const was = `{"at":1700000000,"n":7,"s":"x"}`
+	for _, c := range []struct {
+		name, now, want string
+		policy          contracts.Policy
+	}{
+		{"an optional field goes", `{"at":1700000000,"n":7}`, "warning field-removed /s", contracts.Policy{}},
+		{"a required field goes", `{"at":1700000000,"s":"x"}`, "breaking field-removed /n", contracts.Policy{}},
+		{
+			"a required field goes and contracts are ignored", `{"at":1700000000,"s":"x"}`, "breaking field-removed /n",
+			contracts.Policy{Ignore: []contracts.Ignore{{Kind: "contract-mismatch"}}},
+		},
+		{
+			"a required field goes and contracts are off", `{"at":1700000000,"s":"x"}`, "breaking field-removed /n",
+			contracts.Policy{Off: map[string]bool{"contract-mismatch": true}},
+		},
+		{"a unit changes, of which no schema speaks", `{"at":1700000000000,"n":7,"s":"x"}`, "breaking scale-shift /at", contracts.Policy{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDiary(t)
+			d.contract = agreed(t, `{type: object, required: [n], properties: {at: {type: integer}, n: {type: integer}, s: {type: string}}}`)
+			d.answers(30, was)
+			o := contracts.Observe(answered(c.now, d.at), nil)
+			var got []string
+			for _, f := range contracts.Compare(&contracts.Comparison{Contract: d.contract, Baseline: d.baseline, Observation: &o, Policy: c.policy}, detectors.All()) {
+				got = append(got, f.Severity.String()+" "+f.Kind+" "+f.Path)
+			}
+			if s := strings.Join(got, ", "); s != c.want {
+				t.Errorf("found %q, want %q", s, c.want)
+			}
+		})
+	}
+}
+
 func TestCompare_IsQuietAboutItself(t *testing.T) {
 	for _, body := range []string{whole, `[]`, `{}`, `null`, `17`, `{"a":[{"b":null}],"c":{}}`} {
 		if found := compare(t, body, body, contracts.Policy{}); len(found) > 0 {

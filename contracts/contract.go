@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -54,11 +55,11 @@ func (c *Contract) For(status int, media string) *Schema {
 
 // rank says how exactly an entry speaks about an answer; 0 is not at all.
 func (a Agreed) rank(status int, media string) int {
-	r := 0
+	r, code := 0, strconv.Itoa(status)
 	switch want := strings.ToUpper(a.Statuses); {
-	case want == digits(status):
+	case want == code:
 		r = 30
-	case len(want) == 3 && strings.HasSuffix(want, "XX") && want[0] == digits(status)[0]:
+	case len(want) == 3 && strings.HasSuffix(want, "XX") && want[0] == code[0]:
 		r = 20
 	case want == "DEFAULT":
 		r = 10
@@ -74,13 +75,6 @@ func (a Agreed) rank(status int, media string) int {
 		return r + 1
 	}
 	return 0
-}
-
-func digits(status int) string {
-	if status < 100 || status > 999 {
-		return "000"
-	}
-	return string([]byte{byte('0' + status/100), byte('0' + status/10%10), byte('0' + status%10)})
 }
 
 // Covers reports whether the contract names the path, so that it has an

@@ -200,9 +200,9 @@ type Hour struct {
 	Failed   int           `json:"failed"`  // not valid
 	Drifted  int           `json:"drifted"` // valid, with a confirmed finding above info
 	Worst    Severity      `json:"worst"`
-	Latency  time.Duration `json:"latency"` // mean of answered checks, nanoseconds
+	Latency  time.Duration `json:"latency"` // mean of all checks, those that nobody answered included; nanoseconds
 	Slowest  time.Duration `json:"slowest"`
-	MinItems int64         `json:"min_items"`
+	MinItems int64         `json:"min_items"` // of the checks that had a list; -1 when none had
 	MaxItems int64         `json:"max_items"`
 }
 
@@ -214,7 +214,12 @@ func (h *Hour) Add(c Check) {
 	h.Latency = (h.Latency*time.Duration(h.Checks) + c.Latency) / time.Duration(h.Checks+1)
 	h.Checks++
 	h.Slowest = max(h.Slowest, c.Latency)
-	h.MinItems, h.MaxItems = min(h.MinItems, c.Items), max(h.MaxItems, c.Items)
+	switch {
+	case h.MaxItems < 0:
+		h.MinItems, h.MaxItems = c.Items, c.Items
+	case c.Items >= 0:
+		h.MinItems, h.MaxItems = min(h.MinItems, c.Items), max(h.MaxItems, c.Items)
+	}
 	switch {
 	case c.Class != probes.Valid:
 		h.Failed++

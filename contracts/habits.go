@@ -2,12 +2,12 @@ package contracts
 
 import (
 	"slices"
-
 	"time"
 )
 
-// maxTallies bounds how many different values of a signal are remembered.
-const maxTallies = 16
+// maxTallies bounds how many different values of a signal are remembered. All
+// that one answer may state must find room, or it would be new for ever.
+const maxTallies = maxRateLimits
 
 // Habits are what the signals of a probe's valid answers usually are.
 type Habits struct {

@@ -12,27 +12,23 @@ import (
 // maxRateLimits bounds how many budgets one answer may state.
 const maxRateLimits = 16
 
-// readRateLimits reads every budget the headers state, by meaning: the words
-// of a header's name say whose limit it is and what it says about it.
-func readRateLimits(h http.Header) []RateLimit {
+// readRateLimits reads every budget that the headers of these names state, by
+// meaning: the words of a name say whose limit it is and what it says about it.
+func readRateLimits(h http.Header, names []string) []RateLimit {
 	r := rateReader{}
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	for _, name := range names {
-		r.read(strings.ToLower(name), strings.Join(h.Values(name), ", "))
+		r.read(name, strings.Join(h.Values(name), ", "))
 	}
 	return r.limits()
 }
 
 // limitHeaders are the headers that speak of a rate limit, whether they state
-// a number or not: "used", "resource" and the like.
+// a number or not: "used", "resource" and the like. Lower case, sorted.
 func limitHeaders(h http.Header) (names []string) {
 	for name := range h {
-		if _, ok := rateWords(strings.ToLower(name)); ok && len(names) < maxRateLimits {
-			names = append(names, strings.ToLower(name))
+		name = strings.ToLower(name)
+		if _, ok := rateWords(name); ok {
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
@@ -66,10 +62,7 @@ func (r *rateReader) limits() []RateLimit {
 
 // read takes one header.
 func (r *rateReader) read(name, value string) {
-	words, ok := rateWords(name)
-	if !ok {
-		return
-	}
+	words, _ := rateWords(name)
 	if len(words) == 0 || len(words) == 1 && words[0] == "policy" {
 		r.structured(name, value)
 		return

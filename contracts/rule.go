@@ -17,6 +17,9 @@ type Rule struct {
 	// Agreed says that the fact is held against the contract, not against the
 	// baseline: what was so from the first day on is parked as known.
 	Agreed bool `json:"agreed,omitempty"`
+	// Beyond says that no contract can foresee the fact: a schema, as we read
+	// it, knows no units and no usual sizes.
+	Beyond bool `json:"beyond,omitempty"`
 }
 
 // A Trial says which observations are evidence about a fact. All others

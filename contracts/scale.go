@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -35,7 +36,7 @@ func (s *Scale) Add(n int64) {
 
 func (s *Scale) count(index, n uint64) {
 	i, found := slices.BinarySearchFunc(s.Buckets, index, func(b bucket, index uint64) int {
-		return int(int64(b[0]) - int64(index))
+		return cmp.Compare(b[0], index)
 	})
 	switch {
 	case found:
@@ -98,7 +99,7 @@ func (s Scale) spread(mid float64) float64 {
 	for _, b := range s.Buckets {
 		fars = append(fars, far{math.Abs(float64(b[0]) - mid), b[1]})
 	}
-	slices.SortFunc(fars, func(a, b far) int { return int(math.Copysign(1, a.by-b.by)) })
+	slices.SortFunc(fars, func(a, b far) int { return cmp.Compare(a.by, b.by) })
 	var seen uint64
 	for _, f := range fars {
 		if seen += f.n; seen*2 >= s.Count {

@@ -11,21 +11,17 @@ import (
 	"shapewatch/probes"
 )
 
-// ReadSignals reads what a sample says beside its body. The shape of the body
-// may be nil; then there is no list and Items is -1.
-func ReadSignals(s probes.Sample, sh *shape.Shape) Signals {
-	v := newView(sh)
-	return readSignals(s, &v)
-}
-
+// readSignals reads what a sample says beside its body. Without fields there is
+// no list and Items is -1.
 func readSignals(s probes.Sample, v *view) Signals {
+	limits := limitHeaders(s.Header)
 	sig := Signals{
 		Status:       s.Status,
 		MediaType:    s.MediaType,
 		Latency:      s.Latency,
 		Bytes:        s.Bytes,
-		RateLimit:    readRateLimits(s.Header),
-		LimitHeaders: limitHeaders(s.Header),
+		RateLimit:    readRateLimits(s.Header, limits),
+		LimitHeaders: limits[:min(len(limits), maxRateLimits)],
 		Lifecycle:    readLifecycle(s.Header),
 		Version:      readVersion(s.Header),
 		Challenge:    readChallenge(s.Header),

@@ -1,6 +1,7 @@
 package contracts_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,8 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shapewatch/contracts"
-	"shapewatch/contracts/shape"
-	"shapewatch/probes"
 )
 
 // header reads lines like "Name: value".
@@ -24,7 +23,14 @@ func header(lines string) http.Header {
 	return h
 }
 
-func TestReadSignals_RateLimitsByMeaning(t *testing.T) {
+// observed are the signals of an answer with these headers and this body.
+func observed(h http.Header, body string) contracts.Signals {
+	s := answered(body, time.Unix(0, 0))
+	s.Header = h
+	return contracts.Observe(s, nil).Signals
+}
+
+func TestSignals_RateLimitsByMeaning(t *testing.T) {
 	limit := func(name, header string, limit, remaining int64, window time.Duration) contracts.RateLimit {
 		return contracts.RateLimit{Name: name, Header: header, Limit: limit, Remaining: remaining, Window: window}
 	}
@@ -50,7 +56,7 @@ func TestReadSignals_RateLimitsByMeaning(t *testing.T) {
 		"beyond int64":  {"X-RateLimit-Limit: 99999999999999999999", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := contracts.ReadSignals(probes.Sample{Header: header(c.headers)}, nil).RateLimit
+			got := observed(header(c.headers), "{}").RateLimit
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -58,7 +64,7 @@ func TestReadSignals_RateLimitsByMeaning(t *testing.T) {
 	}
 }
 
-func TestReadSignals_Lifecycle(t *testing.T) {
+func TestSignals_Lifecycle(t *testing.T) {
 	end := time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC)
 	for name, c := range map[string]struct {
 		headers string
@@ -77,7 +83,7 @@ func TestReadSignals_Lifecycle(t *testing.T) {
 		"bidi in text":   {"Warning: 299 - \"a\u202eb\"", contracts.Lifecycle{Warning: "ab"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := contracts.ReadSignals(probes.Sample{Header: header(c.headers)}, nil).Lifecycle
+			got := observed(header(c.headers), "{}").Lifecycle
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -85,7 +91,7 @@ func TestReadSignals_Lifecycle(t *testing.T) {
 	}
 }
 
-func TestReadSignals_MainList(t *testing.T) {
+func TestSignals_MainList(t *testing.T) {
 	for body, want := range map[string]struct {
 		items int64
 		path  string
@@ -100,19 +106,26 @@ func TestReadSignals_MainList(t *testing.T) {
 		`{"id":1}`:                           {-1, ""},
 		`"text"`:                             {-1, ""},
 	} {
-		sh := shape.New(shape.Limits{})
-		if err := sh.Observe([]byte(body), time.Unix(0, 0)); err != nil {
-			t.Fatal(err)
-		}
-		if got := contracts.ReadSignals(probes.Sample{}, sh); got.Items != want.items || got.ItemsPath != want.path {
+		if got := observed(nil, body); got.Items != want.items || got.ItemsPath != want.path {
 			t.Errorf("%s: %d at %q, want %d at %q", body, got.Items, got.ItemsPath, want.items, want.path)
 		}
 	}
 }
 
-func TestReadSignals_VersionAndChallenge(t *testing.T) {
-	got := contracts.ReadSignals(probes.Sample{Header: header("Stripe-Version: 2024-06-20\nWWW-Authenticate: Bearer realm=\"x\"")}, nil)
+func TestSignals_VersionAndChallenge(t *testing.T) {
+	got := observed(header("Stripe-Version: 2024-06-20\nWWW-Authenticate: Bearer realm=\"x\""), "{}")
 	if got.Version != "2024-06-20" || got.Challenge != "bearer" || got.Items != -1 {
 		t.Errorf("version %q, challenge %q, items %d", got.Version, got.Challenge, got.Items)
+	}
+}
+
+func TestSignals_OfTooManyLimitHeadersTheSameAreKept(t *testing.T) {
+	h := http.Header{}
+	for i := range 40 {
+		h.Set(fmt.Sprintf("X-RateLimit-Used-%02d", i), "1")
+	}
+	first := observed(h, "{}").LimitHeaders
+	if len(first) != 16 || first[0] != "x-ratelimit-used-00" || first[15] != "x-ratelimit-used-15" {
+		t.Errorf("kept %q, want the first sixteen by name", first)
 	}
 }

@@ -17,6 +17,7 @@ type stream struct {
 	Scheduled int       `json:"d"`           // deviating checks that were no re-probe
 	Clean     int       `json:"c,omitempty"` // agreeing trials in a row
 	Confirmed bool      `json:"k,omitempty"`
+	Shown     bool      `json:"w,omitempty"` // was among the confirmed of a verdict
 	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
 	Odd       int       `json:"o,omitempty"` // entities that deviated in the last trial; -1 before the first
 	At        time.Time `json:"t"`           // last trial
@@ -57,13 +58,20 @@ func (s *stream) deviate(f Finding, o *Observation) {
 	was := s.Finding.Was
 	s.Finding = f
 	e := &s.Finding.Evidence
-	e.Since, e.Checks, e.Of, e.Reprobes = old.Since, old.Checks+1, old.Of+1, old.Reprobes
+	e.Since, e.Checks, e.Of, e.Reprobes = old.Since, old.Checks, old.Of, old.Reprobes
 	e.WasSeen, e.WasOf = old.WasSeen, old.WasOf
 	if old.Of > 0 {
 		s.Finding.Was = was
 		e.NowSeen += old.NowSeen
 		e.NowOf += old.NowOf
 	}
+	s.shows(o)
+}
+
+// shows counts an observation that has the fact.
+func (s *stream) shows(o *Observation) {
+	e := &s.Finding.Evidence
+	e.Checks, e.Of = e.Checks+1, e.Of+1
 	if o.Reprobe {
 		e.Reprobes++
 	} else {
@@ -129,14 +137,8 @@ func (s *stream) watchesPath() bool { return s.Rule.Additive && s.Rule.Trial == 
 func (s *stream) goesOn(o *Observation) {
 	s.move(trial{x: 1, weight: 1}, 1)
 	e := &s.Finding.Evidence
-	e.Checks, e.Of = e.Checks+1, e.Of+1
 	e.NowSeen, e.NowOf = e.NowSeen+1, e.NowOf+1
-	if o.Reprobe {
-		e.Reprobes++
-	} else {
-		s.Scheduled++
-	}
-	s.Clean, s.At, s.judged = 0, o.At, true
+	s.shows(o)
 }
 
 // spoils reports whether what was held back while this was confirmed is not

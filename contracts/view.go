@@ -43,7 +43,7 @@ func (o *Observation) view() *view {
 // learned reads the fields of the baseline's shape on first use.
 func (c *Comparison) learned() *view {
 	if c.before.byPath == nil {
-		c.before = newView(c.Baseline.learnedShape())
+		c.before = newView(c.Baseline.Shape)
 	}
 	return &c.before
 }
@@ -87,7 +87,7 @@ func (c *Comparison) Both() []Pair {
 }
 
 // Least is how many probes must have seen a place before it is judged: a calm
-// watcher wants twenty, one that gets a few samples a year takes one.
+// watcher wants fifteen, one that gets a few samples a year takes one.
 func (c *Comparison) Least() uint64 {
 	if c.Policy.Sensitivity == Snapshot {
 		return 1
@@ -107,7 +107,10 @@ func (v *view) holds(path string) bool {
 }
 
 // holdsKey reports whether there is anything at path, null included.
-func (v *view) holdsKey(path string) bool { return v.byPath[path] > 0 }
+func (v *view) holdsKey(path string) bool {
+	_, ok := v.byPath[path]
+	return ok
+}
 
 // has reports whether there was a value, other than null, at path.
 func (v *view) has(path string) bool {

@@ -26,7 +26,7 @@ const (
 	longestSuspicion = 288
 	shortSuspicion   = 10 // clean answers after which a new key was no field
 	maxAdditive      = 64 // of maxStreams; they must not crowd out what breaks
-	mostReprobes     = 8  // of one suspicion; after that the schedule must do
+	longestWait      = 60 // answers; then a harmless finding is told whatever else is suspected
 )
 
 // Weigh adds the findings of one observation to the evidence of the checks
@@ -49,8 +49,8 @@ type weighing struct {
 	observation *Observation
 	policy      Policy
 	settled     bool
-	cleared     []string
-	held        bool // something in this observation must not be learned yet
+	known       []Finding // mismatches of the first day that this observation shows again
+	held        bool      // something in this observation must not be learned yet
 }
 
 // deviates counts a finding as evidence.
@@ -85,8 +85,8 @@ func (w *weighing) opens(f Finding) bool {
 // the document was always wrong, nothing changed today.
 func (w *weighing) park(f Finding) bool {
 	b := w.baseline
-	key := f.Path + " " + f.Now
-	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path+" "+k.Now == key }); i >= 0 {
+	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path == f.Path && k.Now == f.Now }); i >= 0 {
+		w.known = append(w.known, b.Known[i])
 		return true
 	}
 	if w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks || len(b.Known) >= maxKnown {
@@ -94,18 +94,19 @@ func (w *weighing) park(f Finding) bool {
 	}
 	f.Severity, f.Evidence = Info, f.Evidence.plain()
 	f.Evidence.Since = w.observation.At
-	b.Known = append(b.Known, f)
+	b.Known, w.known = append(b.Known, f), append(w.known, f)
 	return true
 }
 
 // agrees counts the silence about everything on the ledger that this
 // observation could have spoken about.
 func (w *weighing) agrees() {
+	pending := w.pending()
 	for _, s := range w.baseline.ledger {
-		if s.At.Equal(w.observation.At) && s.judged || !w.speaks(s) {
+		if s.judged || !w.speaks(s) {
 			continue
 		}
-		if s.watchesPath() && !s.Confirmed && w.observation.view().holdsKey(s.Finding.Path) {
+		if s.watchesPath() && (!s.Confirmed || s.waits(pending)) && w.observation.view().holdsKey(s.Finding.Path) {
 			s.goesOn(w.observation)
 			s.confirm(w.policy)
 			continue
@@ -142,13 +143,14 @@ func (w *weighing) verdict() Verdict {
 		switch {
 		case s.over():
 			if s.Confirmed {
-				w.cleared = append(w.cleared, s.fingerprint)
+				v.Cleared = append(v.Cleared, s.fingerprint)
 				w.baseline.spoil = w.baseline.spoil || s.spoils()
 			}
 			continue
 		case s.Confirmed && !s.waits(pending):
+			s.Shown = true
 			v.Confirmed = append(v.Confirmed, s.told())
-		case s.judged && s.Finding.Severity > Info && s.Finding.Evidence.Reprobes < mostReprobes:
+		case s.judged && s.Finding.Severity > Info:
 			v.Suspected = append(v.Suspected, s.told())
 		}
 		s.judged = false
@@ -156,18 +158,18 @@ func (w *weighing) verdict() Verdict {
 	}
 	clear(w.baseline.ledger[len(kept):])
 	w.baseline.ledger = kept
-	v.Confirmed = append(v.Confirmed, w.baseline.Known...)
-	v.Cleared = w.cleared
+	v.Confirmed = append(v.Confirmed, w.known...)
 	sortFindings(v.Confirmed)
 	sortFindings(v.Suspected)
 	slices.Sort(v.Cleared)
 	return v
 }
 
-// pending are the times at which what is only suspected now began.
+// pending are the times at which what is only suspected began. It need not show
+// in this observation, only lately: some servers of a vendor may be behind.
 func (w *weighing) pending() (since []time.Time) {
 	for _, s := range w.baseline.ledger {
-		if s.judged && !s.Confirmed && s.Finding.Severity > Info {
+		if !s.Confirmed && s.Votes != 0 && s.Finding.Severity > Info {
 			since = append(since, s.Finding.Evidence.Since)
 		}
 	}
@@ -176,9 +178,10 @@ func (w *weighing) pending() (since []time.Time) {
 
 // waits reports whether a harmless finding is not told yet, because something
 // that began in the same answer may turn out to be the news: a new field is
-// half of a rename until the old one's absence is certain.
+// half of a rename until the old one's absence is certain. What was told once
+// is not taken back.
 func (s *stream) waits(pending []time.Time) bool {
-	return s.Rule.Additive && slices.ContainsFunc(pending, s.Finding.Evidence.Since.Equal)
+	return s.Rule.Additive && !s.Shown && s.Finding.Evidence.Of < longestWait && slices.ContainsFunc(pending, s.Finding.Evidence.Since.Equal)
 }
 
 // times is "in 3 of 5 answers".

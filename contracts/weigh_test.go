@@ -270,6 +270,18 @@ func TestAccept_WhatWasHeldBackIsHowTheAPIAnswersNow(t *testing.T) {
 	}
 }
 
+func TestAccept_CountsAnswersAnewFromWhatWasHeldBack(t *testing.T) {
+	d := newDiary(t)
+	d.answers(600, whole)
+	accepted := d.at
+	v := d.answers(20, without)
+	d.baseline.Accept(v.Confirmed[0].Fingerprint())
+	d.answers(100, without)
+	if got := d.baseline.AnswersSince(accepted); got < 100 {
+		t.Errorf("%d answers since what was accepted began, want 120", got)
+	}
+}
+
 func TestSettled_SaysWhatItWaitsFor(t *testing.T) {
 	d := newDiary(t)
 	d.answers(9, whole)
@@ -378,4 +390,55 @@ func TestWeigh_KnownEntitiesThatChangeAreNoContent(t *testing.T) {
 	if v := d.answers(5, list(6)); kindsOf(v.Confirmed) != "null-new /data/[]/name" {
 		t.Errorf("six of twenty changed at once: confirmed %q", kindsOf(v.Confirmed))
 	}
+}
+
+func TestWeigh_AKnownMismatchIsToldOnlyWhileAnswersShowIt(t *testing.T) {
+	d := newDiary(t)
+	d.contract = agreed(t, `{type: object, required: [id, owner], properties: {id: {type: integer}, name: {type: string}}}`)
+	if v := d.answers(30, whole); kindsOf(v.Confirmed) != "contract-mismatch /owner" {
+		t.Fatalf("confirmed %q, want the known mismatch", kindsOf(v.Confirmed))
+	}
+	if v := d.observe(contracts.Observation{At: d.at, Class: probes.Unreachable}); len(v.Confirmed) > 0 {
+		t.Errorf("no answer, and confirmed %q", kindsOf(v.Confirmed))
+	}
+	if v := d.answers(3, `{"id":7,"name":"lamp","status":"open","owner":"ada"}`); strings.Contains(kindsOf(v.Confirmed), "contract-mismatch") {
+		t.Errorf("the vendor put it right, and confirmed %q", kindsOf(v.Confirmed))
+	}
+	if v := d.answer(whole); !strings.Contains(kindsOf(v.Confirmed), "contract-mismatch /owner") {
+		t.Errorf("it is back, and confirmed %q", kindsOf(v.Confirmed))
+	}
+}
+
+func TestWeigh_ARenameThatOnlySomeServersHaveIsToldAsOne(t *testing.T) {
+	d := newDiary(t)
+	d.answers(200, whole)
+	var first string
+	for i := range 30 {
+		v := d.answer([]string{`{"id":7,"title":"lamp","status":"open"}`, whole}[i%2])
+		now := kindsOf(v.Confirmed)
+		if first == "" {
+			first = now
+		}
+		if now != first {
+			t.Fatalf("answer %d: confirmed %q after %q, cleared %v: half of it was told, or taken back", i, now, first, v.Cleared)
+		}
+	}
+	if first != "field-removed /name, field-new /title" {
+		t.Errorf("confirmed %q, want both halves of the rename", first)
+	}
+}
+
+func TestWeigh_ANewFieldIsToldAlthoughWhatBeganWithItWasNothing(t *testing.T) {
+	d := newDiary(t)
+	d.answers(200, whole)
+	d.answer(`{"id":7,"title":"lamp","status":"open"}`)
+	for range 30 {
+		if v := d.answer(`{"id":7,"name":"lamp","title":"lamp","status":"open"}`); len(v.Confirmed) > 0 {
+			if got := kindsOf(v.Confirmed); got != "field-new /title" {
+				t.Errorf("confirmed %q, want the new field alone", got)
+			}
+			return
+		}
+	}
+	t.Error("the new field was never told")
 }

@@ -32,7 +32,7 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		if err != nil {
 			return err
 		}
-		if decision.opens() && turn.begin(ctx, m, p.Probe.API) {
+		if decision.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
 			continue // another probe may just have opened it: look again, in turn
 		}
 		outcome := m.outcome(p, claim, decision)

@@ -17,14 +17,15 @@ type Report struct {
 	Learned   uint64              // answers remembered from before; 0 means judged by the contract alone
 }
 
-// heldThrough is in how many answers, and in every one, a suspicion must show
-// to count without a next check.
+// heldThrough is in how many answers, and in every one since the first, a
+// suspicion must show to count without a next check. [contracts.Weigh] waits
+// for one, because re-probes alone cannot show that a change lasts.
 const heldThrough = 3
 
 // Check asks a watch's probe once, and again quickly while something is
 // suspected, and judges the answers by the store's history. It commits
 // nothing: neither the schedule nor what was learned changes. Nobody comes
-// back after it, so a suspicion that every answer showed counts as confirmed.
+// back after it, so a suspicion that no answer has dispelled counts as confirmed.
 // The error says that the store cannot be read or that ctx is done; an API that
 // cannot be asked is a report.
 func (m *Monitor) Check(ctx context.Context, w Watch) (Report, error) {
@@ -57,7 +58,7 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		}
 		verdict := m.judge(p.Watch, b, a.Observation)
 		r.Asked++
-		r.Confirmed, r.Suspected = count(verdict, r.Asked)
+		r.Confirmed, r.Suspected = count(verdict)
 		r.Check = record(p.Probe.ID, a.Observation, verdict)
 		pause, wanted := m.Confirm.pause(verdict)
 		if !wanted || len(r.Suspected) == 0 || a.retryAt.After(time.Now()) {
@@ -71,11 +72,11 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 	}
 }
 
-// count adds the suspicions that held in every answer to what is confirmed.
-func count(v contracts.Verdict, asked int) (confirmed, suspected []contracts.Finding) {
+// count adds the suspicions that held to what is confirmed.
+func count(v contracts.Verdict) (confirmed, suspected []contracts.Finding) {
 	confirmed = slices.Clone(v.Confirmed)
 	for _, f := range v.Suspected {
-		if asked >= heldThrough && f.Evidence.Checks >= f.Evidence.Of {
+		if f.Evidence.Checks >= heldThrough && f.Evidence.Checks >= f.Evidence.Of {
 			confirmed = append(confirmed, f)
 		} else {
 			suspected = append(suspected, f)

@@ -58,6 +58,30 @@ func TestCheck_OnlySuspectsWhatComesAndGoes(t *testing.T) {
 	})
 }
 
+func TestCheck_ConfirmsNothingThatOneAnswerShowed(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		n := 0
+		a := learned(w, func(*http.Request) (int, http.Header, any) {
+			if n++; n == 3 { // the last of three that lack the name
+				return 200, nil, map[string]any{"id": "one"}
+			}
+			return 200, nil, map[string]any{"id": 1}
+		})
+		report, err := monitor.New(w.options).Check(t.Context(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range report.Confirmed {
+			if f.Path != "/name" {
+				t.Errorf("confirmed %s of %s after %d of %d answers", f.Kind, f.Path, f.Evidence.Checks, f.Evidence.Of)
+			}
+		}
+		if len(report.Confirmed) != 1 {
+			t.Errorf("confirmed %+v, want /name gone", report.Confirmed)
+		}
+	})
+}
+
 func TestCheck_ReportsWhatDoesNotAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		w.latency = time.Minute

@@ -30,12 +30,11 @@ func (t *turns) of(api string) chan struct{} {
 // begun.
 type turn struct{ held chan struct{} }
 
-// begin waits for the turn; false when it has begun before, or ctx is done.
-func (t *turn) begin(ctx context.Context, m *Monitor, api string) bool {
+// begin waits for the turn whose token this is; false when it has begun before, or ctx is done.
+func (t *turn) begin(ctx context.Context, token chan struct{}) bool {
 	if t.held != nil {
 		return false
 	}
-	token := m.turns.of(api)
 	select {
 	case token <- struct{}{}:
 		t.held = token

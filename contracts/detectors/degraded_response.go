@@ -48,7 +48,7 @@ func findDegraded(c *contracts.Comparison) []contracts.Finding {
 	return []contracts.Finding{{
 		Was:      fmt.Sprintf("%s in every answer", plural(uint64(required), "field")),
 		Now:      fmt.Sprintf("%d of them gone or changed at once: %s", len(changed), few(changed)),
-		Evidence: contracts.Evidence{WasOf: c.Baseline.Answers(), NowSeen: 1, NowOf: 1},
+		Evidence: whole(c),
 	}}
 }
 

@@ -47,5 +47,5 @@ func findNew(c *contracts.Comparison) (found []contracts.Finding) {
 // fixedRecord reports whether a learned field is an object whose keys are its
 // structure, and held some before.
 func fixedRecord(f *shape.Field) bool {
-	return f.Kinds[shape.Object] > f.EmptyObjects && !f.IsMap && !f.InMap && !f.Truncated
+	return f.Kinds[shape.Object] > f.EmptyObjects && !f.IsMap && !f.InMap
 }

@@ -31,9 +31,10 @@ const soon = 30 * 24 * time.Hour
 func findStatements(c *contracts.Comparison) (found []contracts.Finding) {
 	l, at := c.Observation.Signals.Lifecycle, c.Observation.At
 	says := func(header, now string, severity contracts.Severity) {
+		evidence := whole(c)
+		evidence.Told = true
 		found = append(found, contracts.Finding{
-			Path: "header:" + header, Severity: severity, Was: "nothing said", Now: now + more(l.Links),
-			Evidence: contracts.Evidence{WasOf: c.Baseline.Answers(), NowSeen: 1, NowOf: 1, Told: true},
+			Path: "header:" + header, Severity: severity, Was: "nothing said", Now: now + more(l.Links), Evidence: evidence,
 		})
 	}
 	if !l.Sunset.IsZero() {

@@ -29,7 +29,7 @@ func findLimitHeaders(c *contracts.Comparison) (found []contracts.Finding) {
 		}
 		found = append(found, contracts.Finding{
 			Path: "header:" + name, Was: "not there, " + inAnswers(of, of), Now: "sent",
-			Evidence: contracts.Evidence{WasSeen: 0, WasOf: of, NowSeen: 1, NowOf: 1},
+			Evidence: whole(c),
 		})
 	}
 	return found

@@ -13,7 +13,7 @@ func scaleShift() contracts.Detector {
 	return contracts.Detector{
 		Name:     "scale-shift",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true},
 		Detect:   findShifts,
 		Doc: `Numbers moved to another unit
 

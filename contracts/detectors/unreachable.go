@@ -6,12 +6,10 @@ import (
 )
 
 func unreachable() contracts.Detector {
-	return contracts.Detector{
+	return ofClass(probes.Unreachable, "no answer", contracts.Detector{
 		Name:     "unreachable",
 		Severity: contracts.Warning,
-		Always:   true,
-		Rule:     contracts.Rule{Trial: contracts.EveryReply, Votes: true},
-		Detect:   ofClass(probes.Unreachable, "no answer"),
+		Rule:     contracts.Rule{Trial: contracts.EveryReply},
 		Doc: `Nobody answers
 
 **What it means for you.** The name does not resolve, the connection or the certificate fails, or nothing comes in time. What the API would say is unknown: other findings stay as they are.
@@ -21,16 +19,13 @@ func unreachable() contracts.Detector {
 **How it decides.** Three of the last five checks got no response at all, quick re-probes included. Any response ends it, even a bad one.
 
 **Tuning.** ` + "`timeout`" + ` of the probe; ` + "`severity: {unreachable: breaking}`" + ` to be woken.`,
-	}
+	})
 }
 
 func protocolError() contracts.Detector {
-	return contracts.Detector{
+	return ofClass(probes.Protocol, "broken off", contracts.Detector{
 		Name:     "protocol-error",
 		Severity: contracts.Warning,
-		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
-		Detect:   ofClass(probes.Protocol, "broken off"),
 		Doc: `The answer breaks off or is garbled
 
 **What it means for you.** Something between you and the vendor cuts answers short or sends them wrongly encoded; your client sees the same.
@@ -40,16 +35,13 @@ func protocolError() contracts.Detector {
 **How it decides.** Three of the last five checks ended in broken framing, a truncated body or an encoding that does not decode. Nothing is learned from such a body, even if its JSON is complete.
 
 **Tuning.** ` + "`severity: {protocol-error: breaking}`" + ` to be woken.`,
-	}
+	})
 }
 
 func notJSON() contracts.Detector {
-	return contracts.Detector{
+	return ofClass(probes.NotJSON, "not JSON", contracts.Detector{
 		Name:     "not-json",
 		Severity: contracts.Breaking,
-		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
-		Detect:   ofClass(probes.NotJSON, "not JSON"),
 		Doc: `The answer is no longer JSON
 
 **What it means for you.** A login page, a maintenance page or nothing at all came with a success status; your decoder fails at the first byte.
@@ -59,16 +51,13 @@ func notJSON() contracts.Detector {
 **How it decides.** Three of the last five checks got a body that is empty, HTML or of another type. It is one finding about the whole answer, never a list of missing fields.
 
 **Tuning.** ` + "`expect: [204]`" + ` when an empty answer is right.`,
-	}
+	})
 }
 
 func invalidJSON() contracts.Detector {
-	return contracts.Detector{
+	return ofClass(probes.InvalidJSON, "invalid JSON", contracts.Detector{
 		Name:     "invalid-json",
 		Severity: contracts.Breaking,
-		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
-		Detect:   ofClass(probes.InvalidJSON, "invalid JSON"),
 		Doc: `The answer claims to be JSON and does not parse
 
 **What it means for you.** A strict parser refuses it, a lenient one guesses.
@@ -78,16 +67,13 @@ func invalidJSON() contracts.Detector {
 **How it decides.** Three of the last five checks got a body that no JSON parser takes; the finding names the byte and the path where it goes wrong.
 
 **Tuning.** None: if your parser takes it, tell us what it is.`,
-	}
+	})
 }
 
 func overLimit() contracts.Detector {
-	return contracts.Detector{
+	return ofClass(probes.OverLimit, "too large", contracts.Detector{
 		Name:     "over-limit",
 		Severity: contracts.Warning,
-		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
-		Detect:   ofClass(probes.OverLimit, "too large"),
 		Doc: `The answer is larger than we are willing to read
 
 **What it means for you.** It has more bytes, depth or keys than any client should take without asking; yours may run out of memory.
@@ -97,16 +83,13 @@ func overLimit() contracts.Detector {
 **How it decides.** Three of the last five checks met one of the limits on what is read.
 
 **Tuning.** ` + "`max_body`" + ` of the probe, when such answers are normal.`,
-	}
+	})
 }
 
 func errorEnvelope() contracts.Detector {
-	return contracts.Detector{
+	return ofClass(probes.ErrorEnvelope, "an error", contracts.Detector{
 		Name:     "error-envelope",
 		Severity: contracts.Breaking,
-		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
-		Detect:   ofClass(probes.ErrorEnvelope, "an error"),
 		Doc: `An error under a success status
 
 **What it means for you.** The status says 200, the body says that it failed; code that looks only at the status goes on with nothing in hand.
@@ -116,22 +99,21 @@ func errorEnvelope() contracts.Detector {
 **How it decides.** Three of the last five checks got a body that says failure in one of the usual ways. An empty list of errors or a null error beside a good answer is no failure. Nothing is learned from it.
 
 **Tuning.** ` + "`ignore: [{kind: error-envelope}]`" + ` for an endpoint whose job is to report errors.`,
-	}
+	})
 }
 
-// ofClass finds samples of one class; the problem is told in the sample's words.
-func ofClass(class probes.Class, short string) func(*contracts.Comparison) []contracts.Finding {
-	return func(c *contracts.Comparison) []contracts.Finding {
+// ofClass completes a detector that finds samples of one class, whatever they
+// hold otherwise, and tells the problem in the sample's words. An answer that
+// fails as a whole is never content, so three of the last five will do.
+func ofClass(class probes.Class, short string, d contracts.Detector) contracts.Detector {
+	d.Always, d.Rule.Votes = true, true
+	d.Detect = func(c *contracts.Comparison) []contracts.Finding {
 		if c.Observation.Class != class {
 			return nil
 		}
 		return []contracts.Finding{{Was: soFar(c), Now: because(short, c.Observation.Problem), Evidence: whole(c)}}
 	}
-}
-
-// whole is the evidence of a fact about the answer as a whole.
-func whole(c *contracts.Comparison) contracts.Evidence {
-	return contracts.Evidence{WasOf: c.Baseline.Answers(), NowSeen: 1, NowOf: 1}
+	return d
 }
 
 // soFar says what the answers were before.

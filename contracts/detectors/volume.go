@@ -10,7 +10,7 @@ func volume() contracts.Detector {
 	return contracts.Detector{
 		Name:     "volume",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Prior: 50},
+		Rule:     contracts.Rule{Prior: 50, Beyond: true},
 		Detect:   findVolume,
 		Doc: `Much more, or much less, than usual came back
 

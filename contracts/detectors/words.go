@@ -1,7 +1,9 @@
 package detectors
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,26 +17,16 @@ func inAnswers(n, of uint64) string { return fmt.Sprintf("in %d of %d answers", 
 
 // kinds names the kinds of a field, most frequent first: "integer or null".
 func kinds(f *shape.Field) string {
-	type share struct {
-		name string
-		n    uint64
-	}
-	var seen []share
-	for k, n := range f.Kinds {
-		if n > 0 {
-			seen = append(seen, share{shape.Kind(k).String(), n})
+	var seen []shape.Kind
+	for k := range shape.NumKinds {
+		if f.Has(k) {
+			seen = append(seen, k)
 		}
 	}
-	names := make([]string, 0, len(seen))
-	for len(seen) > 0 {
-		best := 0
-		for i := range seen {
-			if seen[i].n > seen[best].n {
-				best = i
-			}
-		}
-		names = append(names, seen[best].name)
-		seen = append(seen[:best], seen[best+1:]...)
+	slices.SortStableFunc(seen, func(a, b shape.Kind) int { return cmp.Compare(f.Kinds[b], f.Kinds[a]) })
+	names := make([]string, len(seen))
+	for i, k := range seen {
+		names[i] = k.String()
 	}
 	return strings.Join(names, " or ")
 }
@@ -87,6 +79,10 @@ func quiet(f *shape.Field) bool { return f.InMap }
 func came(probes, seen, of uint64) contracts.Evidence {
 	return contracts.Evidence{WasSeen: 0, WasOf: probes, NowSeen: seen, NowOf: of}
 }
+
+// whole is the evidence of something about the answer as a whole that no
+// answer before had.
+func whole(c *contracts.Comparison) contracts.Evidence { return came(c.Baseline.Answers(), 1, 1) }
 
 // plural picks the word for a number: "1 answer", "2 answers".
 func plural(n uint64, one string) string {

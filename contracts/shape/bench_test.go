@@ -104,7 +104,15 @@ func BenchmarkObserve(b *testing.B) {
 		run("observe-into-baseline", func(d []byte) error { return known.Observe(d, noon) })
 		scratch := shape.New(shape.Limits{})
 		run("observe-into-scratch", func(d []byte) error { scratch.Reset(); return scratch.Observe(d, noon) })
-		stream := shape.New(shape.Limits{})
-		run("observe-stream", func(d []byte) error { _, err := stream.ObserveStream(bytes.NewReader(d), noon); return err })
+		stream, lines := shape.New(shape.Limits{}), bytes.Join(corpus.docs, []byte{'\n'})
+		b.Run(corpus.name+"/observe-stream", func(b *testing.B) {
+			b.SetBytes(int64(len(lines)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := stream.ObserveStream(bytes.NewReader(lines), noon); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

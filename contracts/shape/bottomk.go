@@ -180,3 +180,10 @@ func (s *sketch) distinct() uint64 {
 	share := (float64(s.worst) + 1) / (1 << 32)
 	return max(keptExact+1, uint64(float64(s.room()-1)/share))
 }
+
+// mix spreads an integer over 32 bits (the finaliser of splitmix64).
+func mix(v uint64) uint32 {
+	v = (v ^ v>>30) * 0xBF58476D1CE4E5B9
+	v = (v ^ v>>27) * 0x94D049BB133111EB
+	return uint32((v ^ v>>31) >> 32)
+}

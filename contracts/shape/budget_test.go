@@ -2,26 +2,130 @@ package shape_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
-	"time"
 
 	"shapewatch/contracts/shape"
 )
 
-// TestLimits_ARecordSurvivesItsMaps folds three maps of ever-new keys inside a
-// record of a list; the record stays a record.
+// TestLimits_ARecordSurvivesItsMaps lets the maps of real answers outgrow what
+// is kept key by key: the records that hold them stay records.
 func TestLimits_ARecordSurvivesItsMaps(t *testing.T) {
-	s := shape.New(shape.Limits{})
-	for i := range 1500 {
-		body := fmt.Sprintf(`{"data":[{"id":%d,"total":1,"meta":{"k%d":"a"},"labels":{"l%d":1},"names":{"n%d":true}}]}`, i, i, i, i)
-		if err := s.Observe([]byte(body), time.Unix(int64(i), 0)); err != nil {
-			t.Fatal(err)
+	for name, test := range map[string]struct {
+		body    func(i int) string
+		maps    []string
+		records []string
+	}{
+		"three maps of scalars in a list": {
+			body: func(i int) string {
+				return fmt.Sprintf(`{"data":[{"id":%d,"total":1,"meta":{"k%d":"a"},"labels":{"l%d":1},"names":{"n%d":true}}]}`, i, i, i, i)
+			},
+			maps:    []string{"/data/[]/meta", "/data/[]/labels", "/data/[]/names"},
+			records: []string{"", "/data/[]"},
+		},
+		"a registry: versions, their times and their users": {
+			body: func(i int) string {
+				return fmt.Sprintf(`{"name":"left","versions":{"1.0.%d":{"version":"1","dist":{"tarball":"t","size":%d},"dependencies":{"d%d":"^1"}}},"time":{"1.0.%d":"2026-01-02T03:04:05Z"},"users":{"u%d":true}}`, i, i, i, i, i)
+			},
+			maps:    []string{"/versions", "/versions/{}/dependencies", "/time", "/users"},
+			records: []string{"", "/versions/{}", "/versions/{}/dist"},
+		},
+		"normalised entities by id": {
+			body: func(i int) string {
+				return fmt.Sprintf(`{"users":{"u%d":{"name":"a","tags":[1]}},"posts":{"p%d":{"title":"b","by":{"id":1}}},"version":1}`, i, i)
+			},
+			maps:    []string{"/users", "/posts"},
+			records: []string{"", "/users/{}", "/posts/{}", "/posts/{}/by"},
+		},
+		"two maps in the attributes of a list": {
+			body: func(i int) string {
+				return fmt.Sprintf(`{"data":[{"attributes":{"name":"a","meta":{"k%d":"a"},"labels":{"l%d":1}}}]}`, i, i)
+			},
+			maps:    []string{"/data/[]/attributes/meta", "/data/[]/attributes/labels"},
+			records: []string{"", "/data/[]", "/data/[]/attributes"},
+		},
+		"labels and annotations of templates": {
+			body: func(i int) string {
+				return fmt.Sprintf(`{"items":[{"spec":{"template":{"metadata":{"name":"x","labels":{"k%d":"a"},"annotations":{"l%d":"b"}}}}}]}`, i, i)
+			},
+			maps:    []string{"/items/[]/spec/template/metadata/labels", "/items/[]/spec/template/metadata/annotations"},
+			records: []string{"", "/items/[]", "/items/[]/spec", "/items/[]/spec/template", "/items/[]/spec/template/metadata"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shape.New(shape.Limits{})
+			for i := range 1500 {
+				observe(t, s, test.body(i))
+			}
+			wantMaps(t, s, true, test.maps)
+			wantMaps(t, s, false, test.records)
+		})
+	}
+}
+
+func wantMaps(t *testing.T, s *shape.Shape, want bool, paths []string) {
+	t.Helper()
+	for _, path := range paths {
+		if f, ok := s.Field(path); !ok || f.IsMap != want {
+			t.Errorf("%q: map %v (found %v), want %v", path, f.IsMap, ok, want)
 		}
 	}
-	for path, want := range map[string]bool{"/data/[]": false, "/data/[]/meta": true, "/data/[]/labels": true, "/data/[]/names": true} {
-		f, ok := s.Field(path)
-		if !ok || f.IsMap != want {
-			t.Errorf("%s: map %v (found %v), want %v", path, f.IsMap, ok, want)
-		}
+}
+
+// fat writes an object of n scalar fields and the given others.
+func fat(n int, others ...string) string {
+	fields := make([]string, n)
+	for i := range fields {
+		fields[i] = fmt.Sprintf(`"field_%c%d":%d`, 'a'+i%26, i, i)
+	}
+	return "{" + strings.Join(append(fields, others...), ",") + "}"
+}
+
+// pullRequest is as rich as GitHub's: 460 paths, two repositories inside.
+func pullRequest() string {
+	owner := `"owner":` + fat(19)
+	repo := `"repo":` + fat(95, owner, `"license":`+fat(6), `"permissions":`+fat(5), `"security_and_analysis":`+fat(4, `"a":`+fat(1), `"b":`+fat(1)))
+	side := fat(3, `"user":`+fat(19), repo)
+	return fat(46, `"head":`+side, `"base":`+side, `"user":`+fat(19), `"labels":[`+fat(7)+`]`, `"milestone":`+fat(15, `"creator":`+fat(19)), `"_links":`+fat(0, `"self":`+fat(1), `"html":`+fat(1)))
+}
+
+// invoice is as rich as Stripe's, with lines.
+func invoice() string {
+	price := `"price":` + fat(15, `"recurring":`+fat(6)) + `,"plan":` + fat(18)
+	lines := `"lines":` + fat(4, `"data":[`+fat(20, price, `"metadata":{}`, `"period":`+fat(2))+`]`)
+	return fat(90, lines, `"payment_settings":`+fat(3), `"customer_address":`+fat(6), `"status_transitions":`+fat(4), `"metadata":{}`)
+}
+
+// TestLimits_ARichRecordIsKept observes the richest records that vendors send
+// where they send them.
+func TestLimits_ARichRecordIsKept(t *testing.T) {
+	for name, test := range map[string]struct{ body, path string }{
+		"pull requests":               {"[" + pullRequest() + "]", "/[]/head/repo/owner/field_a0"},
+		"found pull requests":         {`{"items":[` + pullRequest() + `]}`, "/items/[]/head/repo/owner/field_a0"},
+		"events with pull requests":   {`[{"id":"1","payload":{"action":"opened","pull_request":` + pullRequest() + `}}]`, "/[]/payload/pull_request/head/repo/owner/field_a0"},
+		"invoices":                    {`{"data":[` + invoice() + `]}`, "/data/[]/lines/data/[]/price/recurring/field_a0"},
+		"events with invoices":        {`{"data":[{"type":"invoice.paid","data":{"object":` + invoice() + `}}]}`, "/data/[]/data/object/lines/data/[]/price/recurring/field_a0"},
+		"a customer with everything":  {`{"data":` + fat(500) + `}`, "/data/field_a0"},
+		"rows with very many columns": {`{"records":[` + fat(500) + `]}`, "/records/[]/field_a0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shape.New(shape.Limits{})
+			observe(t, s, test.body)
+			if _, ok := s.Field(test.path); !ok {
+				t.Errorf("%s is not kept", test.path)
+			}
+			for _, f := range s.Fields() {
+				if f.Truncated || f.IsMap {
+					t.Errorf("%q: map %v, truncated %v", f.Path, f.IsMap, f.Truncated)
+				}
+			}
+		})
+	}
+}
+
+func observe(t *testing.T, s *shape.Shape, body string) {
+	t.Helper()
+	if err := s.Observe([]byte(body), noon); err != nil {
+		t.Fatal(err)
 	}
 }

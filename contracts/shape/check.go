@@ -45,8 +45,9 @@ func (c *checker) skip(i, depth int) int {
 	var problem string
 	switch b := c.b[i]; b {
 	case '"':
-		i, _, problem = scanText(c.b, i+1)
-		i++
+		if i, _, problem = scanText(c.b, i+1); problem == "" {
+			i++
+		}
 	case '{':
 		return c.skipObject(i, depth+1)
 	case '[':

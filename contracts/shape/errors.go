@@ -3,6 +3,7 @@ package shape
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -49,7 +50,7 @@ func pathAt(b []byte, offset int) string {
 			return path
 		}
 		if path = string(d.StackPointer()); len(path) > 256 {
-			return path[:256]
+			return strings.ToValidUTF8(path[:256], "")
 		}
 		if d.InputOffset() > int64(offset) {
 			return path

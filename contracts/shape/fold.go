@@ -2,7 +2,7 @@ package shape
 
 // The weight of a node is the number of nodes that its subtree would have if
 // everything were kept: 1 + the weights of its children. An object whose
-// weight passes the budget of its depth, or that has more than recordKeys
+// weight passes the budget of its level, or that has more than recordKeys
 // different keys, is folded: the nodes of its keys are merged into one, and
 // its weight stays above the budget for good.
 //
@@ -23,12 +23,11 @@ func (w *walker) grow(n *node) {
 			p.weight = foldedWeight(p, w.limits) + listWeight(p)
 		default:
 			p.weight += added
-			if o != nil && (p.weight-listWeight(p) > w.limits.budget(p.depth) || o.live > recordKeys) {
+			if o != nil && (p.weight-listWeight(p) > w.limits.budget(p.level) || o.live > recordKeys) {
 				w.fold(p)
 			}
 		}
 		added = p.weight - before
-		w.shape.prune(p)
 	}
 }
 
@@ -39,7 +38,13 @@ func listWeight(n *node) int {
 	return n.list.items.weight
 }
 
-func foldedWeight(n *node, l Limits) int { return max(l.budget(n.depth)+1, 1+n.object.rest.weight) }
+// foldedWeight is at least what any light part of the object can weigh: no more
+// than its budget, and no more than recordKeys values, none of which outweighs
+// what all of them weigh together.
+func foldedWeight(n *node, l Limits) int {
+	rest := n.object.rest.weight
+	return max(1+rest, 1+min(l.budget(n.level), recordKeys*rest))
+}
 
 // fold folds an object while a document is being read. Open containers below
 // it move to their new nodes, which are told the keys seen so far.
@@ -91,116 +96,6 @@ func (s *Shape) fold(p *node) {
 	p.weight = foldedWeight(p, s.limits) + listWeight(p)
 }
 
-// prune gives up the variants of an object that is too large to be one of a
-// few kinds of record.
-func (s *Shape) prune(p *node) {
-	if p.object != nil && p.weight > variantWeight {
-		p.object.tags.giveUp()
-	}
-}
-
-// merge adds the statistics of a subtree to another; src is unchanged.
-func (s *Shape) merge(dst, src *node) {
-	if src.count == 0 {
-		return
-	}
-	dst.mergeCounts(src)
-	dst.values.merge(&src.values, dst.private)
-	if src.text != nil {
-		t := dst.texts()
-		t.formats.merge(&src.text.formats)
-		t.lengths.merge(&src.text.lengths)
-	}
-	if src.nums != nil {
-		dst.numbers().merge(src.nums)
-	}
-	if src.list != nil {
-		s.mergeList(dst, src.list)
-	}
-	if src.kinds[Object] > 0 {
-		s.mergeObject(dst, src.object)
-	}
-	s.weigh(dst)
-}
-
-func (n *node) mergeCounts(o *node) {
-	n.first = min(n.first, o.first)
-	if n.count == 0 {
-		n.first = o.first
-	}
-	n.last = max(n.last, o.last)
-	if n.count == 0 {
-		n.last = o.last
-	}
-	n.count += o.count
-	for k := range o.kinds {
-		n.kinds[k] += o.kinds[k]
-	}
-	n.trues += o.trues
-	n.duplicates += o.duplicates
-	n.emptyText += o.emptyText
-	n.emptyList += o.emptyList
-	n.emptyObject += o.emptyObject
-	if !n.pooled {
-		n.all, n.some, n.with = n.all+o.all, n.some+o.some, n.with+o.with
-	}
-}
-
-func (s *Shape) mergeList(dst *node, src *list) {
-	l := dst.lists()
-	l.lengths.merge(&src.lengths)
-	if src.items == nil || src.items.count == 0 {
-		return
-	}
-	if l.items == nil {
-		l.items = newItem(dst)
-	}
-	s.merge(l.items, src.items)
-}
-
-func (s *Shape) mergeObject(dst *node, src *object) {
-	o := dst.objects()
-	if src.rest != nil && o.rest == nil {
-		s.fold(dst)
-	}
-	switch {
-	case src.rest != nil:
-		o.entries += src.entries
-		o.names.merge(&src.names, true)
-		o.forms.merge(&src.forms)
-		s.merge(o.rest, src.rest)
-	case o.rest != nil:
-		for _, k := range src.kids {
-			if k.count > 0 {
-				o.enterKey([]byte(k.name), k.hash, k.count)
-				s.merge(o.rest, k)
-			}
-		}
-	default:
-		s.mergeKids(dst, src)
-	}
-}
-
-func (s *Shape) mergeKids(dst *node, src *object) {
-	o := dst.object
-	for _, k := range src.kids {
-		if k.count == 0 {
-			continue
-		}
-		mine := o.kid(k.hash)
-		if mine == nil {
-			mine = newKid(dst, k.name, k.hash)
-			o.addKid(mine)
-		}
-		if mine.count == 0 {
-			o.live++
-		}
-		s.merge(mine, k)
-	}
-	o.sets.merge(&src.sets, true)
-	o.tags.merge(&src.tags)
-}
-
 // weigh finds a node's weight from its children's and folds it when too heavy.
 func (s *Shape) weigh(n *node) {
 	n.weight = 1 + listWeight(n)
@@ -215,8 +110,7 @@ func (s *Shape) weigh(n *node) {
 	for _, k := range o.kids {
 		n.weight += k.weight
 	}
-	if n.weight-listWeight(n) > s.limits.budget(n.depth) || o.live > recordKeys {
+	if n.weight-listWeight(n) > s.limits.budget(n.level) || o.live > recordKeys {
 		s.fold(n)
 	}
-	s.prune(n)
 }

@@ -55,7 +55,7 @@ func drawValue(t *rapid.T, b *strings.Builder, depth int) {
 	case 2:
 		fmt.Fprint(b, rapid.Int64().Draw(t, "int"))
 	case 3:
-		b.WriteString(rapid.SampledFrom([]string{"1.0", "1", "1e0", "1.50", "-0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1", "9007199254740993", strings.Repeat("9", 300)}).Draw(t, "number"))
+		b.WriteString(rapid.SampledFrom([]string{"1.0", "1", "1e0", "1.50", "-0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1", "9007199254740993", strings.Repeat("9", 300), "52.520008", "52.6", "52", "51.9999999999999999", "-52.520008", "-52.6", "4.9e-324", "1234567"}).Draw(t, "number"))
 	case 4, 5:
 		text, _ := json.Marshal(rapid.SampledFrom([]string{"", "open", "closed", "2026-01-02T03:04:05Z", "a@b.example", "ü", "x\ny", "1"}).Draw(t, "text") + rapid.StringN(0, 3, 9).Draw(t, "tail"))
 		b.Write(text)
@@ -83,7 +83,7 @@ func drawObject(t *rapid.T, b *strings.Builder, depth int) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name := rapid.SampledFrom([]string{"a", "b", "c", "type", "kind", "d\"e", "", "id", "k"}).Draw(t, "name")
+		name := rapid.SampledFrom([]string{"a", "b", "c", "type", "lat", "d\"e", "", "id", "k"}).Draw(t, "name")
 		if name == "k" {
 			name += fmt.Sprint(rapid.IntRange(0, 99).Draw(t, "suffix"))
 		}
@@ -141,6 +141,67 @@ func TestMerge_IsByteIdenticalForAnySplitAndOrder(t *testing.T) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+// TestMerge_IsByteIdenticalWhereMapsOutgrowTheirRecords is the same law where
+// real limits are met: objects of thousands of keys, by number and by weight,
+// that are light in every part.
+func TestMerge_IsByteIdenticalWhereMapsOutgrowTheirRecords(t *testing.T) {
+	for seed := range uint64(24) {
+		random := rand.New(rand.NewPCG(50+seed, 3))
+		whole, parts := shape.New(shape.Limits{}), make([]*shape.Shape, 4)
+		for i := range parts {
+			parts[i] = shape.New(shape.Limits{})
+		}
+		for _, body := range outgrowing(random, seed%2 == 0) {
+			at := noon.Add(time.Duration(random.IntN(99)) * time.Minute)
+			for _, s := range []*shape.Shape{whole, parts[random.IntN(len(parts))]} {
+				if err := s.Observe([]byte(body), at); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		left, right := parts[0].Clone(), parts[3].Clone()
+		for _, p := range parts[1:] {
+			left.Merge(p)
+		}
+		for _, i := range []int{2, 0, 1} {
+			right.Merge(parts[i])
+		}
+		if want := encoded(t, whole); !bytes.Equal(encoded(t, left), want) || !bytes.Equal(encoded(t, right), want) {
+			t.Fatalf("seed %d: split state differs: %s%s", seed, cmp.Diff(whole.Fields(), left.Fields()), cmp.Diff(whole.Fields(), right.Fields()))
+		}
+	}
+}
+
+// outgrowing writes lists of a record with several maps of which one after the
+// other gets hundreds of keys.
+func outgrowing(random *rand.Rand, scalars bool) (bodies []string) {
+	values := []string{`1`, `"x"`, `null`}
+	if !scalars {
+		values = append(values, `{"a":1,"b":{"c":[1,{"d":2}]}}`, `[{"type":"a","id":%d}]`, `{"k%d":{"k%d":1}}`)
+	}
+	maps, names, kinds := 3+random.IntN(4), 600+random.IntN(1600), random.IntN(6)
+	const docs = 24
+	for i := range docs {
+		var b strings.Builder
+		b.WriteString(`{"data":[{`)
+		for m := range maps {
+			fmt.Fprintf(&b, `"map%d":{"fixed":1`, m)
+			keys := random.IntN(20)
+			if m == i*maps/docs {
+				keys = 300
+			}
+			for range keys {
+				value := values[(random.IntN(2)+m+kinds)%len(values)]
+				fmt.Fprintf(&b, `,"k%d":%s`, random.IntN(names), strings.ReplaceAll(value, "%d", fmt.Sprint(random.IntN(900))))
+			}
+			b.WriteString(`},`)
+		}
+		b.WriteString(`"id":1}]}`)
+		bodies = append(bodies, b.String())
+	}
+	return bodies
 }
 
 // TestReset_LeavesNoTrace: a reused shape is a new one.

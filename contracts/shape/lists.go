@@ -2,6 +2,7 @@ package shape
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -73,7 +74,7 @@ func keyOf(fields []Field, items string) string {
 // An Envelope is what lies around the entities of an answer.
 type Envelope struct {
 	Style string // "graphql", "json:api", "hal", "page", "list", "record" or "scalar"
-	Items string // path of the main list; meaningless for "record" and "scalar"
+	Items string // path of the main list; "" for a record, a scalar and a list at the root
 	Next  string // path of the cursor or link to the next page; "" when none was seen
 	Total string // path of the number of all entities; "" when none was seen
 	Error string // path of what tells an error under status 200; "" when none was seen
@@ -95,19 +96,30 @@ func (s *Shape) Envelope() Envelope {
 		names[f.Path] = f
 	}
 	e := Envelope{Style: styleOf(names)}
-	if lists := s.Lists(); len(lists) > 0 && strings.Count(lists[0].Path, "/") <= 3 {
+	if lists := s.Lists(); len(lists) > 0 && (e.Style != "record" || isPage(lists[0].Path, names)) {
 		e.Items = lists[0].Path
 	}
-	e.Next, e.Total = findNamed(fields, nextNames), findNamed(fields, totalNames)
+	around := names[e.Items].Parent
+	e.Next, e.Total = findNamed(fields, nextNames, around), findNamed(fields, totalNames, around)
 	for _, path := range []string{"/errors", "/error"} {
 		if f, ok := names[path]; ok && f.Kinds[Null] < f.Count {
 			e.Error = path
 		}
 	}
-	if e.Style == "record" && e.Items != "" && (e.Next != "" || e.Total != "") {
+	switch {
+	case e.Style == "record" && e.Items != "" && (e.Next != "" || e.Total != ""):
 		e.Style = "page"
+	case e.Style == "record":
+		e.Items = ""
 	}
 	return e
+}
+
+// isPage: the list lies at the root or in an object at the root, and what
+// holds it is no entity of its own.
+func isPage(list string, names map[string]Field) bool {
+	_, entity := names["/id"]
+	return !entity && names[list].Depth <= 2
 }
 
 func styleOf(names map[string]Field) string {
@@ -146,21 +158,31 @@ func isGraphQL(names map[string]Field) bool {
 	return errors || typed || len(names) > 2
 }
 
+// wrappers are the names of objects that say something about a page.
+var wrappers = []string{"meta", "metadata", "pagination", "paging", "page", "pageinfo", "links", "next", "cursors", "responsemetadata"}
+
+var punctuation = strings.NewReplacer("_", "", "-", "", "@", "", ".", "", "$", "")
+
+// spelled is a name without case and punctuation.
+func spelled(name string) string { return strings.ToLower(punctuation.Replace(name)) }
+
 // findNamed finds the outermost scalar with one of the names, spelled in any
-// way, within three levels and outside the entities.
-func findNamed(fields []Field, wanted []string) string {
-	best, path := len(wanted)*8, ""
+// way, beside the list, at the root, or in an object there that is about the
+// page.
+func findNamed(fields []Field, wanted []string, around string) string {
+	about := map[string]bool{"": true, around: true}
+	best, path := math.MaxInt, ""
 	for _, f := range fields {
-		if f.Depth > 3 || f.Depth == 0 || strings.Contains(f.Path, "/[]") || f.InMap || f.Has(Array) {
+		if !about[f.Parent] || f.Depth == 0 || f.Has(Array) {
 			continue
 		}
-		name := strings.ToLower(strings.NewReplacer("_", "", "-", "", "@", "", ".", "", "$", "").Replace(f.Name))
+		name := spelled(f.Name)
 		if f.Has(Object) {
+			about[f.Path] = about[f.Path] || slices.Contains(wrappers, name)
 			continue
 		}
 		if name == "href" { // HAL: /_links/next/href
-			parts := strings.Split(f.Path, "/")
-			name = strings.ToLower(parts[len(parts)-2])
+			name = spelled(f.Parent[strings.LastIndexByte(f.Parent, '/')+1:])
 		}
 		if i := slices.Index(wanted, name); i >= 0 && i+f.Depth*len(wanted) < best {
 			best, path = i+f.Depth*len(wanted), f.Path

@@ -1,5 +1,10 @@
 package shape
 
+import (
+	"slices"
+	"strings"
+)
+
 // A node is what is known of one path. All of its statistics are sums, minima,
 // maxima, greatest common divisors or bottom-k sketches; the zero node is the
 // identity of their merge.
@@ -8,11 +13,11 @@ type node struct {
 	hash    uint64 // of the name
 	parent  *node
 	depth   int
+	level   int  // of the budget: depth without the arrays, unless they hold arrays
 	item    bool // it is what an array holds; its name is "[]"
 	plain   bool // raw bytes of a body may be compared with the name
 	private bool // texts of values are not kept
 	pooled  bool // lies in a folded map: presence per probe has no meaning and is not kept
-	tag     bool // the name of a field that tells variants apart: "type"
 
 	count       uint64
 	kinds       KindCounts
@@ -61,7 +66,6 @@ type object struct {
 	live  int     // kids with a count
 	first *node   // the key that came first last time
 	sets  sketch
-	tags  variants
 
 	rest    *node  // all values, once folded
 	names   sketch // hashes of the keys, once folded
@@ -72,17 +76,21 @@ type object struct {
 const restName, itemName = "{}", "[]"
 
 func newItem(parent *node) *node {
-	return &node{name: itemName, parent: parent, depth: parent.depth + 1, item: true, private: parent.private, pooled: parent.pooled}
+	n := &node{name: itemName, parent: parent, depth: parent.depth + 1, level: parent.level, item: true, private: parent.private, pooled: parent.pooled}
+	if parent.item {
+		n.level++
+	}
+	return n
 }
 
 func newRest(parent *node) *node {
-	return &node{name: restName, parent: parent, depth: parent.depth + 1, private: true, pooled: true}
+	return &node{name: restName, parent: parent, depth: parent.depth + 1, level: parent.level + 1, private: true, pooled: true}
 }
 
 func newKid(parent *node, name string, hash uint64) *node {
 	return &node{
-		name: name, hash: hash, parent: parent, depth: parent.depth + 1, values: sketch{ids: isKeyName(name)},
-		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled, tag: isTagName(name),
+		name: name, hash: hash, parent: parent, depth: parent.depth + 1, level: parent.level + 1, values: sketch{ids: isKeyName(name)},
+		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
 	}
 }
 
@@ -215,5 +223,16 @@ func (o *object) reset() {
 	}
 	o.live = 0
 	o.sets.reset()
-	o.tags.reset()
+}
+
+// sorted lists the live kids by name.
+func (o *object) sorted() []*node {
+	kids := make([]*node, 0, o.live)
+	for _, k := range o.kids {
+		if k.count > 0 {
+			kids = append(kids, k)
+		}
+	}
+	slices.SortFunc(kids, func(a, b *node) int { return strings.Compare(a.name, b.name) })
+	return kids
 }

@@ -9,13 +9,15 @@ import (
 // by the value itself. Everything else is kept as a hash only.
 
 // privateWords are words of field names whose values may identify somebody or
-// open something.
+// open something, sorted.
 var privateWords = []string{
-	"address", "auth", "authorization", "birthday", "cert", "city", "code", "cookie", "credential", "cursor",
-	"description", "dob", "email", "etag", "fax", "firstname", "fingerprint", "guid", "hash", "id", "ids", "iban", "ip", "key", "lastname",
-	"lat", "latitude", "lng", "location", "login", "lon", "longitude", "mail", "message", "mobile", "name", "nonce", "note", "otp",
+	"address", "auth", "authorization", "bio", "birthday", "body", "cert", "city", "code", "comment",
+	"cookie", "credential", "cursor", "description", "dob", "email", "etag", "fax", "fingerprint", "firstname", "guid",
+	"handle", "hash", "iban", "id", "ids", "ip", "key", "lastname", "lat", "latitude", "line1", "line2", "line3", "lng",
+	"location", "login", "lon", "longitude", "mail", "message", "mobile", "name", "nickname", "nonce", "note", "otp",
 	"owner", "passphrase", "password", "phone", "pin", "postcode", "salt", "secret", "serial", "session", "sha",
-	"signature", "ssn", "street", "tel", "telephone", "text", "title", "token", "url", "user", "username", "uuid", "vat", "zip", "zipcode",
+	"signature", "ssn", "street", "subject", "summary", "surname", "tel", "telephone", "text", "title", "token", "url",
+	"user", "username", "uuid", "vat", "zip", "zipcode",
 }
 
 // isPrivateName splits a name into words (snake, kebab, camel, plural) and
@@ -26,13 +28,11 @@ func isPrivateName(name string) bool {
 	}
 	private := false
 	eachWord(name, func(word string) {
-		_, found := slices.BinarySearch(privateWordList, word)
+		_, found := slices.BinarySearch(privateWords, word)
 		private = private || found
 	})
 	return private
 }
-
-var privateWordList = slices.Sorted(slices.Values(privateWords))
 
 func eachWord(name string, visit func(string)) {
 	start := 0
@@ -87,13 +87,3 @@ func isSafeText(b []byte, f format) bool {
 
 // isSafeNumber keeps small numbers: codes, sizes, versions.
 func isSafeNumber(literal []byte) bool { return len(literal) <= 6 }
-
-// isTagName knows the fields by which vendors tell variants apart.
-func isTagName(name string) bool {
-	switch name {
-	case "type", "kind", "event", "object", "status", "state", "@type", "__typename", "_type", "category", "action",
-		"eventType", "resourceType", "objectType", "itemType", "method", "variant", "discriminator", "shape", "role", "class", "format", "mode":
-		return true
-	}
-	return strings.HasSuffix(name, "_type")
-}

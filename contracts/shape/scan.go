@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -169,7 +170,7 @@ func scanNumber(b []byte, i int, v *number) (end int, problem string) {
 		}
 	}
 	v.literal, v.mantissa = b[start:i], mantissa
-	if count > 18 { // may not fit; the literal holds it
+	if count > 19 { // may not fit 64 bits; the literal holds it
 		v.exact = false
 	}
 	return i, ""
@@ -214,3 +215,5 @@ func scanWord(b []byte, i int, word string) (end int, problem string) {
 	}
 	return i, "invalid value"
 }
+
+func load64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }

@@ -51,7 +51,7 @@ func (s *Shape) Observe(body []byte, at time.Time) error {
 
 func (s *Shape) begin(text []byte, at time.Time) *walker {
 	if s.walker == nil {
-		s.walker = &walker{shape: s}
+		s.walker = &walker{shape: s, room: manyKeys}
 	}
 	w := s.walker
 	w.checker = checker{b: text, limits: s.limits}

@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,10 @@ import (
 
 // chunk is how much of a stream is read ahead.
 const chunk = 1 << 18
+
+// longestToken is more than the bytes of the longest escape, rune or word: a
+// mistake closer to the end of what was read may be a token that was cut.
+const longestToken = 16
 
 // ObserveStream adds the documents of a stream of JSON texts, one after the
 // other or one a line (NDJSON), each as one probe's answer. It holds one
@@ -28,9 +31,6 @@ func (s *Shape) ObserveStream(from io.Reader, at time.Time) (documents int, err 
 		}
 		if ended {
 			return documents, nil
-		}
-		if int64(len(rest)) > s.limits.Body {
-			return documents, &LimitError{Problem: fmt.Sprintf("document larger than %d bytes", s.limits.Body)}
 		}
 		if buffer, ended, err = refill(buffer, rest, from); err != nil {
 			return documents, fmt.Errorf("read document %d: %w", documents+1, err)
@@ -52,29 +52,28 @@ func refill(buffer, rest []byte, from io.Reader) ([]byte, bool, error) {
 	return buffer[:n+read], ended, err
 }
 
-// observeAll observes the documents that are whole in b. While more may come,
-// only lines are known to be whole, unless there is none.
+// observeAll observes the documents that are whole in b and returns the rest.
 func (s *Shape) observeAll(b []byte, at time.Time, last bool) (rest []byte, documents int, err error) {
-	whole := b
-	if !last {
-		whole = b[:bytes.LastIndexByte(b, '\n')+1]
-	}
-	i := skipSpace(whole, 0)
-	for i < len(whole) {
-		c := checker{b: whole, limits: s.limits}
-		end := c.skip(i, 0)
-		if end < 0 && !last && !c.limit && c.at >= len(whole) { // a document of several lines
-			return b[i:], documents, nil
-		}
-		if end < 0 {
+	for rest = b[skipSpace(b, 0):]; len(rest) > 0; rest = rest[skipSpace(rest, 0):] {
+		c := checker{b: rest, limits: s.limits}
+		end := c.skip(0, 0)
+		switch {
+		case end < 0 && (last || c.at < len(rest)-longestToken):
 			return nil, documents, c.explain(0)
+		case end > 0 && int64(end) > s.limits.Body, end < 0 && int64(len(rest)) > s.limits.Body:
+			return nil, documents, &LimitError{Problem: fmt.Sprintf("larger than %d bytes", s.limits.Body)}
+		case end < 0, end == len(rest) && !last && !closes(rest[end-1]): // a number may go on
+			return rest, documents, nil
 		}
-		s.observeKnown(whole[i:end], at)
+		s.observeKnown(rest[:end], at)
 		documents++
-		i = skipSpace(whole, end)
+		rest = rest[end:]
 	}
-	return b[len(whole):], documents, nil
+	return rest, documents, nil
 }
+
+// closes reports whether a value that ends in a byte is over.
+func closes(b byte) bool { return b == '}' || b == ']' || b == '"' }
 
 // observeKnown observes a text that was checked.
 func (s *Shape) observeKnown(text []byte, at time.Time) {

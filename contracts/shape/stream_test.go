@@ -51,3 +51,46 @@ func TestObserveStream_KeepsWhatCameBeforeTheError(t *testing.T) {
 		t.Errorf("%d documents, %v, %d probes", n, err, s.Probes())
 	}
 }
+
+// TestObserveStream_NeedsNoLines: a stream of a few megabytes without a line
+// break, whose documents are cut by every buffer's end.
+func TestObserveStream_NeedsNoLines(t *testing.T) {
+	documents := 40_000
+	for name, doc := range map[string]string{
+		"objects": `{"a":"\u00e9 ü \ud83d\ude00","b":[true,null,-1.5e+10]}`,
+		"numbers": `1234567890 `,
+		"words":   `false `,
+	} {
+		got, want := shape.New(shape.Limits{Body: 1 << 10}), shape.New(shape.Limits{Body: 1 << 10})
+		n, err := got.ObserveStream(strings.NewReader(strings.Repeat(doc, documents)), noon)
+		if err != nil || n != documents {
+			t.Fatalf("%s: %d documents, %v", name, n, err)
+		}
+		for range documents {
+			observe(t, want, doc)
+		}
+		if !bytes.Equal(encoded(t, got), encoded(t, want)) {
+			t.Errorf("%s: another state", name)
+		}
+	}
+}
+
+func TestObserveStream_TellsWhichDocumentAndWhereInIt(t *testing.T) {
+	limits := shape.Limits{Body: 20, Depth: 3}
+	for stream, want := range map[string]string{
+		"{\"a\":1}\n{\"a\":tru}\n{}":                          `document 2: not JSON at byte 5, path "/a": invalid value`,
+		"{}\n{\"a\":\"" + strings.Repeat("x", 20) + "\"}\n{}": `document 2: over limit at path "": larger than 20 bytes`,
+		"[[[[]]]]":     `document 1: over limit at path "/0/0/0": nested deeper than 3`,
+		"1 2 ]":        `document 3: not JSON at byte 0, path "": invalid value`,
+		"{} {\"a\":\"": `document 2: not JSON at byte 6, path "/a": the text ends inside a string`,
+	} {
+		_, err := shape.New(limits).ObserveStream(strings.NewReader(stream), noon)
+		if err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", stream, err, want)
+		}
+	}
+	_, err := shape.New(limits).ObserveStream(iotest.ErrReader(io.ErrClosedPipe), noon)
+	if !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a failing reader: %v", err)
+	}
+}

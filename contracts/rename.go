@@ -2,53 +2,11 @@ package contracts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shapewatch/contracts/shape"
 )
-
-// heed lets the contract speak about what the detectors found: a change that
-// the contract foresees is milder, one that breaks it is told once, as the
-// change it is, and at its worst.
-func (c *Comparison) heed() {
-	if c.Contract == nil {
-		return
-	}
-	broken := map[string]bool{}
-	for _, f := range c.Found {
-		if f.Evidence.Rule.Agreed {
-			broken[f.Path] = true
-		}
-	}
-	told := map[string]bool{}
-	for i, f := range c.Found {
-		if f.Evidence.Rule.Agreed || !strings.HasPrefix(f.Path, "/") || f.Severity == Info {
-			continue
-		}
-		told[f.Path] = true
-		if _, overridden := c.Policy.Severity[f.Kind]; overridden {
-			continue
-		}
-		c.Found[i].Severity = c.weighAgainstContract(f, broken[f.Path])
-	}
-	kept := c.Found[:0]
-	for _, f := range c.Found {
-		if !f.Evidence.Rule.Agreed || !told[f.Path] {
-			kept = append(kept, f)
-		}
-	}
-	c.Found = kept
-}
-
-func (c *Comparison) weighAgainstContract(f Finding, broken bool) Severity {
-	switch {
-	case broken:
-		return Breaking
-	case c.Contract.Covers(f.Path):
-		return max(f.Severity-1, Info)
-	}
-	return f.Severity
-}
 
 // The kinds that make a rename when they meet under one parent.
 const (
@@ -82,7 +40,7 @@ func (c *Comparison) heir(removed int, taken []int) int {
 	}
 	best, bestLikeness := -1, likely
 	for j, f := range c.Found {
-		if f.Kind != kindNew || contains(taken, j) || ParentOf(f.Path) != ParentOf(old.Path) {
+		if f.Kind != kindNew || slices.Contains(taken, j) || ParentOf(f.Path) != ParentOf(old.Path) {
 			continue
 		}
 		if now, ok := c.NowAt(f.Path); ok {
@@ -92,15 +50,6 @@ func (c *Comparison) heir(removed int, taken []int) int {
 		}
 	}
 	return best
-}
-
-func contains(list []int, n int) bool {
-	for _, m := range list {
-		if m == n {
-			return true
-		}
-	}
-	return false
 }
 
 // likely is the likeness above which two fields count as one renamed.

@@ -1,0 +1,79 @@
+package shape_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"shapewatch/contracts/shape"
+)
+
+func TestUnmarshalBinary_RefusesWhatItDidNotWrite(t *testing.T) {
+	s := learned(t, `{"a":[1,"x"]}`)
+	good := encoded(t, s)
+	newer := bytes.Clone(good)
+	newer[2] = 9
+	flipped := bytes.Clone(good)
+	flipped[len(flipped)-2] ^= 1
+	for name, test := range map[string]struct {
+		encoded []byte
+		want    string
+	}{
+		"nothing":          {nil, "decode shape: not an encoded shape"},
+		"something else":   {[]byte(`{"a":1}`), "decode shape: not an encoded shape"},
+		"a newer version":  {newer, "decode shape: version 9 was written by a newer shapewatch; this one reads up to 1"},
+		"version 0":        {[]byte("SW\x00"), "decode shape: damaged content"},
+		"the head only":    {good[:3], "decode shape: damaged content"},
+		"cut":              {good[:len(good)-5], "decode shape: "},
+		"a flipped bit":    {flipped, "decode shape: "},
+		"more after it":    {append(bytes.Clone(good), "x"...), "decode shape: "},
+		"content after it": {shape.Packed(append(shape.Payload(s), 0)), "decode shape: damaged content"},
+		"a bomb":           {shape.Packed(make([]byte, 65<<20)), "decode shape: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			into := s.Clone()
+			err := into.UnmarshalBinary(test.encoded)
+			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("%v, want %s", err, test.want)
+			}
+			if !bytes.Equal(encoded(t, into), good) {
+				t.Error("the shape was changed")
+			}
+		})
+	}
+}
+
+// TestUnmarshalBinary_KeepsTheLimits, also those that are too large or small.
+func TestUnmarshalBinary_KeepsTheLimits(t *testing.T) {
+	for _, limits := range []shape.Limits{{}, {Nodes: 1, Depth: 1, Keys: 1, KeyBytes: 1, Body: 100}, {Nodes: 1 << 40, Depth: 1 << 40, Keys: 1 << 40, KeyBytes: 1 << 40, Body: 1 << 60}} {
+		s, copied := shape.New(limits), new(shape.Shape)
+		observe(t, s, `{"a":1}`)
+		if err := copied.UnmarshalBinary(encoded(t, s)); err != nil || !bytes.Equal(encoded(t, copied), encoded(t, s)) {
+			t.Errorf("%+v: %v", limits, err)
+		}
+	}
+}
+
+// TestUnmarshalBinary_ReadsVersion1 reads a state that was stored by version 1.
+// When today's state of the same answer differs, the encoding has changed: it
+// needs a new version, and this file must still be read.
+func TestUnmarshalBinary_ReadsVersion1(t *testing.T) {
+	stored, err := os.ReadFile("testdata/version1.shape")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := new(shape.Shape)
+	if err := read.UnmarshalBinary(stored); err != nil {
+		t.Fatal(err)
+	}
+	s := learned(t, `{"a":[1,-2.50,"x",null,true,{}],"id":"cus_9s6XKzkNRiz8i3","lat":52.52,"m":{"2026-01-01":{"x":1e99},"2026-01-02":{}}}`)
+	if diff := cmp.Diff(s.Fields(), read.Fields()); diff != "" {
+		t.Error(diff)
+	}
+	if !bytes.Equal(shape.Payload(s), shape.Payload(read)) {
+		t.Errorf("%q was %q", shape.Payload(s), shape.Payload(read))
+	}
+}

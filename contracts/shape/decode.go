@@ -1,0 +1,229 @@
+package shape
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+)
+
+// A reader decodes; after a mistake it yields zeros until it is asked.
+type reader struct {
+	in     []byte
+	shape  *Shape
+	left   int // nodes that may still come
+	failed bool
+}
+
+func (r *reader) fail() { r.failed, r.in = true, nil }
+
+func (r *reader) uint() uint64 {
+	v, n := binary.Uvarint(r.in)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.in = r.in[n:]
+	return v
+}
+
+func (r *reader) int() int64 {
+	v, n := binary.Varint(r.in)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.in = r.in[n:]
+	return v
+}
+
+// size reads an integer that is at most limit.
+func (r *reader) size(limit int) int {
+	v := r.uint()
+	if v > uint64(limit) {
+		r.fail()
+		return 0
+	}
+	return int(v)
+}
+
+func (r *reader) flag() bool { return r.size(1) == 1 }
+
+func (r *reader) bytes(limit int) []byte {
+	n := r.size(min(limit, len(r.in)))
+	if r.failed || n > len(r.in) {
+		r.fail()
+		return nil
+	}
+	b := r.in[:n]
+	r.in = r.in[n:]
+	return b
+}
+
+func (r *reader) sparse(values []*uint64) {
+	mask := r.uint()
+	if mask>>len(values) != 0 {
+		r.fail()
+	}
+	for i, v := range values {
+		if *v = 0; mask>>i&1 == 1 {
+			*v = r.uint()
+		}
+	}
+}
+
+func (r *reader) node(n, parent *node) {
+	if r.left--; r.left < 0 || n.depth > 255 {
+		r.fail()
+		return
+	}
+	scalars := n.scalars()
+	r.sparse(scalars[:])
+	if n.count = n.kinds.Total(); n.count == 0 {
+		return
+	}
+	n.first, n.last = parent.first+r.int(), parent.last+r.int()
+	r.sketch(&n.values)
+	parts := r.size(15)
+	if parts&hasText != 0 {
+		r.tally(&n.texts().formats)
+		r.span(&n.texts().lengths)
+	}
+	if parts&hasNumbers != 0 {
+		r.numbers(n.numbers())
+	}
+	if parts&hasList != 0 {
+		r.span(&n.lists().lengths)
+		if r.flag() {
+			n.list.items = newItem(n)
+			r.node(n.list.items, n)
+		}
+	}
+	if parts&hasObject != 0 {
+		r.object(n)
+	}
+	consistent := (parts&hasObject != 0) == (n.kinds[Object] > 0) && (parts&hasList != 0) == (n.kinds[Array] > 0) &&
+		(parts&hasNumbers != 0) == (n.kinds[Int]+n.kinds[Frac] > 0) && (parts&hasText != 0 || n.kinds[String] == 0)
+	if !consistent {
+		r.fail()
+	}
+	if !r.failed {
+		r.shape.weigh(n)
+	}
+}
+
+func (r *reader) object(n *node) {
+	o := n.objects()
+	if r.flag() {
+		o.rest = newRest(n)
+		o.entries = r.uint()
+		r.sketch(&o.names)
+		r.tally(&o.forms)
+		if r.flag() {
+			r.node(o.rest, n)
+		}
+		return
+	}
+	last := ""
+	for i := r.size(recordKeys); i > 0 && !r.failed; i-- {
+		name := string(r.bytes(r.shape.limits.KeyBytes))
+		if name <= last && len(o.kids) > 0 {
+			r.fail()
+			return
+		}
+		last = name
+		k := newKid(n, name, xxh3.HashString(name))
+		r.node(k, n)
+		if k.count == 0 || o.kid(k.hash) != nil {
+			r.fail()
+			return
+		}
+		o.addKid(k)
+		o.live++
+	}
+	r.sketch(&o.sets)
+}
+
+func (r *reader) tally(t *tally) {
+	key := uint64(0)
+	for i := range r.size(maxTally) {
+		step, count := r.uint(), r.uint()
+		if key += step; key > 1<<32-1 || step > 1<<32-1 || i > 0 && step == 0 || count == 0 {
+			r.fail()
+			return
+		}
+		t.add(uint32(key), count)
+	}
+}
+
+func (r *reader) span(s *span) {
+	r.tally(&s.sizes)
+	for _, c := range s.sizes.cells {
+		s.count += c.count
+	}
+	s.min = r.uint()
+	s.max = s.min + r.uint()
+}
+
+func (r *reader) sketch(s *sketch) {
+	s.over = r.flag()
+	limit := keptExact
+	if s.over {
+		limit = s.room()
+	}
+	hash := uint64(0)
+	n := r.size(limit)
+	if s.over && n != s.room() {
+		r.fail()
+		return
+	}
+	over := s.over
+	s.over = false
+	for i := range n {
+		step, count := r.uint(), r.uint()
+		var text []byte
+		if !over {
+			text = r.bytes(keptText)
+		}
+		if hash += step; hash > 1<<32-1 || step > 1<<32-1 || i > 0 && step == 0 || count == 0 {
+			r.fail()
+			return
+		}
+		s.insert(uint32(hash), count, text)
+	}
+	if over {
+		s.overflow()
+	}
+}
+
+func (r *reader) numbers(n *numbers) {
+	r.tally(&n.places)
+	r.tally(&n.hist)
+	var coarse uint64
+	r.sparse([]*uint64{&coarse, &n.gcd, &n.beyond53})
+	if n.coarse = uint8(coarse); coarse > finest+12 || n.hist.used > maxBuckets {
+		r.fail()
+	}
+	if n.ints.seen = r.flag(); n.ints.seen {
+		n.ints.min, n.ints.max = r.int(), r.int()
+	}
+	r.literal(&n.wide.min, &n.wide.low)
+	r.literal(&n.wide.max, &n.wide.high)
+}
+
+func (r *reader) literal(text *[]byte, near *float64) {
+	b := r.bytes(longest + 16)
+	if len(b) == 0 {
+		return
+	}
+	var v number
+	if b[0] != '-' && !isDigit(b[0]) {
+		r.fail()
+		return
+	}
+	if end, problem := scanNumber(b, 0, &v); problem != "" || end != len(b) {
+		r.fail()
+		return
+	}
+	*text, *near = slices.Clone(b), v.near()
+}

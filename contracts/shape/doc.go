@@ -1,0 +1,52 @@
+// Package shape learns what the answers of an API look like.
+//
+// A [Shape] observes answers, one [Shape.Observe] each, and keeps statistics
+// by path: how often, of which kind and format, in how many answers, with
+// which values, lengths and extremes. What it knows is read with
+// [Shape.Fields], [Shape.Field], [Shape.Lists] and [Shape.Envelope].
+//
+// # Paths
+//
+// A path is a JSON Pointer in which "[]" stands for any item of an array and
+// "{}" for any key of a map: "/data/[]/labels/{}/name". The root is "".
+//
+// # Observing adds, reading decides
+//
+// All that is kept are sums, minima, maxima, greatest common divisors and
+// samples chosen by hash. So shapes can be merged ([Shape.Merge]) in any order
+// and in any grouping, and the result has the same bytes
+// ([Shape.MarshalBinary]) as if one shape had observed every answer. Whether a
+// field is required, an object a map, a set of values closed or a list the
+// main one is decided when it is read and may be decided otherwise later; a
+// [View] overrules what was decided about maps.
+//
+// # One answer is one trial
+//
+// A hundred items of one list come from one build of one server and are little
+// more evidence than one. So presence is counted twice: by occurrence
+// ([Field.Count] of [Field.Parents]) and by answer ([Presence]: in all, in
+// some or in none of its objects). Missing, null, "", [] and {} are five
+// different things, and an empty list says nothing about items.
+//
+// # What is JSON
+//
+// A body is one JSON text (RFC 8259) in UTF-8, perhaps after a byte order
+// mark. Invalid UTF-8, half a surrogate pair, text after the value and a body
+// that was cut are a [SyntaxError]; what passes the [Limits] of a body is a
+// [LimitError]; after either the shape is what it was before. Of a key that
+// comes twice in one object the first value counts, and the repetition is
+// counted. Numbers are compared as the decimals they are, never as float64.
+//
+// # Memory
+//
+// A shape keeps about [Limits].Nodes paths. When an object grows beyond its
+// share it is folded into a map: one node stands for all of its values. Sums
+// stay exact, and [Field.Truncated] says that detail was lost. The largest
+// value sets keep 64 values; of larger ones a sample stays.
+//
+// # What is private
+//
+// Values whose field has a private name (names, addresses, tokens, ids) or
+// that do not look like codes are kept as 32-bit hashes, without their text;
+// of private numbers two digits stay.
+package shape

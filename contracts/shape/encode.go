@@ -1,0 +1,156 @@
+package shape
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+type writer struct{ out []byte }
+
+func (w *writer) uint(v uint64) { w.out = binary.AppendUvarint(w.out, v) }
+func (w *writer) int(v int64)   { w.out = binary.AppendVarint(w.out, v) }
+func (w *writer) bytes(b string) {
+	w.uint(uint64(len(b)))
+	w.out = append(w.out, b...)
+}
+
+func (w *writer) flag(v bool) {
+	if v {
+		w.uint(1)
+	} else {
+		w.uint(0)
+	}
+}
+
+// sparse writes which values are not zero, then these.
+func (w *writer) sparse(values []uint64) {
+	mask := uint64(0)
+	for i, v := range values {
+		if v != 0 {
+			mask |= 1 << i
+		}
+	}
+	w.uint(mask)
+	for _, v := range values {
+		if v != 0 {
+			w.uint(v)
+		}
+	}
+}
+
+func (w *writer) node(n, parent *node) {
+	values := make([]uint64, 0, 15)
+	for _, v := range n.scalars() {
+		values = append(values, *v)
+	}
+	w.sparse(values)
+	if n.count == 0 {
+		return
+	}
+	w.int(n.first - parent.first)
+	w.int(n.last - parent.last)
+	w.sketch(&n.values)
+	parts := uint64(0)
+	if n.text != nil && (n.text.lengths.count > 0 || n.text.formats.used > 0) {
+		parts |= hasText
+	}
+	if n.kinds[Int]+n.kinds[Frac] > 0 {
+		parts |= hasNumbers
+	}
+	if n.kinds[Array] > 0 {
+		parts |= hasList
+	}
+	if n.kinds[Object] > 0 {
+		parts |= hasObject
+	}
+	w.uint(parts)
+	if parts&hasText != 0 {
+		w.tally(&n.text.formats)
+		w.span(&n.text.lengths)
+	}
+	if parts&hasNumbers != 0 {
+		w.numbers(n.nums)
+	}
+	if parts&hasList != 0 {
+		w.span(&n.list.lengths)
+		items := n.list.items
+		if w.flag(items != nil && items.count > 0); items != nil && items.count > 0 {
+			w.node(items, n)
+		}
+	}
+	if parts&hasObject != 0 {
+		w.object(n)
+	}
+}
+
+func (w *writer) object(n *node) {
+	o := n.object
+	w.flag(o.rest != nil)
+	if o.rest != nil {
+		w.uint(o.entries)
+		w.sketch(&o.names)
+		w.tally(&o.forms)
+		w.flag(o.rest.count > 0)
+		if o.rest.count > 0 {
+			w.node(o.rest, n)
+		}
+		return
+	}
+	kids := o.sorted()
+	w.uint(uint64(len(kids)))
+	for _, k := range kids {
+		w.bytes(k.name)
+		w.node(k, n)
+	}
+	w.sketch(&o.sets)
+}
+
+func (w *writer) tally(t *tally) {
+	cells := t.sorted()
+	w.uint(uint64(len(cells)))
+	last := uint32(0)
+	for _, c := range cells {
+		w.uint(uint64(c.key - last))
+		w.uint(c.count)
+		last = c.key
+	}
+}
+
+func (w *writer) span(s *span) {
+	w.tally(&s.sizes)
+	w.uint(s.min)
+	w.uint(s.max - s.min)
+}
+
+func (w *writer) sketch(s *sketch) {
+	order := make([]int, len(s.hashes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.hashes[a], s.hashes[b]) })
+	w.flag(s.over)
+	w.uint(uint64(len(order)))
+	last := uint32(0)
+	for _, i := range order {
+		w.uint(uint64(s.hashes[i] - last))
+		w.uint(s.counts[i])
+		if !s.over {
+			w.bytes(string(s.textOf(i)))
+		}
+		last = s.hashes[i]
+	}
+}
+
+func (w *writer) numbers(n *numbers) {
+	w.tally(&n.places)
+	w.tally(&n.hist)
+	w.sparse([]uint64{uint64(n.coarse), n.gcd, n.beyond53})
+	w.flag(n.ints.seen)
+	if n.ints.seen {
+		w.int(n.ints.min)
+		w.int(n.ints.max)
+	}
+	w.bytes(string(n.wide.min))
+	w.bytes(string(n.wide.max))
+}

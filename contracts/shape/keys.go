@@ -1,0 +1,155 @@
+package shape
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+)
+
+// predicted tries the key that followed last time; next is the index after
+// the closing quote.
+func (w *walker) predicted(f *frame, i int) (kid *node, next int) {
+	if f.last != nil {
+		kid = f.last.next
+	} else {
+		kid = f.node.object.first
+	}
+	if kid == nil || !kid.plain {
+		return nil, 0
+	}
+	end := i + len(kid.name)
+	if end >= len(w.b) || w.b[end] != '"' || string(w.b[i:end]) != kid.name || kid.stamp == f.serial {
+		return nil, 0
+	}
+	f.last = kid
+	return w.meet(f, kid), end + 1
+}
+
+// key reads a key that was not predicted. The node is nil for a duplicate.
+func (w *walker) key(f *frame, i int) (kid *node, next int) {
+	end, escaped, problem := scanText(w.b, i)
+	if problem != "" {
+		return nil, w.stop(end, problem)
+	}
+	name := w.b[i:end]
+	if escaped {
+		w.scratch = unescape(w.scratch[:0], name)
+		name = w.scratch
+	}
+	if len(name) > w.limits.KeyBytes {
+		name = cutName(name, w.limits.KeyBytes)
+	}
+	return w.named(f, name), end + 1
+}
+
+// named finds or makes the node of a key.
+func (w *walker) named(f *frame, name []byte) *node {
+	hash := xxh3.Hash(name)
+	o := f.node.object
+	if o.rest != nil {
+		return w.entry(f, name, hash)
+	}
+	kid := o.kid(hash)
+	if kid == nil {
+		kid = newKid(f.node, string(name), hash)
+		o.addKid(kid)
+	}
+	if kid.stamp == f.serial {
+		f.node.duplicates++
+		return nil
+	}
+	if f.last != nil {
+		f.last.next = kid
+	} else {
+		o.first = kid
+	}
+	f.last = kid
+	return w.meet(f, kid)
+}
+
+// meet counts a key that is new in this object.
+func (w *walker) meet(f *frame, kid *node) *node {
+	kid.stamp = f.serial
+	f.set += spread64(kid.hash)
+	folds := w.shape.folds
+	w.hit(kid)
+	if w.shape.folds != folds { // kid or what holds it has moved
+		f.last = nil
+		return f.node.step(kid)
+	}
+	return kid
+}
+
+// entry is the node of a key of a folded object.
+func (w *walker) entry(f *frame, name []byte, hash uint64) *node {
+	if !w.seen.add(f.serial, hash) {
+		f.node.duplicates++
+		return nil
+	}
+	f.node.object.enterKey(name, hash, 1)
+	w.hit(f.node.object.rest)
+	return f.node.object.rest
+}
+
+func (o *object) enterKey(name []byte, hash, count uint64) {
+	o.entries += count
+	o.names.mergeOne(uint32(hash>>32), count, nil)
+	o.forms.add(uint32(classify(name)), count)
+}
+
+// cutName keeps the start of a long key and ends it in its hash.
+func cutName(name []byte, limit int) []byte {
+	start := strings.ToValidUTF8(string(name[:limit-17]), "")
+	return fmt.Appendf(nil, "%s~%016x", start, xxh3.Hash(name))
+}
+
+func spread64(v uint64) uint64 {
+	v = (v ^ v>>32) * 0x9FB21C651E98DF25
+	return v ^ v>>28
+}
+
+// A keySet knows the keys of the open folded objects, whose nodes cannot say.
+type keySet map[[2]uint64]struct{}
+
+// manyKeys is the number of keys from which those of closed objects are dropped.
+const manyKeys = 1 << 16
+
+// add reports whether the key is new in the object.
+func (s *keySet) add(serial, hash uint64) bool {
+	if *s == nil {
+		*s = keySet{}
+	}
+	key := [2]uint64{serial, hash}
+	if _, found := (*s)[key]; found {
+		return false
+	}
+	(*s)[key] = struct{}{}
+	return true
+}
+
+func (s *keySet) has(serial, hash uint64) bool {
+	_, found := (*s)[[2]uint64{serial, hash}]
+	return found
+}
+
+// dropClosed keeps the keys of the objects that are still open, and returns at
+// what size that is worth doing again.
+func (s *keySet) dropClosed(frames []frame) int {
+	open := keySet{}
+	for key := range *s {
+		if slices.ContainsFunc(frames, func(f frame) bool { return f.serial == key[0] }) {
+			open[key] = struct{}{}
+		}
+	}
+	*s = open
+	return max(manyKeys, 2*len(open))
+}
+
+func (s *keySet) clear() {
+	if len(*s) > manyKeys {
+		*s = nil
+	}
+	clear(*s)
+}
