@@ -36,8 +36,11 @@ func openStore(o store.Options) (memory, error) {
 		return store.NewMemory(o.Keep), nil
 	}
 	state, err := store.OpenBolt(o)
-	if err != nil {
-		return nil, usageError(err) // in use, no store, no room: not ours to repair
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		return nil, err
+	case err != nil:
+		return nil, usageError(err) // in use, too new, not to be written: the user's to repair
 	}
 	return state, nil
 }
