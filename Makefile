@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: help test check quick build install-tools update bench image-root clean
+.PHONY: help test check quick build install-tools update bench clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -26,10 +26,10 @@ install-tools: ## chromium for the page tests (Debian); elsewhere say what is sk
 	@sh .ci/tools
 
 update: ## rewrite golden files and generated docs from the code
-	$(GO) test ./... -update
+	$(GO) test -short . ./alerting ./contracts/detectors ./probes -update
 
 bench: ## the benchmarks quoted in docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./contracts/... ./probes ./store ./monitor
 
 clean: ## remove what builds leave behind
-	rm -f shapewatch; rm -rf dist
+	rm -f shapewatch

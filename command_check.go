@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
 	"shapewatch/monitor"
+	"shapewatch/probes"
 	"shapewatch/store"
 )
 
@@ -62,7 +64,7 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	if o.output != "text" && o.output != "json" {
 		return usageError(fmt.Errorf("--output %s: want text or json", o.output))
 	}
-	c, err := (serveOptions{config: o.config}).load()
+	c, err := LoadConfig(o.config, os.LookupEnv)
 	if err != nil {
 		return err
 	}
@@ -75,8 +77,11 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 		return err
 	}
 	defer state.Close()
+	newRedacting(cmd.ErrOrStderr(), c.Secrets()) // for what the standard library logs
+	client := newClient(c)
+	defer client.Close()
 	r := newCheckReport(failOn, note)
-	if err := r.run(ctx, checker(c, state), watches); err != nil {
+	if err := r.run(ctx, checker(client, state), watches); err != nil {
 		return err
 	}
 	r.sum()
@@ -129,7 +134,7 @@ func apiNames(watches []monitor.Watch) (names []string) {
 // history opens what was learned. Without it, or while a running `serve` holds
 // it, answers are judged by the contract alone; the note says so.
 func history(o store.Options) (state memory, note string, err error) {
-	if _, err := os.Stat(o.Path); err != nil {
+	if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
 		return store.NewMemory(o.Keep), "nothing was learned yet: judged by the contract alone", nil
 	}
 	state, err = openStore(o)
@@ -149,9 +154,9 @@ const checksAtOnce = 16
 // confirmAfter is the first pause before asking again: somebody is waiting.
 const confirmAfter = 500 * time.Millisecond
 
-func checker(c *Config, state memory) *monitor.Monitor {
+func checker(client *probes.Client, state memory) *monitor.Monitor {
 	return monitor.New(monitor.Options{
-		Store: state, Asker: newClient(c),
+		Store: state, Asker: client,
 		Detectors: detectors.All(), Confirm: monitor.Confirm{After: confirmAfter},
 	})
 }

@@ -103,8 +103,7 @@ func (r *checkReport) outcome(report monitor.Report) outcome {
 // errNotClean is the silent error of a run that said everything already.
 var errNotClean = errors.New("")
 
-// verdict counts the outcomes and gives the exit code. Drift outweighs silence:
-// it is known, and neither reads as clean.
+// verdict ends the program with the exit code of the report.
 func (r *checkReport) verdict() error {
 	if r.Exit == 0 {
 		return nil
@@ -112,6 +111,8 @@ func (r *checkReport) verdict() error {
 	return &exitError{r.Exit, errNotClean}
 }
 
+// sum counts the outcomes and gives the exit code. Drift outweighs silence: it
+// is known, and neither reads as clean.
 func (r *checkReport) sum() {
 	for _, l := range r.Checks {
 		switch l.Outcome {
@@ -190,7 +191,7 @@ func (f checkedFinding) write(b *strings.Builder) {
 	if !f.Confirmed {
 		doubt = " (suspected, not each time)"
 	}
-	fmt.Fprintf(b, "        %-8s  %s  %s%s\n", f.Severity, cmp.Or(f.Path, "the whole answer"), f.Kind, doubt)
+	fmt.Fprintf(b, "        %-8s  %s  %s%s\n", f.Severity, printable(cmp.Or(f.Path, "the whole answer")), f.Kind, doubt)
 	for _, line := range [][2]string{{"was", f.Was}, {"now", f.Now}, {"why", f.Cause}} {
 		if line[1] != "" {
 			fmt.Fprintf(b, "                  %s  %s\n", line[0], printable(line[1]))

@@ -14,7 +14,8 @@ func newConfigCommand() *cobra.Command {
 	parent := &cobra.Command{
 		Use:   "config",
 		Short: "Show the effective configuration, its schema or its documentation",
-		Args:  cobra.NoArgs,
+		Args:  noSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	parent.AddCommand(newConfigShowCommand(), newConfigSchemaCommand(), newConfigDocsCommand())
 	return parent

@@ -60,12 +60,12 @@ func runDemo(ctx context.Context, address string, out, errOut io.Writer) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	p := newProgram(programOptions{
+	p, err := newProgram(ctx, programOptions{
 		Config: c, Store: state, Listener: page, Out: out, Color: colored(out),
 		Log: slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
-	if err := p.apply(ctx, c); err != nil {
-		return errors.Join(err, state.Close())
+	if err != nil {
+		return err
 	}
 	demoGreeting(out, p, len(c.Watches()))
 	return play(ctx, p, shop, out)

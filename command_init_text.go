@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -88,15 +87,6 @@ func (f *firstConfig) path() string {
 		return "/" + rest[i:]
 	}
 	return rest[i:]
-}
-
-// quoted writes a text in double quotes; JSON's escapes are YAML's too.
-func quoted(text string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(text) // a string always encodes
-	return strings.TrimSuffix(b.String(), "\n")
 }
 
 var bareWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)

@@ -24,7 +24,6 @@ import (
 type replayOptions struct {
 	sensitivity string
 	output      string
-	every       time.Duration
 }
 
 func newReplayCommand() *cobra.Command {
@@ -60,16 +59,28 @@ func replay(ctx context.Context, o replayOptions, paths []string, out io.Writer)
 		return usageError(fmt.Errorf("--output %s: want text or ndjson", o.output))
 	}
 	for _, path := range paths {
-		p, err := newPlayer(o, seriesOf(path), out)
-		if err != nil {
+		if err := replayOne(ctx, o, path, out); err != nil {
 			return err
 		}
-		if err := readRecording(path, func(r recorded) error { return p.play(ctx, r) }); err != nil {
-			return usageError(err)
-		}
-		p.sum()
 	}
 	return nil
+}
+
+func replayOne(ctx context.Context, o replayOptions, path string, out io.Writer) error {
+	p, err := newPlayer(o, seriesOf(path), out)
+	if err != nil {
+		return err
+	}
+	defer p.client.Close()
+	for r, err := range samplesOf(path) {
+		if err != nil {
+			return usageError(err)
+		}
+		if err := p.play(ctx, r); err != nil {
+			return err
+		}
+	}
+	return p.sum()
 }
 
 // seriesOf names a recording after its folder or file.
@@ -177,31 +188,35 @@ func (p *player) lines(r recorded, v contracts.Verdict) error {
 
 // text prints the steps a person would have been told.
 func (p *player) text(r recorded, step monitor.Replayed) error {
+	var b strings.Builder
 	for _, s := range step.Steps {
 		for _, inc := range step.Incidents {
 			if inc.ID == s.Incident {
 				p.incidents[inc.ID] = true
-				p.step(r, inc, s)
+				writeStep(&b, r, inc, s)
 			}
 		}
 	}
-	return nil
+	_, err := io.WriteString(p.out, b.String())
+	return err
 }
 
-func (p *player) step(r recorded, inc alerting.Incident, s alerting.Transition) {
-	fmt.Fprintf(p.out, "%s  %-9s %-8s %s  (%v)\n", r.at.Format("2006-01-02 15:04"), s.Kind, inc.Severity, inc.Title, r.name)
+func writeStep(b *strings.Builder, r recorded, inc alerting.Incident, s alerting.Transition) {
+	fmt.Fprintf(b, "%s  %-9s %-8s %s  (%v)\n", r.at.Format("2006-01-02 15:04"), s.Kind, inc.Severity, printable(inc.Title), r.name)
 	if s.Kind == alerting.Closed {
 		return
 	}
 	for _, e := range inc.Entries {
-		fmt.Fprintf(p.out, "    %s %s: was %s, now %s\n", e.Finding.Kind, e.Finding.Path, e.Finding.Was, e.Finding.Now)
+		f := e.Finding
+		fmt.Fprintf(b, "    %s\n", printable(fmt.Sprintf("%s %s: was %s, now %s", f.Kind, f.Path, f.Was, f.Now)))
 	}
 }
 
 // sum ends a recording for a person.
-func (p *player) sum() {
-	p.client.Close()
-	if !p.ndjson {
-		fmt.Fprintf(p.out, "%s: %d samples, %d incidents\n", p.series, p.samples, len(p.incidents))
+func (p *player) sum() error {
+	if p.ndjson {
+		return nil
 	}
+	_, err := fmt.Fprintf(p.out, "%s: %d samples, %d incidents\n", p.series, p.samples, len(p.incidents))
+	return err
 }

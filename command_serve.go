@@ -50,6 +50,9 @@ func newServeCommand() *cobra.Command {
 			if o.url != "" && cmd.Flags().Changed("config") {
 				return usageError(errors.New("--url needs no configuration: leave out --config, or add the address to the file"))
 			}
+			if o.url == "" && (cmd.Flags().Changed("every") || cmd.Flags().Changed("allow-private")) {
+				return usageError(errors.New("--every and --allow-private go with --url: in a configuration each API says them"))
+			}
 			return serve(cmd.Context(), o, cmd)
 		},
 	}
@@ -78,12 +81,12 @@ func serve(ctx context.Context, o serveOptions, cmd *cobra.Command) error {
 		return err
 	}
 	door := newRedacting(cmd.ErrOrStderr(), c.Secrets())
-	p := newProgram(programOptions{
+	p, err := newProgram(ctx, programOptions{
 		Config: c, Store: state, Listener: listener,
 		Out: cmd.OutOrStdout(), Color: colored(cmd.OutOrStdout()), Log: logTo(door), Hide: door.hide,
 	})
-	if err := p.apply(ctx, c); err != nil {
-		return errors.Join(err, state.Close())
+	if err != nil {
+		return err
 	}
 	o.greet(cmd.ErrOrStderr(), c, p)
 	hangups := make(chan os.Signal, 1)
@@ -102,17 +105,7 @@ func (o serveOptions) load() (*Config, error) {
 	if o.url != "" {
 		return ConfigForURL(o.url, o.every, o.allowPrivate)
 	}
-	if _, err := os.Stat(o.config); errors.Is(err, os.ErrNotExist) {
-		return nil, usageError(noConfig(o.config))
-	}
 	return LoadConfig(o.config, os.LookupEnv)
-}
-
-// noConfig says what to do who has no configuration yet.
-func noConfig(name string) error {
-	return fmt.Errorf("%s: no such file\n"+
-		"  shapewatch init --url URL   writes a first one\n"+
-		"  shapewatch demo             shows what it does, with nothing to configure", name)
 }
 
 // open opens the state of a configuration: with --url, in memory unless

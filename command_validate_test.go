@@ -49,7 +49,7 @@ func TestValidate_WritesJSON(t *testing.T) {
 
 func TestValidate_SaysWhatToDoWithoutAFile(t *testing.T) {
 	code, _, errOut := runCommand(t, "validate", filepath.Join(t.TempDir(), "none.yaml"))
-	if code != 2 || !strings.Contains(errOut, "no such file or directory; shapewatch init --url URL writes a first one") {
+	if code != 2 || !strings.Contains(errOut, "none.yaml: no such file or directory\n      shapewatch init --url URL writes a first one") {
 		t.Errorf("%d %s", code, errOut)
 	}
 }

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type Config struct {
 	file     configFile
 	watches  []monitor.Watch
 	files    []string
+	folders  []string
 	warnings []problem
 	secrets  []string
 }
@@ -48,13 +50,21 @@ type PageConfig struct {
 func LoadConfig(path string, env func(string) (string, bool)) (*Config, error) {
 	text, err := readBounded(path, maxFile)
 	if err != nil {
-		hint := ""
-		if os.IsNotExist(err) {
-			hint = "; shapewatch init --url URL writes a first one"
-		}
-		return nil, usageError(fmt.Errorf("%s: %s%s", path, reason(err), hint))
+		unread := problem{place{src: &source{name: path}}, reason(err), readingHint(err)}
+		return nil, usageError(&configError{problems: []problem{unread}})
 	}
 	return parseConfig(path, text, env)
+}
+
+// readingHint says what to do about a configuration file that cannot be read.
+func readingHint(err error) string {
+	switch {
+	case errors.Is(err, errLarge):
+		return "split it: include: [apis/*.yaml]"
+	case errors.Is(err, fs.ErrNotExist):
+		return "shapewatch init --url URL writes a first one; shapewatch demo shows what it does without any"
+	}
+	return ""
 }
 
 // ConfigForURL is the configuration of `serve --url`: one API with one probe,
@@ -82,6 +92,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 		c.files = append(c.files, s.name)
 	}
 	c.files = append(c.files, r.documents...)
+	c.folders = r.folders
 	c.warnings = sortProblems(r.warnings, r.files)
 	c.secrets = r.secrets
 	if len(r.problems) > 0 {
@@ -105,8 +116,9 @@ const maxIncluded = 1000
 
 func (r *reader) readIncludes(f *configFile) {
 	for _, include := range f.include {
-		main := include.at.src
-		names, err := filepath.Glob(filepath.Join(main.dir, include.value))
+		folders, _ := filepath.Glob(filepath.Dir(include.file())) // a bad pattern is reported below
+		r.folders = append(r.folders, folders...)
+		names, err := filepath.Glob(include.file())
 		switch {
 		case err != nil:
 			r.problem(include.at, "patterns know *, ? and [a-z]", "%q is no pattern", include.value)
@@ -128,7 +140,7 @@ func (r *reader) include(f *configFile, name string, from leaf[string]) {
 	}
 	text, err := readBounded(name, maxFile)
 	if err != nil {
-		r.problem(from.at, "", "%s: %s", name, reason(err))
+		r.problem(from.at, readingHint(err), "%s: %s", name, reason(err))
 		return
 	}
 	r.open(name, text, func(n *yaml.Node) { in(f, &includedKeys).read(r, n, "") })
@@ -177,6 +189,10 @@ func (c *Config) Store() store.Options {
 // Files returns every file that was read: the configuration, what it includes
 // and the contracts it names. A change of any asks for a reload.
 func (c *Config) Files() []string { return c.files }
+
+// Folders returns where included files are looked for: a new one there asks for
+// a reload too.
+func (c *Config) Folders() []string { return c.folders }
 
 // Warnings returns what is allowed but unwise, one text each.
 func (c *Config) Warnings() []string {

@@ -41,8 +41,8 @@ func (m *assembly) address(api *apiBlock, b *probeBlock, target leaf[string]) (a
 	return a, nil
 }
 
-// secretParameter reports a query parameter whose value must not be shown, and
-// warns of one in plain text.
+// secretParameter reports a query parameter whose value must not be shown and
+// remembers it, with a warning when it is in plain text.
 func (m *assembly) secretParameter(target leaf[string], name string, values []string) bool {
 	if !looksSecretName(name) && !containsAny(m.secrets, values) {
 		return false
@@ -52,8 +52,8 @@ func (m *assembly) secretParameter(target leaf[string], name string, values []st
 		for _, p := range target.pieces {
 			written = written || strings.Contains(p.literal, value)
 		}
+		m.secret(value)
 		if written && value != "" {
-			m.secret(value)
 			m.warning(target.at, "write ${NAME} and keep the value elsewhere", "a secret in plain text, in parameter %s", name)
 		}
 	}
@@ -119,15 +119,23 @@ func pathOf(template string) string {
 	return path
 }
 
-// nameOf makes the name of an API from its host: "api.stripe.com" is stripe.
+// nameOf makes the name of an API from its host: "api.stripe.com" is stripe. A
+// host that gives none, such as [::1], is api.
 func nameOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" {
+	if err != nil {
 		return "api"
 	}
-	labels := strings.Split(strings.TrimPrefix(u.Hostname(), "www."), ".")
-	if len(labels) < 2 || looksNumeric(u.Hostname()) {
-		return strings.ReplaceAll(u.Hostname(), ":", "-")
+	if name := nameOfHost(u.Hostname()); checkName(name) == nil {
+		return name
+	}
+	return "api"
+}
+
+func nameOfHost(host string) string {
+	labels := strings.Split(strings.TrimPrefix(host, "www."), ".")
+	if len(labels) < 2 || looksNumeric(host) {
+		return strings.ReplaceAll(host, ":", "-")
 	}
 	name := labels[len(labels)-2]
 	if len(labels) > 2 && len(name) <= 3 { // co.uk, com.au

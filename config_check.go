@@ -15,8 +15,8 @@ import (
 // freshSettings are the defaults of what an API does not say.
 func freshSettings() settings {
 	return settings{
-		every:       given(shortDuration(probes.DefaultEvery), anInterval),
-		timeout:     given(shortDuration(probes.DefaultTimeout), aDuration),
+		every:       given(brief(probes.DefaultEvery), anInterval),
+		timeout:     given(brief(probes.DefaultTimeout), aDuration),
 		maxBody:     given(printSize(probes.DefaultMaxBody), aSize),
 		sensitivity: given(string(contracts.Calm), choice(string(contracts.Calm))),
 		limits: limitsBlock{
@@ -37,15 +37,6 @@ func freshFile() configFile {
 			keep:    keepBlock{checks: given("7d", aDuration), hours: given("90d", aDuration), incidents: given("365d", aDuration)},
 		},
 	}
-}
-
-// shortDuration writes 5m0s as 5m.
-func shortDuration(d fmt.Stringer) string {
-	s := strings.TrimSuffix(d.String(), "0s")
-	if s == "" || strings.HasSuffix(d.String(), "10s") || !strings.HasSuffix(s, "m") && !strings.HasSuffix(s, "h") {
-		return d.String()
-	}
-	return s
 }
 
 // checkSchedule checks the schedule that holds here.
@@ -99,6 +90,8 @@ func (r *reader) afterSlack(b *slackBlock, f fields) {
 		r.problem(f.at["webhook"], "a webhook has its channel built in: keep it, or bot_token and channel", "both webhook and bot")
 	case has("bot_token") && !has("channel"):
 		r.problem(f.at["bot_token"], "add channel: \"#…\"", "a bot needs a channel to write to")
+	case has("api_url") && !has("bot_token"):
+		r.problem(f.at["api_url"], "add bot_token and channel, or remove it: a webhook has its address built in", "api_url without a bot")
 	case has("channel") && !has("bot_token"):
 		r.problem(f.at["channel"], "add bot_token: \"${SLACK_BOT_TOKEN}\"", "a channel needs a bot to write to it")
 	case !has("webhook") && !has("bot_token"):

@@ -90,7 +90,7 @@ slack: { webhook: "${SLACK_WEBHOOK}" }
 ` + "```" + `
 
 - **References.** ` + "`${NAME}`" + ` is an environment variable and must be set; ` + "`${NAME:-text}`" + ` has a default for one that is unset or empty; ` + "`${file:/run/secrets/x}`" + ` is the content of a file without its last line break. They are replaced within single values after the YAML is parsed, so a value can never add keys. ` + "`$${`" + ` is a literal ` + "`${`" + `; any other ` + "`$`" + ` is itself. Within ` + "`{ }`" + ` and ` + "`[ ]`" + ` write them in quotes.
-- **Secrets** are references. A value of ` + "`auth`" + `, ` + "`slack`" + `, or of a header or parameter with a name like Authorization or api_key counts as secret, as does whatever comes from a file or from a variable with such a name. One in plain text works, with a warning.
+- **Secrets** are references. Tokens, passwords and webhooks under ` + "`auth`" + ` and ` + "`slack`" + ` count as secret, and the value of a header or parameter with a name like Authorization or api_key, and whatever comes from a file or from a variable with such a name. One in plain text works, with a warning.
 - **Units.** Durations: ` + "`30s`, `5m`, `1h30m`, `7d`, `2w`" + `. Sizes: ` + "`512KiB`, `8MiB`, `1GB`" + `.
 - **Paths** into an answer: ` + "`/data/[]/amount`" + ` is the amount of every entry of data, ` + "`/rates/{}`" + ` every value of a map; ` + "`~1`" + ` is a / within a name, ` + "`~0`" + ` a ~. ` + "`header:x-version`" + ` is a response header.
 - **Bounds.** 1 MiB a file, 10,000 values, aliases counted with what they repeat; one document; no tags and no merge keys.

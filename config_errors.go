@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,6 +16,14 @@ type source struct {
 	name  string // as the user named it
 	dir   string // what relative paths in it start from
 	lines []string
+}
+
+// file is the path of what this file names.
+func (s *source) file(name string) string {
+	if s == nil || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.dir, name)
 }
 
 // A place is where something is written: "shapewatch.yaml:4:5: apis[0].every".

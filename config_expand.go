@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -90,7 +89,7 @@ func (r *reader) expand(pieces []piece) (text string, err error) {
 
 func (r *reader) resolve(p piece) (string, error) {
 	if p.file != "" {
-		text, err := readSecretFile(r.src.dir, p.file)
+		text, err := readSecretFile(r.src, p.file)
 		r.secret(text)
 		return text, err
 	}
@@ -108,19 +107,18 @@ func (r *reader) resolve(p piece) (string, error) {
 }
 
 // readSecretFile reads a small regular file, without its last line break.
-func readSecretFile(dir, path string) (string, error) {
-	full := path
-	if !filepath.IsAbs(full) {
-		full = filepath.Join(dir, full)
-	}
-	content, err := readBounded(full, maxValue)
+func readSecretFile(from *source, path string) (string, error) {
+	content, err := readBounded(from.file(path), maxValue)
 	if err != nil {
 		return "", wrong("the file must be there and readable when shapewatch starts", "%s: %s", path, reason(err))
 	}
 	return strings.TrimRight(string(content), "\r\n"), nil
 }
 
-var errNoFile = errors.New("not a regular file")
+var (
+	errNoFile = errors.New("not a regular file")
+	errLarge  = errors.New("larger than")
+)
 
 // readBounded reads a regular file of at most limit bytes.
 func readBounded(path string, limit int64) ([]byte, error) {
@@ -129,9 +127,16 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(content)) > limit {
-		err = fmt.Errorf("larger than %s", printSize(limit))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	content := []byte(nil)
+	if info.Size() <= limit {
+		content, err = io.ReadAll(io.LimitReader(f, limit+1)) // it may grow meanwhile
+	}
+	if err == nil && max(info.Size(), int64(len(content))) > limit {
+		return nil, fmt.Errorf("%w %s", errLarge, printSize(limit))
 	}
 	return content, err
 }

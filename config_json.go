@@ -10,8 +10,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// jsonSetting is a request body written as YAML, kept as JSON. References in
-// its texts are expanded; the order of keys stays.
+// jsonSetting is a request body written as YAML, kept as JSON: the value is what
+// is sent, references in its texts expanded, and the text is what is shown. The
+// order of keys stays.
 type jsonSetting struct{ into *leaf[[]byte] }
 
 func (j jsonSetting) words() string { return "anything" }
@@ -19,76 +20,88 @@ func (j jsonSetting) words() string { return "anything" }
 func (j jsonSetting) schema() map[string]any { return object{} }
 
 func (j jsonSetting) read(r *reader, n *yaml.Node, path string) {
-	var b bytes.Buffer
+	w := jsonWriter{reader: r}
 	before := len(r.problems)
-	r.writeJSON(&b, n, path, "")
+	w.write(n, path, "")
 	if len(r.problems) == before {
-		*j.into = leaf[[]byte]{value: b.Bytes(), text: b.String(), at: r.at(n, path)}
+		*j.into = leaf[[]byte]{value: w.value.Bytes(), text: w.shown.String(), at: r.at(n, path)}
 	}
 }
 
 // show prints the body as JSON, which is YAML too.
 func (j jsonSetting) show() *yaml.Node {
 	document := new(yaml.Node)
-	text := strings.ReplaceAll(j.into.text, "${", "$${")
-	if text == "" || yaml.Load([]byte(text), document) != nil {
+	if j.into.text == "" || yaml.Load([]byte(j.into.text), document) != nil {
 		return nil
 	}
 	return document.Content[0]
 }
 
+// A jsonWriter writes a body twice: as it is sent, and as it is shown, with
+// its references and without its secrets.
+type jsonWriter struct {
+	*reader
+	value, shown bytes.Buffer
+}
+
+func (w *jsonWriter) both(text string) {
+	w.value.WriteString(text)
+	w.shown.WriteString(text)
+}
+
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// writeJSON writes a node; name is the key it stands at.
-func (r *reader) writeJSON(b *bytes.Buffer, n *yaml.Node, path, name string) {
+// write writes a node; name is the key it stands at.
+func (w *jsonWriter) write(n *yaml.Node, path, name string) {
 	switch n = follow(n); n.Kind {
 	case yaml.MappingNode:
-		b.WriteByte('{')
+		w.both("{")
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if i > 0 {
-				b.WriteByte(',')
+				w.both(",")
 			}
 			k := n.Content[i].Value
-			writeString(b, k)
-			b.WriteByte(':')
-			r.writeJSON(b, n.Content[i+1], path+"."+k, k)
+			w.both(quoted(k) + ":")
+			w.write(n.Content[i+1], path+"."+k, k)
 		}
-		b.WriteByte('}')
+		w.both("}")
 	case yaml.SequenceNode:
-		b.WriteByte('[')
+		w.both("[")
 		for i, c := range n.Content {
 			if i > 0 {
-				b.WriteByte(',')
+				w.both(",")
 			}
-			r.writeJSON(b, c, fmt.Sprintf("%s[%d]", path, i), name)
+			w.write(c, fmt.Sprintf("%s[%d]", path, i), name)
 		}
-		b.WriteByte(']')
+		w.both("]")
 	default:
-		r.writeScalar(b, n, path, name)
+		w.scalar(n, path, name)
 	}
 }
 
-func (r *reader) writeScalar(b *bytes.Buffer, n *yaml.Node, path, name string) {
+func (w *jsonWriter) scalar(n *yaml.Node, path, name string) {
 	switch tag := n.ShortTag(); {
 	case tag == "!!null":
-		b.WriteString("null")
+		w.both("null")
 	case tag == "!!bool" && (n.Value == "true" || n.Value == "false"):
-		b.WriteString(n.Value)
+		w.both(n.Value)
 	case (tag == "!!int" || tag == "!!float") && jsonNumber.MatchString(n.Value):
-		b.WriteString(n.Value)
+		w.both(n.Value)
 	default:
 		var l leaf[string]
 		k := aParam
 		k.secret = looksSecretName(name)
-		a(&l, k).read(r, n, path)
-		writeString(b, l.value)
+		a(&l, k).read(w.reader, n, path)
+		w.value.WriteString(quoted(l.value))
+		w.shown.WriteString(quoted(l.written()))
 	}
 }
 
-// writeString writes a JSON string as it is, without escapes for HTML.
-func writeString(b *bytes.Buffer, s string) {
-	e := json.NewEncoder(b)
+// quoted is a JSON string, without escapes for HTML; YAML reads it too.
+func quoted(text string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string always encodes
-	b.Truncate(b.Len() - 1)
+	_ = e.Encode(text) // a string always encodes
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -19,8 +19,7 @@ var topKeys = block[configFile]{
 	keys: []key[configFile]{
 		{"defaults", "What holds for every API unless the API says otherwise: any key of *Settings* below.", "{ every: 10m, timeout: 5s }",
 			func(f *configFile) setting { return in(&f.defaults, &settingsKeys) }},
-		{"apis", "The APIs to watch.", "[{ name: stripe, url: \"https://api.stripe.com/v1/charges/ch_1\" }]",
-			func(f *configFile) setting { return apiList(f) }},
+		apisKey,
 		{"include", "More files with `apis`, relative to this file. A pattern may match none; a plain name must exist.", "[apis/*.yaml]",
 			func(f *configFile) setting { return many[string]{&f.include, aPattern} }},
 		{"slack", "Where Slack hears of incidents. Without it nothing is sent to Slack.", "{ webhook: \"${SLACK_WEBHOOK}\" }",
@@ -43,12 +42,13 @@ var topKeys = block[configFile]{
 // includedKeys is what an included file may say.
 var includedKeys = block[configFile]{
 	name: "Included file", doc: "A file named by `include` holds `apis` and nothing else.", fresh: freshFile,
-	keys: []key[configFile]{topKeys.keys[1]},
+	keys: []key[configFile]{apisKey},
 }
 
-func apiList(f *configFile) blocks[apiBlock] {
-	return blocks[apiBlock]{into: &f.apis, block: &apiKeys, fresh: func() apiBlock { return apiBlock{settings: f.defaults} }}
-}
+var apisKey = key[configFile]{"apis", "The APIs to watch.", "[{ name: stripe, url: \"https://api.stripe.com/v1/charges/ch_1\" }]",
+	func(f *configFile) setting {
+		return blocks[apiBlock]{into: &f.apis, block: &apiKeys, fresh: func() apiBlock { return apiBlock{settings: f.defaults} }}
+	}}
 
 var settingsKeys = block[settings]{
 	name:  "Settings",

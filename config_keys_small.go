@@ -84,7 +84,7 @@ var slackKeys = block[slackBlock]{
 		{"webhook", "URL of an incoming webhook.", "\"${SLACK_WEBHOOK}\"", func(b *slackBlock) setting { return a(&b.webhook, aHook) }},
 		{"bot_token", "Token of a bot that may `chat:write`.", "\"${SLACK_BOT_TOKEN}\"", func(b *slackBlock) setting { return a(&b.botToken, aSecret) }},
 		{"channel", "Channel that the bot writes to: a name with # or an id.", "\"#api-drift\"", func(b *slackBlock) setting { return a(&b.channel, aText) }},
-		{"api_url", "Where Slack's Web API is, for GovSlack or a proxy; empty means Slack's own.", "https://slack-gov.com/api/", func(b *slackBlock) setting { return a(&b.apiURL, anAPIURL) }},
+		{"api_url", "Where Slack's Web API is, for GovSlack or a proxy; only with `bot_token`. Without it, Slack's own.", "https://slack-gov.com/api/", func(b *slackBlock) setting { return a(&b.apiURL, anAPIURL) }},
 	},
 	later: map[string]string{"app_token": "buttons are not part of this version: remove it", "routes": "routes belong under `alerts:`"},
 	after: func(r *reader, b *slackBlock, f fields) { r.afterSlack(b, f) },
@@ -122,7 +122,7 @@ var pageKeys = block[pageBlock]{
 	name: "Page", fresh: func() pageBlock { return freshFile().page },
 	keys: []key[pageBlock]{
 		{"listen", "Address to listen on. `:8080` means every address of this machine; the page has no login of its own.", "127.0.0.1:8080", func(b *pageBlock) setting { return a(&b.listen, anAddress) }},
-		{"url", "Public address of the page, for links in alerts. Without it alerts carry no link.", "https://drift.acme.dev", func(b *pageBlock) setting { return a(&b.url, aPublic) }},
+		{"url", "Public address of the page, for links in alerts. Without it alerts carry a link only when `listen` is an address of this machine alone.", "https://drift.acme.dev", func(b *pageBlock) setting { return a(&b.url, aPublic) }},
 		{"title", "Title of the page.", "APIs of Acme", func(b *pageBlock) setting { return a(&b.title, aText) }},
 	},
 	later: map[string]string{"auth": "the page has no login of its own: put a proxy in front of it", "public": notYet},

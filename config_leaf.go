@@ -118,17 +118,22 @@ func bare(n *yaml.Node, native bool) *yaml.Node {
 // show is the value as it was written: references stay references, and of a
 // secret nothing else is shown.
 func (l leaf[T]) show() *yaml.Node {
-	switch {
-	case l.text == "":
+	if l.text == "" {
 		return nil
-	case l.pieces == nil:
-		return textNode(strings.ReplaceAll(l.text, "${", "$${"))
+	}
+	return textNode(l.written())
+}
+
+// written is the text of show.
+func (l leaf[T]) written() string {
+	if l.pieces == nil {
+		return strings.ReplaceAll(l.text, "${", "$${")
 	}
 	var b strings.Builder
 	for _, p := range l.pieces {
 		b.WriteString(p.show(l.masked))
 	}
-	return textNode(b.String())
+	return b.String()
 }
 
 func (p piece) show(masked bool) string {

@@ -12,14 +12,14 @@ import (
 // A reader reads configuration files by the table of keys, and gathers what is
 // wrong instead of stopping at it.
 type reader struct {
-	env      func(string) (string, bool)
-	src      *source // being read
-	files    []*source
-	problems []problem
-	warnings []problem
-	secrets  []string
-	// documents are the contract files that were named.
-	documents []string
+	env       func(string) (string, bool)
+	src       *source // being read
+	files     []*source
+	problems  []problem
+	warnings  []problem
+	secrets   []string
+	documents []string // contract files that were named
+	folders   []string // where included files are looked for
 }
 
 func (r *reader) problem(at place, hint, format string, args ...any) {

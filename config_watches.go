@@ -1,10 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,7 +82,7 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 		API: api.name.value, Operation: strings.ToUpper(method) + " " + asked.template,
 		Group: b.group.value, Owner: b.owner.value, Labels: plain(b.labels),
 		Method: strings.ToUpper(method), URL: asked.url, Header: b.header(), Query: b.parameters(asked.query),
-		Body: b.payload(), Auth: m.auth(&b.auth), Secrets: b.secrets(asked.query),
+		Body: b.payload(), Auth: m.auth(&b.auth),
 		Timeout: b.timeout.value, MaxBody: b.maxBody.value, AllowPrivate: b.allowPrivate.value,
 		Limits:   probes.HostLimits{PerSecond: b.limits.perSecond.value, Concurrent: b.limits.concurrent.value},
 		Schedule: b.schedule(),
@@ -90,6 +90,7 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 	for _, l := range b.expect.status {
 		p.Expect = append(p.Expect, l.value)
 	}
+	p.Secrets = m.secretsIn(p)
 	if p.Name = b.name.value; p.Name == "" {
 		p.Name = p.Operation
 	}
@@ -133,20 +134,18 @@ func (b *probeBlock) payload() []byte {
 	return nil
 }
 
-// secrets are what no output about this probe may show, beside its auth.
-func (b *probeBlock) secrets(fromURL url.Values) (secrets []string) {
-	for _, group := range []map[string]leaf[string]{b.headers, b.query} {
-		for _, l := range group {
-			if l.masked && l.value != "" {
-				secrets = append(secrets, l.value)
-			}
+// secretsIn are the known secrets that a request carries, in whatever part and
+// escaped as that part asks for.
+func (m *assembly) secretsIn(p probes.Probe) (carried []string) {
+	said := fmt.Sprint(p.URL, p.Header, p.Query) + string(p.Body)
+	for _, s := range m.secrets {
+		inJSON := quoted(s)
+		if containsAny([]string{s, url.PathEscape(s), url.QueryEscape(s), inJSON[1 : len(inJSON)-1]}, []string{said}) {
+			carried = append(carried, s)
 		}
 	}
-	for _, values := range fromURL {
-		secrets = append(secrets, values...)
-	}
-	slices.Sort(secrets)
-	return secrets
+	slices.Sort(carried)
+	return carried
 }
 
 // policy is the user's word on judging.
@@ -204,12 +203,7 @@ func (m *assembly) mtls(b mtlsAuth) probes.Auth {
 }
 
 // file is the path that a value names, from the folder of the file that says so.
-func (l leaf[T]) file() string {
-	if filepath.IsAbs(l.text) || l.at.src == nil {
-		return l.text
-	}
-	return filepath.Join(l.at.src.dir, l.text)
-}
+func (l leaf[T]) file() string { return l.at.src.file(l.text) }
 
 // contract is what was agreed for a probe; nil when the file names none.
 func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {

@@ -22,10 +22,6 @@ const (
 // there is nothing to go on with.
 func (r *reader) parseYAML(text []byte) *yaml.Node {
 	top := place{src: r.src}
-	if len(text) > maxFile {
-		r.problem(top, "split it: include: [apis/*.yaml]", "the file is larger than 1 MiB")
-		return nil
-	}
 	if !utf8.Valid(text) {
 		r.problem(top, "save it as UTF-8", "the file is not UTF-8 text")
 		return nil

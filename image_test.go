@@ -2,6 +2,7 @@ package main
 
 import (
 	"debug/elf"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,27 +15,33 @@ import (
 )
 
 // binary builds the program once per test run, as the Dockerfile does.
-var binary = sync.OnceValues(func() (string, error) {
+var binary = sync.OnceValues(func() (program []byte, err error) {
 	dir, err := os.MkdirTemp("", "shapewatch-binary-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "shapewatch")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=test", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", &exec.Error{Name: "go build: " + string(out), Err: err}
+		return nil, fmt.Errorf("go build: %w: %s", err, out)
 	}
-	return path, nil
+	return os.ReadFile(path)
 })
 
+// builtBinary is the path of the program, gone when the test ends.
 func builtBinary(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the binary; left out by -short")
 	}
-	path, err := binary()
+	program, err := binary()
 	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "shapewatch")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -58,17 +65,9 @@ func TestBinary_IsStatic(t *testing.T) {
 // TestBinary_RunsFromAnEmptyRoot starts the binary where nothing else exists,
 // as a user that is nobody: what the image promises, without an engine.
 func TestBinary_RunsFromAnEmptyRoot(t *testing.T) {
-	path := builtBinary(t)
+	root := filepath.Dir(builtBinary(t))
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("needs Linux and root to change the root directory")
-	}
-	root := t.TempDir()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(root, "shapewatch"), content, 0o555); err != nil {
-		t.Fatal(err)
 	}
 	for dir := root; dir != filepath.Dir(os.TempDir()) && dir != "/"; dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {

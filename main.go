@@ -92,10 +92,11 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	text := fmt.Sprintf("unknown command %q", args[0])
+	cmd.SuggestionsMinimumDistance = 2 // letters; else only words that begin alike are found
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		text += ": did you mean " + near[0] + "?"
 	}
-	return usageError(errors.New(text + "\nsee: shapewatch --help"))
+	return usageError(fmt.Errorf("%s\nsee: %s --help", text, cmd.CommandPath()))
 }
 
 // checkedArgs makes wrong arguments of every command a usage error.

@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 	"log"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"shapewatch/probes"
@@ -12,7 +14,9 @@ import (
 // of the configuration passes, in plain or encoded, whoever wrote the line.
 type redacting struct {
 	io.Writer
-	filter atomic.Pointer[probes.Redactor]
+	mu      sync.Mutex
+	secrets []string
+	filter  atomic.Pointer[probes.Redactor]
 }
 
 // newRedacting returns the door for a log, and leads the standard library's
@@ -24,8 +28,16 @@ func newRedacting(w io.Writer, secrets []string) *redacting {
 	return r
 }
 
-// hide replaces what must not pass, as after a reload.
-func (r *redacting) hide(secrets []string) { r.filter.Store(probes.NewRedactor(secrets...)) }
+// hide adds to what must not pass, as before a reload: what was a secret may
+// still be on its way, and is in force again when the reload is refused.
+func (r *redacting) hide(secrets []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = append(r.secrets, secrets...)
+	slices.Sort(r.secrets)
+	r.secrets = slices.Compact(r.secrets)
+	r.filter.Store(probes.NewRedactor(r.secrets...))
+}
 
 // Write passes on a line without the secrets in it.
 func (r *redacting) Write(line []byte) (int, error) {

@@ -94,8 +94,12 @@ func (r *reloader) run(ctx context.Context) error {
 
 // follow watches folders, not files: editors and mounts replace files whole.
 func (r *reloader) follow(watcher *fsnotify.Watcher) {
-	for _, file := range r.program.config.Load().Files() {
-		folder := filepath.Dir(file)
+	c := r.program.config.Load()
+	folders := slices.Clone(c.Folders())
+	for _, file := range c.Files() {
+		folders = append(folders, filepath.Dir(file))
+	}
+	for _, folder := range folders {
 		if slices.Contains(watcher.WatchList(), folder) {
 			continue
 		}

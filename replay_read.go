@@ -6,8 +6,10 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -26,15 +28,28 @@ type recorded struct {
 	body   []byte
 }
 
-// maxLine bounds one line of a recording, in bytes.
-const maxLine = 64 << 20
+// Bounds of what is read at a time, in bytes.
+const (
+	maxLine    = 64 << 20  // one sample: a line, or a file of a folder
+	maxArchive = 512 << 20 // an HTTP archive, which is read whole
+)
 
 // recordedDate finds a date in a file's name.
 var recordedDate = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
 
-// readRecording calls each with every sample of a folder, a .jsonl file
-// (gzipped or not) or a .har file, in order.
-func readRecording(path string, each func(recorded) error) error {
+// samplesOf are the samples of a folder, a .jsonl file (gzipped or not) or a
+// .har file, in order. An error is the last thing that comes.
+func samplesOf(path string) iter.Seq2[recorded, error] {
+	return func(yield func(recorded, error) bool) {
+		if err := readRecording(path, func(r recorded) bool { return yield(r, nil) }); err != nil {
+			yield(recorded{}, err)
+		}
+	}
+}
+
+// readRecording hands out samples until there are no more, or no more are
+// wanted.
+func readRecording(path string, each func(recorded) bool) error {
 	at, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -50,7 +65,7 @@ func readRecording(path string, each func(recorded) error) error {
 // readFolder reads a folder's files in the order of their names. A file is a
 // body, or {status, headers, body}; one that is no JSON is a sample all the
 // same: that is what the vendor sent.
-func readFolder(dir string, each func(recorded) error) error {
+func readFolder(dir string, each func(recorded) bool) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -59,16 +74,17 @@ func readFolder(dir string, each func(recorded) error) error {
 		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
-		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		file := filepath.Join(dir, entry.Name())
+		content, err := readBounded(file, maxLine)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %s", file, reason(err))
 		}
 		at := time.Unix(0, 0).UTC().Add(time.Duration(i) * time.Hour)
 		if day, err := time.Parse(time.DateOnly, recordedDate.FindString(entry.Name())); err == nil {
 			at = day.Add(time.Duration(i) * time.Second) // files of one day keep their order
 		}
-		if err := each(responseOf(entry.Name(), content, at)); err != nil {
-			return err
+		if !each(responseOf(entry.Name(), content, at)) {
+			return nil
 		}
 	}
 	return nil
@@ -76,10 +92,10 @@ func readFolder(dir string, each func(recorded) error) error {
 
 // readLines reads one JSON object a line with date and body, and perhaps
 // status and headers.
-func readLines(path string, each func(recorded) error) error {
-	file, err := os.Open(path)
+func readLines(path string, each func(recorded) bool) error {
+	file, err := openRegular(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %s", path, reason(err))
 	}
 	defer file.Close()
 	var in io.Reader = file
@@ -90,64 +106,76 @@ func readLines(path string, each func(recorded) error) error {
 	}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<20), maxLine)
-	at := time.Unix(0, 0).UTC()
-	for n := 0; lines.Scan(); {
+	at, n := time.Unix(0, 0).UTC(), 0
+	for lines.Scan() {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
 		r := responseOf(n, bytes.Clone(lines.Bytes()), at)
-		at = r.at.Add(time.Second)
-		if err := each(r); err != nil {
-			return err
+		if !each(r) {
+			return nil
 		}
+		at = r.at.Add(time.Second)
 		n++
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("%s: sample %d: a line longer than %s", path, n, printSize(maxLine))
+	case err != nil:
+		return fmt.Errorf("%s: sample %d: %w", path, n, err)
 	}
 	return nil
 }
 
+// A harFile is what is read of an HTTP archive.
+type harFile struct {
+	Log struct{ Entries []harEntry }
+}
+
+type harEntry struct {
+	StartedDateTime time.Time
+	Response        struct {
+		Status  int
+		Headers []struct{ Name, Value string }
+		Content struct{ Text, Encoding string }
+	}
+}
+
 // readHAR reads the responses of an HTTP archive.
-func readHAR(path string, each func(recorded) error) error {
-	content, err := os.ReadFile(path)
+func readHAR(path string, each func(recorded) bool) error {
+	content, err := readBounded(path, maxArchive)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %s", path, reason(err))
 	}
-	var archive struct {
-		Log struct {
-			Entries []struct {
-				Started  time.Time `json:"startedDateTime"`
-				Response struct {
-					Status  int `json:"status"`
-					Headers []struct{ Name, Value string }
-					Content struct {
-						Text     string `json:"text"`
-						Encoding string `json:"encoding"`
-					}
-				} `json:"response"`
-			} `json:"entries"`
-		} `json:"log"`
-	}
+	var archive harFile
 	if err := json.Unmarshal(content, &archive); err != nil {
 		return fmt.Errorf("%s: not an HTTP archive: %w", path, err)
 	}
 	for i, e := range archive.Log.Entries {
-		body := []byte(e.Response.Content.Text)
-		if e.Response.Content.Encoding == "base64" {
-			if body, err = base64.StdEncoding.DecodeString(e.Response.Content.Text); err != nil {
-				return fmt.Errorf("%s: entry %d: %w", path, i, err)
-			}
+		r, err := e.recorded(i)
+		if err != nil {
+			return fmt.Errorf("%s: entry %d: %w", path, i, err)
 		}
-		header := http.Header{}
-		for _, h := range e.Response.Headers {
-			header.Add(h.Name, h.Value)
-		}
-		if err := each(recorded{i, e.Started, e.Response.Status, decoded(header), body}); err != nil {
-			return err
+		if !each(r) {
+			return nil
 		}
 	}
 	return nil
+}
+
+func (e harEntry) recorded(n int) (recorded, error) {
+	body := []byte(e.Response.Content.Text)
+	if e.Response.Content.Encoding == "base64" {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(e.Response.Content.Text); err != nil {
+			return recorded{}, err
+		}
+	}
+	header := http.Header{}
+	for _, h := range e.Response.Headers {
+		header.Add(h.Name, h.Value)
+	}
+	return recorded{n, e.StartedDateTime, e.Response.Status, decoded(header), body}, nil
 }
 
 // responseOf reads a recorded response; what is no envelope is a body.

@@ -35,13 +35,20 @@ func openStore(o store.Options) (memory, error) {
 	if o.Path == "" {
 		return store.NewMemory(o.Keep), nil
 	}
-	return store.OpenBolt(o)
+	state, err := store.OpenBolt(o)
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		return nil, err
+	case err != nil:
+		return nil, usageError(err) // in use, too new, not to be written: the user's to repair
+	}
+	return state, nil
 }
 
 // programOptions say what a program is put together from.
 type programOptions struct {
 	Config   *Config
-	Store    memory // closed by the program when it ends
+	Store    memory // closed when the program ends, or cannot begin
 	Listener net.Listener
 	Out      io.Writer // for alerts, when no channel is configured
 	Color    bool
@@ -61,7 +68,8 @@ type program struct {
 	problems problems
 }
 
-func newProgram(o programOptions) *program {
+// newProgram puts a program together and its configuration in force.
+func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config)}
 	p.telling = newTelling(o.Store, o.Log)
 	p.monitor = monitor.New(monitor.Options{
@@ -75,7 +83,11 @@ func newProgram(o programOptions) *program {
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
 	}))
-	return p
+	if err := p.apply(ctx, o.Config); err != nil {
+		p.client.Close()
+		return nil, errors.Join(err, o.Store.Close())
+	}
+	return p, nil
 }
 
 // newClient asks under our name, with the address of who runs us.
