@@ -51,7 +51,8 @@ type operation struct {
 	Checks          []checkRow
 	Charts          []*chart
 	Tree            *tree
-	Unreadable      bool // what was learned could not be decoded
+	Known           []mismatch // with the contract
+	Unreadable      bool       // what was learned could not be decoded
 	Learning        string
 }
 
@@ -178,22 +179,25 @@ func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, in
 	if p.state == learning {
 		o.Learning = fmt.Sprintf("Learning: %d of about %d answers seen. Until then a difference is only noted, not told.", p.valid, learnedAfter)
 	}
-	return o, s.fillTree(ctx, a, p, &o)
+	return o, s.fillLearned(ctx, a, p, &o)
 }
 
-// fillTree reads what was learned. A baseline that cannot be decoded is said
+// fillLearned reads what was learned. A baseline that cannot be decoded is said
 // on the page, which has more to show.
-func (s *site) fillTree(ctx context.Context, a *watchedAPI, p *watchedProbe, o *operation) error {
+func (s *site) fillLearned(ctx context.Context, a *watchedAPI, p *watchedProbe, o *operation) error {
 	memory, err := s.Source.Recall(ctx, a.name, p.ID)
 	if err != nil {
 		return fmt.Errorf("memory of %s: %w", p.ID, err)
 	}
-	fields, err := learned(memory.Baseline)
+	baseline, err := learned(memory.Baseline)
 	if err != nil {
 		s.Log.Error("page", "probe", p.ID, "err", err)
 		o.Unreadable = true
 	}
-	o.Tree = newTree(fields)
+	if baseline.Shape != nil {
+		o.Tree = newTree(baseline.Shape.Fields())
+	}
+	o.Known = mismatches(baseline)
 	return nil
 }
 

@@ -4,21 +4,33 @@ import (
 	"fmt"
 
 	"shapewatch/contracts"
-	"shapewatch/contracts/shape"
 )
 
-// learned decodes a baseline and returns the fields of its shape; none when
-// nothing has been learned yet.
-func learned(encoded []byte) ([]shape.Field, error) {
+// learned decodes a baseline; an empty one when nothing has been learned yet.
+func learned(encoded []byte) (*contracts.Baseline, error) {
 	if len(encoded) == 0 {
-		return nil, nil
+		return contracts.NewBaseline(), nil
 	}
 	baseline := new(contracts.Baseline)
 	if err := baseline.UnmarshalBinary(encoded); err != nil {
-		return nil, fmt.Errorf("baseline: %w", err)
+		return contracts.NewBaseline(), fmt.Errorf("baseline: %w", err)
 	}
-	if baseline.Shape == nil {
-		return nil, nil
+	return baseline, nil
+}
+
+// A mismatch is where the contract was wrong from the first day on: known, and
+// no news.
+type mismatch struct {
+	Path, Was, Now string
+	Since          string
+}
+
+func mismatches(b *contracts.Baseline) (rows []mismatch) {
+	for _, f := range b.Known {
+		rows = append(rows, mismatch{
+			Path: clip(300, f.Path), Was: clip(300, f.Was), Now: clip(300, f.Now),
+			Since: f.Evidence.Since.UTC().Format("2006-01-02"),
+		})
 	}
-	return baseline.Shape.Fields(), nil
+	return rows
 }
