@@ -223,23 +223,6 @@ func TestBolt_SweepsTheProbesAfterOneThatIsGone(t *testing.T) {
 	}
 }
 
-func TestBolt_BackupIsAWholeStoreAtOneInstant(t *testing.T) {
-	b := openBolt(t, fresh(t))
-	fill(t, b)
-	copied := fresh(t)
-	if err := os.WriteFile(copied.Path, []byte("the backup before"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Backup(t.Context(), copied.Path); err != nil {
-		t.Fatal(err)
-	}
-	want, err1 := b.Latest(t.Context())
-	got, err2 := openBolt(t, copied).Latest(t.Context())
-	if err1 != nil || err2 != nil || len(want) != 12 || fmt.Sprint(want) != fmt.Sprint(got) {
-		t.Errorf("want %v, got %v; %v, %v", want, got, err1, err2)
-	}
-}
-
 // TestBolt_StaysSmall is the size that the package doc states: 500 check rows
 // and their hours, however long a probe has been checked.
 func TestBolt_StaysSmall(t *testing.T) {
