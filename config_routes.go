@@ -56,7 +56,7 @@ func (r *reader) checkRoutes(f *configFile) {
 			switch {
 			case !bot && f.slack.webhook.text == "" && f.slack.at.src == nil:
 				r.problem(l.at, "add slack: { webhook: \"${SLACK_WEBHOOK}\" }", "no Slack to send to")
-			case !bot && l.value != defaultChannel:
+			case f.slack.webhook.text != "" && l.value != defaultChannel:
 				r.problem(l.at, "a webhook has its channel built in: write slack, or use bot_token and channel", "channel %q needs a bot", l.value)
 			case bot && l.value != defaultChannel && !looksChannel(l.value):
 				r.problem(l.at, "a name with # or an id: \"#oncall\", C024BE91L; slack is the default one", "%q is no channel", l.value)
