@@ -79,7 +79,7 @@ func newRootCommand() *cobra.Command {
 		}
 	}
 	add(groupStart, newDemoCommand(), newInitCommand())
-	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand())
+	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newForgetCommand())
 	add(groupConfigure, newValidateCommand(), newConfigCommand())
 	root.AddCommand(newVersionCommand())
 	checkedArgs(root)

@@ -105,15 +105,32 @@ type Outcome struct {
 	Claim      probes.Claim
 	Next       time.Time // when the probe is due again
 	Check      contracts.Check
-	Baseline   []byte     // encoded contracts.Baseline; nil leaves it as it is
-	Incidents  []Incident // new and changed; Version is one above what was recalled
-	Deliveries []Delivery // new outbox rows; the store gives them their ID
+	Baseline   []byte           // encoded contracts.Baseline; nil leaves it as it is, else the lessons before it are over
+	Lesson     []byte           // encoded, joins the lessons that follow the baseline; nil when there is none
+	Parts      []contracts.Part // of the baseline, new or (with nil bytes) no more
+	Moves      uint64           // as recalled: ErrConflict when the baseline was moved by somebody meanwhile
+	Incidents  []Incident       // new and changed; Version is one above what was recalled
+	Deliveries []Delivery       // new outbox rows; the store gives them their ID
 }
 
 // A Memory is what is remembered of a probe when it is checked.
 type Memory struct {
 	Baseline  []byte     // encoded; nil at first
+	Lessons   [][]byte   // that follow it, oldest first: contracts.Restore takes both
+	Moves     uint64     // how often somebody moved the baseline outside of a check
 	Incidents []Incident // of the same API: open, or resolved in the last 7 days
+}
+
+// After is what is remembered of the baseline after an outcome: the incidents
+// are left as they were.
+func (m Memory) After(o Outcome) Memory {
+	if o.Baseline != nil {
+		m.Baseline, m.Lessons = o.Baseline, nil
+	}
+	if o.Lesson != nil {
+		m.Lessons = append(m.Lessons[:len(m.Lessons):len(m.Lessons)], o.Lesson)
+	}
+	return m
 }
 
 // A Delivery is one row of the outbox: tell this channel about this step.

@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"fmt"
 	"time"
 
 	"shapewatch/contracts/shape"
@@ -12,17 +11,24 @@ import (
 // of the observations that deserved it, and the running evidence about those
 // that did not. It is not safe for concurrent use.
 type Baseline struct {
-	Shape  *shape.Shape
-	Habits Habits    // what the signals usually are
-	Known  []Finding // where the contract was wrong from the first day on; told at Info
-	Since  time.Time // first answer learned
-	Last   time.Time // latest answer learned
+	Shape   *shape.Shape
+	Habits  Habits    // what the signals usually are
+	Known   []Finding // where the contract was wrong from the first day on; told at Info
+	Since   time.Time // first answer learned
+	Last    time.Time // latest answer learned
+	History []Move    // what people took out of it or let into it, oldest first
 
 	ledger []*stream
-	held   *memory // observations under suspicion, kept apart until judged
-	spoil  bool    // drop what is held at the next lesson
-	marks  []mark  // how many answers had been learned when
-	stride uint64  // answers between two marks, at least
+	held   *memory  // observations under suspicion, kept apart until judged
+	spoil  bool     // drop what is held at the next lesson
+	passed []string // fingerprints that were accepted and are not learned yet
+	marks  []mark   // how many answers had been learned when
+	stride uint64   // answers between two marks, at least
+
+	buckets buckets
+	keeping keeping
+	seen    view   // of Shape, as it was when seenAt answers were learned
+	seenAt  uint64 // meaningless without seen
 }
 
 // A memory is what one or more observations teach.
@@ -31,26 +37,32 @@ type memory struct {
 	Habits Habits
 }
 
+func newMemory() *memory { return &memory{Shape: shape.New(shape.Limits{})} }
+
+func (m *memory) add(o *Observation) {
+	if o.Shape != nil {
+		m.Shape.Merge(o.Shape)
+	}
+	m.Habits.add(o)
+}
+
+func (m *memory) merge(n *memory) {
+	m.Shape.Merge(n.Shape)
+	m.Habits.merge(n.Habits)
+}
+
 // NewBaseline returns a baseline that has learned nothing.
 func NewBaseline() *Baseline { return &Baseline{Shape: shape.New(shape.Limits{})} }
 
 // Answers is how many valid answers were learned.
 func (b *Baseline) Answers() uint64 { return b.Habits.Answers }
 
-// Settled reports whether the baseline has seen enough to call anything new,
-// and if not, what it waits for, in words.
-func (b *Baseline) Settled() (bool, string) {
-	n := b.Answers()
-	if n < settledProbes {
-		return false, fmt.Sprintf("learning: %d of %d answers seen", n, settledProbes)
-	}
-	return true, ""
-}
-
 // Learn lets an observation teach the baseline. Only a valid one may; one that
-// deviates is held apart and learned later, when the suspicion has died, or
-// never, when it was confirmed. Additive findings are learned once confirmed.
+// deviates is held apart and learned later, when the suspicion has died or the
+// change was accepted, or never, when it was confirmed and went away. Additive
+// findings are learned once confirmed.
 func (b *Baseline) Learn(o *Observation, v Verdict) {
+	b.keeping.lesson = &lesson{observation: o, learned: v.Learned}
 	if o.Class != probes.Valid {
 		return
 	}
@@ -58,33 +70,47 @@ func (b *Baseline) Learn(o *Observation, v Verdict) {
 		b.held, b.spoil = nil, false
 	}
 	if !v.Learned {
-		if b.held == nil {
-			b.held = &memory{Shape: shape.New(shape.Limits{})}
-		}
-		b.held.add(o)
+		b.hold(o)
 		return
 	}
+	b.buckets.turn(o.At)
 	if b.held != nil && !b.suspicious() {
-		b.Shape.Merge(b.held.Shape)
-		b.Habits.merge(b.held.Habits)
-		b.held = nil
+		b.release()
+	}
+	if b.held == nil {
+		b.passed = nil
 	}
 	b.mark(o.At)
-	if o.Shape != nil {
-		b.Shape.Merge(o.Shape)
-	}
-	b.Habits.add(o)
+	one := memory{o.Shape, Habits{}}
+	one.Habits.add(o)
+	b.absorb(&one)
 	if b.Since.IsZero() {
 		b.Since = o.At
 	}
 	b.Last = o.At
 }
 
-func (m *memory) add(o *Observation) {
-	if o.Shape != nil {
-		m.Shape.Merge(o.Shape)
+// hold keeps an observation apart.
+func (b *Baseline) hold(o *Observation) {
+	if b.held == nil {
+		b.held = newMemory()
 	}
-	m.Habits.add(o)
+	b.held.add(o)
+}
+
+// release learns what was held.
+func (b *Baseline) release() {
+	b.absorb(b.held)
+	b.held, b.seen = nil, view{}
+}
+
+// absorb adds to what is learned, and to the hour in which it is learned.
+func (b *Baseline) absorb(m *memory) {
+	if m.Shape != nil {
+		b.Shape.Merge(m.Shape)
+	}
+	b.Habits.merge(m.Habits)
+	b.buckets.add(m)
 }
 
 // suspicious reports whether something on the ledger still keeps the held
@@ -96,27 +122,6 @@ func (b *Baseline) suspicious() bool {
 		}
 	}
 	return false
-}
-
-// Accept takes the findings of these fingerprints as how the API answers from
-// now on: what was held back because of them replaces what was learned, and
-// they are over.
-func (b *Baseline) Accept(fingerprints ...string) {
-	accepted := map[string]bool{}
-	for _, fp := range fingerprints {
-		accepted[fp] = true
-	}
-	kept := b.ledger[:0]
-	for _, s := range b.ledger {
-		if !accepted[s.fingerprint] {
-			kept = append(kept, s)
-		}
-	}
-	b.ledger = kept
-	if b.held != nil && !b.suspicious() {
-		b.Shape, b.Habits, b.held = b.held.Shape, b.held.Habits, nil
-		b.marks, b.stride = nil, 0 // they count answers that are forgotten now
-	}
 }
 
 // tracked finds the stream of a fingerprint; nil when there is none.
@@ -146,4 +151,17 @@ func (b *Baseline) additive() (n int) {
 		}
 	}
 	return n
+}
+
+// Weight is about how many bytes the baseline takes in memory.
+func (b *Baseline) Weight() int64 {
+	const ofNode, ofField, least = 900, 900, 4 << 10
+	nodes := b.Shape.Weight()
+	if b.held != nil {
+		nodes += b.held.Shape.Weight()
+	}
+	if b.buckets.hour != nil {
+		nodes += b.buckets.hour.Shape.Weight()
+	}
+	return int64(least + ofNode*nodes + ofField*len(b.seen.fields))
 }

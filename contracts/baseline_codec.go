@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,106 +9,111 @@ import (
 	"shapewatch/contracts/shape"
 )
 
-// The encoding is "B", a version byte, and three blocks, each with its length
-// before it: the shape, the held shape (empty when none) and the rest as JSON.
-const baselineVersion = 1
+// The encoding is "B", a version byte, and blocks, each with its length before
+// it: the shape, the held shape (empty when none), the shape of the hour that
+// is not over (empty when none), and the rest as packed JSON. Version 1 had no
+// hours and plain JSON; it is still read.
+const baselineVersion = 2
 
 var errBaseline = errors.New("not an encoded baseline")
 
 // rest is all of a baseline that is no shape.
 type rest struct {
-	Habits Habits    `json:"h"`
-	Known  []Finding `json:"k,omitempty"`
-	Since  time.Time `json:"a,omitzero"`
-	Last   time.Time `json:"z,omitzero"`
-	Ledger []*stream `json:"l,omitempty"`
-	Held   *Habits   `json:"q,omitempty"`
-	Spoil  bool      `json:"x,omitempty"`
-	Marks  []mark    `json:"m,omitempty"`
-	Stride uint64    `json:"d,omitempty"`
+	Habits  Habits    `json:"h"`
+	Known   []Finding `json:"k,omitempty"`
+	Since   time.Time `json:"a,omitzero"`
+	Last    time.Time `json:"z,omitzero"`
+	Ledger  []*stream `json:"l,omitempty"`
+	Held    *Habits   `json:"q,omitempty"`
+	Spoil   bool      `json:"x,omitempty"`
+	Marks   []mark    `json:"m,omitempty"`
+	Stride  uint64    `json:"d,omitempty"`
+	Passed  []string  `json:"p,omitempty"`
+	History []Move    `json:"y,omitempty"`
+	Hour    *Habits   `json:"o,omitempty"`
+	HourAt  time.Time `json:"t,omitzero"`
+	Rolled  time.Time `json:"r,omitzero"`
+	Parts   bool      `json:"b,omitempty"` // whether parts are kept
 }
 
-// MarshalBinary encodes the baseline; equal baselines have equal bytes.
+// MarshalBinary encodes the baseline whole, but for parts that are complete;
+// equal baselines have equal bytes.
 func (b *Baseline) MarshalBinary() ([]byte, error) {
-	learned, err := b.Shape.MarshalBinary()
-	if err != nil {
+	r := rest{
+		Habits: b.Habits, Known: b.Known, Since: b.Since, Last: b.Last, Ledger: b.ledger, Spoil: b.spoil, Marks: b.marks,
+		Stride: b.stride, Passed: b.passed, History: b.History, HourAt: b.buckets.at, Rolled: b.buckets.rolled, Parts: b.buckets.on,
+	}
+	var blocks [4][]byte
+	var failed [4]error
+	blocks[0], failed[0] = b.Shape.MarshalBinary()
+	r.Held, blocks[1], failed[1] = b.held.encode()
+	r.Hour, blocks[2], failed[2] = b.buckets.hour.encode()
+	blocks[3], failed[3] = packJSON(r)
+	if err := errors.Join(failed[:]...); err != nil {
 		return nil, fmt.Errorf("encode baseline: %w", err)
 	}
-	r := rest{b.Habits, b.Known, b.Since, b.Last, b.ledger, nil, b.spoil, b.marks, b.stride}
-	var held []byte
-	if b.held != nil {
-		r.Held = &b.held.Habits
-		if held, err = b.held.Shape.MarshalBinary(); err != nil {
-			return nil, fmt.Errorf("encode baseline: %w", err)
-		}
-	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encode baseline: %w", err)
-	}
-	out := make([]byte, 0, len(learned)+len(held)+len(text)+16)
-	out = append(out, 'B', baselineVersion)
-	for _, block := range [][]byte{learned, held, text} {
-		out = binary.AppendUvarint(out, uint64(len(block)))
-		out = append(out, block...)
-	}
-	return out, nil
+	return appendBlocks([]byte{'B', baselineVersion}, blocks[:]...), nil
 }
 
-// UnmarshalBinary decodes what MarshalBinary wrote. On an error the baseline
-// is unchanged.
+// encode is nothing when there is no memory.
+func (m *memory) encode() (*Habits, []byte, error) {
+	if m == nil {
+		return nil, nil, nil
+	}
+	shaped, err := m.Shape.MarshalBinary()
+	return &m.Habits, shaped, err
+}
+
+// UnmarshalBinary decodes what MarshalBinary wrote, in this version or the one
+// before. On an error the baseline is unchanged.
 func (b *Baseline) UnmarshalBinary(encoded []byte) error {
-	if len(encoded) < 2 || encoded[0] != 'B' {
+	if len(encoded) < 2 || encoded[0] != 'B' || encoded[1] == 0 {
 		return errBaseline
 	}
-	if encoded[1] != baselineVersion {
-		return fmt.Errorf("baseline of version %d: this program reads version %d; use a newer one", encoded[1], baselineVersion)
+	blocks := make([][]byte, 4)
+	unpack := unpackJSON
+	switch v := encoded[1]; {
+	case v > baselineVersion:
+		return fmt.Errorf("baseline of version %d: this program reads up to version %d; use a newer one", v, baselineVersion)
+	case v == 1:
+		blocks, unpack = blocks[:3], func(text []byte, v any) error { return json.Unmarshal(text, v) }
 	}
-	blocks, err := splitBlocks(encoded[2:])
-	if err != nil {
+	if err := splitBlocks(encoded[2:], blocks); err != nil {
 		return err
-	}
-	decoded := NewBaseline()
-	if err := decoded.Shape.UnmarshalBinary(blocks[0]); err != nil {
-		return fmt.Errorf("decode baseline: %w", err)
 	}
 	var r rest
-	if err := json.Unmarshal(blocks[2], &r); err != nil {
+	if err := unpack(blocks[len(blocks)-1], &r); err != nil {
 		return fmt.Errorf("decode baseline: %w", err)
 	}
-	if err := decoded.restore(r, blocks[1]); err != nil {
-		return err
+	decoded := NewBaseline()
+	if err := decoded.restore(r, blocks[:len(blocks)-1]); err != nil {
+		return fmt.Errorf("decode baseline: %w", err)
 	}
 	*b = *decoded
 	return nil
 }
 
-func (b *Baseline) restore(r rest, held []byte) error {
+func (b *Baseline) restore(r rest, shapes [][]byte) (err error) {
 	b.Habits, b.Known, b.Since, b.Last, b.spoil, b.marks, b.stride = r.Habits, r.Known, r.Since, r.Last, r.Spoil, r.Marks, r.Stride
-	for _, s := range r.Ledger {
-		if s == nil || len(b.ledger) >= maxStreams {
-			continue
-		}
-		s.fingerprint = s.Finding.Fingerprint()
-		b.ledger = append(b.ledger, s)
+	b.passed, b.History = r.Passed, r.History
+	b.enter(r.Ledger)
+	if err := b.Shape.UnmarshalBinary(shapes[0]); err != nil {
+		return err
 	}
-	if r.Held == nil {
-		return nil
+	if b.held, err = decodeMemory(r.Held, shapes[1]); err != nil {
+		return err
 	}
-	b.held = &memory{Shape: shape.New(shape.Limits{}), Habits: *r.Held}
-	if err := b.held.Shape.UnmarshalBinary(held); err != nil {
-		return fmt.Errorf("decode baseline: held answers: %w", err)
+	b.buckets.on, b.buckets.at, b.buckets.rolled = r.Parts, r.HourAt, r.Rolled
+	if len(shapes) > 2 {
+		b.buckets.hour, err = decodeMemory(r.Hour, shapes[2])
 	}
-	return nil
+	return err
 }
 
-func splitBlocks(in []byte) (blocks [3][]byte, err error) {
-	for i := range blocks {
-		n, used := binary.Uvarint(in)
-		if used <= 0 || n > uint64(len(in)-used) {
-			return blocks, fmt.Errorf("decode baseline: %w", errBaseline)
-		}
-		blocks[i], in = in[used:used+int(n)], in[used+int(n):]
+func decodeMemory(h *Habits, shaped []byte) (*memory, error) {
+	if h == nil {
+		return nil, nil
 	}
-	return blocks, nil
+	m := &memory{shape.New(shape.Limits{}), *h}
+	return m, m.Shape.UnmarshalBinary(shaped)
 }

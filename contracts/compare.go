@@ -20,7 +20,25 @@ func Compare(c *Comparison, detectors []Detector) []Finding {
 	if c.Baseline == nil {
 		c.Baseline = NewBaseline()
 	}
-	c.Found = nil
+	if c.Policy.Sensitivity == Snapshot || len(c.Baseline.ledger) > 0 {
+		c.Baseline.renew()
+	}
+	c.run(detectors)
+	if len(c.Found) > 0 && c.Baseline.seenAt != c.Baseline.Answers() {
+		c.Baseline.refresh()
+		c.run(detectors)
+	}
+	c.secondOpinion(detectors)
+	c.heed()
+	c.tieRenames()
+	c.countEntities()
+	sortFindings(c.Found)
+	return slices.Clone(c.Found[:min(len(c.Found), maxFindings)])
+}
+
+// run lets each detector that applies look once.
+func (c *Comparison) run(detectors []Detector) {
+	c.Found, c.both = nil, nil
 	valid := c.Observation.Class == probes.Valid
 	for _, d := range detectors {
 		if c.Policy.Off[d.Name] || !valid && !d.Always {
@@ -28,11 +46,6 @@ func Compare(c *Comparison, detectors []Detector) []Finding {
 		}
 		c.Found = c.collect(d)
 	}
-	c.heed()
-	c.tieRenames()
-	c.countEntities()
-	sortFindings(c.Found)
-	return slices.Clone(c.Found[:min(len(c.Found), maxFindings)])
 }
 
 // collect runs one detector and adds its findings to those of the others.

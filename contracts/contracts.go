@@ -125,8 +125,7 @@ type Comparison struct {
 
 	Found []Finding // by the detectors before this one, complete; filled by Compare
 
-	before view   // fields of the baseline, read once
-	both   []Pair // fields that both have, paired once
+	both []Pair // fields that both have, paired once
 }
 
 // An Observation is a sample understood: what it says, and in what shape.

@@ -40,13 +40,8 @@ func (o *Observation) view() *view {
 	return &o.fields
 }
 
-// learned reads the fields of the baseline's shape on first use.
-func (c *Comparison) learned() *view {
-	if c.before.byPath == nil {
-		c.before = newView(c.Baseline.Shape)
-	}
-	return &c.before
-}
+// learned reads the fields of the baseline's shape.
+func (c *Comparison) learned() *view { return c.Baseline.view() }
 
 // Before returns the fields that were learned. The slice is shared: read only.
 func (c *Comparison) Before() []shape.Field { return c.learned().fields }

@@ -34,8 +34,7 @@ const (
 // never what was learned; that is [Baseline.Learn].
 func Weigh(b *Baseline, findings []Finding, o *Observation, p Policy) Verdict {
 	w := weighing{baseline: b, observation: o, policy: p}
-	settled, _ := b.Settled()
-	w.settled = settled || p.Sensitivity == Snapshot
+	w.settled = b.Answers() >= settledProbes || p.Sensitivity == Snapshot
 	for _, f := range findings {
 		w.deviates(f)
 	}
@@ -59,6 +58,9 @@ func (w *weighing) deviates(f Finding) {
 		return
 	}
 	fp := f.Fingerprint()
+	if slices.Contains(w.baseline.passed, fp) {
+		return // accepted; not learned yet because of something else
+	}
 	s := w.baseline.tracked(fp)
 	if s == nil {
 		if !w.opens(f) {
@@ -95,6 +97,7 @@ func (w *weighing) park(f Finding) bool {
 	f.Severity, f.Evidence = Info, f.Evidence.plain()
 	f.Evidence.Since = w.observation.At
 	b.Known, w.known = append(b.Known, f), append(w.known, f)
+	b.keeping.moved = true
 	return true
 }
 

@@ -264,7 +264,7 @@ func TestAccept_WhatWasHeldBackIsHowTheAPIAnswersNow(t *testing.T) {
 	d := newDiary(t)
 	d.answers(50, whole)
 	v := d.answers(20, without)
-	d.baseline.Accept(v.Confirmed[0].Fingerprint())
+	d.baseline.Accept(contracts.Acceptance{By: "ada", At: d.at}, v.Confirmed[0].Fingerprint())
 	if v := d.answers(30, without); len(v.Confirmed)+len(v.Suspected) > 0 {
 		t.Errorf("after accepting: confirmed %q, suspected %q", kindsOf(v.Confirmed), kindsOf(v.Suspected))
 	}
@@ -275,7 +275,7 @@ func TestAccept_CountsAnswersAnewFromWhatWasHeldBack(t *testing.T) {
 	d.answers(600, whole)
 	accepted := d.at
 	v := d.answers(20, without)
-	d.baseline.Accept(v.Confirmed[0].Fingerprint())
+	d.baseline.Accept(contracts.Acceptance{By: "ada", At: d.at}, v.Confirmed[0].Fingerprint())
 	d.answers(100, without)
 	if got := d.baseline.AnswersSince(accepted); got < 100 {
 		t.Errorf("%d answers since what was accepted began, want 120", got)

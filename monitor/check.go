@@ -32,6 +32,9 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		if err != nil {
 			return err
 		}
+		if err := m.keep(ctx, p, &decision); err != nil {
+			return err
+		}
 		if decision.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
 			continue // another probe may just have opened it: look again, in turn
 		}
@@ -68,24 +71,48 @@ type decision struct {
 	answer
 	verdict  contracts.Verdict
 	baseline *contracts.Baseline
-	encoded  []byte // what of it is to be kept; nil leaves the stored one as it is
+	keeping  contracts.Keeping
+	memory   alerting.Memory
 	changed  []alerting.Incident
 	steps    []alerting.Transition
 }
 
-// decide is the pure heart of a check: what the answer means, given what is
-// remembered.
+// decide says what the answer means, given what is remembered.
 func (m *Monitor) decide(p *post, memory alerting.Memory, a answer) (d decision, err error) {
-	d.answer = a
-	if d.baseline, err = m.baselines.take(p.Probe.ID, memory.Baseline); err != nil {
+	if d.baseline, err = m.baselines.take(p.Probe.ID, memory); err != nil {
 		return d, fmt.Errorf("baseline: %w", err)
 	}
-	d.verdict = m.judge(p.Watch, d.baseline, a.Observation)
-	if d.encoded, err = d.baseline.MarshalBinary(); err != nil {
-		return d, fmt.Errorf("baseline: %w", err)
-	}
-	d.changed, d.steps = alerting.Fold(memory.Incidents, update(p.Probe, a.Observation, d.verdict))
+	d = m.mean(p, d.baseline, memory.Incidents, a)
+	d.memory = memory
 	return d, nil
+}
+
+// mean is the pure heart of a check: what an answer means, given what was
+// learned and told before.
+func (m *Monitor) mean(p *post, b *contracts.Baseline, told []alerting.Incident, a answer) decision {
+	d := decision{answer: a, baseline: b, verdict: m.judge(p.Watch, b, a.Observation)}
+	d.changed, d.steps = alerting.Fold(told, update(p.Probe, a.Observation, d.verdict))
+	return d
+}
+
+// keep encodes what the answer moved in the baseline; once a day it rolls up
+// the parts that have become old.
+func (m *Monitor) keep(ctx context.Context, p *post, d *decision) (err error) {
+	var rolled []contracts.Part
+	if d.baseline.Crowded() {
+		parts, err := m.Store.Parts(ctx, p.Probe.ID)
+		if err != nil {
+			return fmt.Errorf("parts of the baseline: %w", err)
+		}
+		if rolled, err = d.baseline.RollUp(parts); err != nil {
+			return fmt.Errorf("baseline: %w", err)
+		}
+	}
+	if d.keeping, err = d.baseline.Keep(); err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	d.keeping.Parts = append(d.keeping.Parts, rolled...)
+	return nil
 }
 
 // judge compares an observation with what was agreed and learned, weighs what
@@ -112,7 +139,10 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Claim:      claim,
 		Next:       m.next(p, d, latest(claim.Due, now)),
 		Check:      record(p.Probe.ID, d.Observation, d.verdict),
-		Baseline:   d.encoded,
+		Baseline:   d.keeping.Whole,
+		Lesson:     d.keeping.Lesson,
+		Parts:      d.keeping.Parts,
+		Moves:      d.memory.Moves,
 		Incidents:  d.changed,
 		Deliveries: m.Routes().Deliveries(d.changed, d.steps, now),
 	}
@@ -134,7 +164,7 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 // settle follows a commit: the decoded baseline goes back on the shelf, the
 // dispatcher and the loop hear what concerns them.
 func (m *Monitor) settle(p *post, d decision, o alerting.Outcome) {
-	m.baselines.put(p.Probe.ID, o.Baseline, d.baseline)
+	m.baselines.put(p.Probe.ID, d.memory.After(o), d.baseline)
 	if len(o.Deliveries) > 0 {
 		m.Told()
 	}

@@ -43,7 +43,7 @@ type Options struct {
 	Workers   int                    // checks under way at a time; 0 means 64
 	Grace     time.Duration          // for checks under way when the monitor is stopped; 0 means 10 s
 	Confirm   Confirm
-	Baselines int64        // bytes of encoded baselines kept decoded; 0 means 32 MiB
+	Baselines int64        // bytes of baselines kept decoded; 0 means 160 MiB
 	Log       *slog.Logger // nil means slog.Default()
 }
 
@@ -69,7 +69,7 @@ func (o Options) orDefaults() Options {
 	}
 	o.Workers = orDefault(o.Workers, 64)
 	o.Grace = orDefault(o.Grace, 10*time.Second)
-	o.Baselines = orDefault(o.Baselines, 32<<20)
+	o.Baselines = orDefault(o.Baselines, 160<<20)
 	o.Confirm.After = orDefault(o.Confirm.After, time.Second)
 	o.Confirm.Most = orDefault(o.Confirm.Most, 5)
 	return o

@@ -37,7 +37,7 @@ func (m *Monitor) Check(ctx context.Context, w Watch) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	baseline, err := m.baselines.take(w.Probe.ID, memory.Baseline)
+	baseline, err := m.baselines.take(w.Probe.ID, memory)
 	if err != nil {
 		return Report{}, err
 	}

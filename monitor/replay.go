@@ -12,7 +12,8 @@ import (
 type Recording struct {
 	monitor *Monitor
 	post    *post
-	memory  alerting.Memory
+	learned *contracts.Baseline
+	known   []alerting.Incident
 }
 
 // A Replayed is what one recorded sample meant.
@@ -29,19 +30,14 @@ func (m *Monitor) Replay(w Watch) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recording{monitor: m, post: p}, nil
+	return &Recording{monitor: m, post: p, learned: contracts.NewBaseline()}, nil
 }
 
 // Next judges the next sample; samples come in the order of time. The error is
 // our own fault: what a sample says is never one.
 func (r *Recording) Next(s probes.Sample) (Replayed, error) {
 	observation := contracts.Observe(s, r.post.Probe.Expect)
-	d, err := r.monitor.decide(r.post, r.memory, answer{&observation, s.RetryAt})
-	if err != nil {
-		return Replayed{}, err
-	}
-	r.memory.Baseline = d.encoded
-	r.monitor.baselines.put(r.post.Probe.ID, d.encoded, d.baseline)
+	d := r.monitor.mean(r.post, r.learned, r.known, answer{&observation, s.RetryAt})
 	r.remember(d.changed)
 	return Replayed{Check: record(s.Probe, &observation, d.verdict), Verdict: d.verdict, Incidents: d.changed, Steps: d.steps}, nil
 }
@@ -50,13 +46,13 @@ func (r *Recording) Next(s probes.Sample) (Replayed, error) {
 func (r *Recording) remember(changed []alerting.Incident) {
 	for _, inc := range changed {
 		known := false
-		for i := range r.memory.Incidents {
-			if r.memory.Incidents[i].ID == inc.ID {
-				r.memory.Incidents[i], known = inc, true
+		for i := range r.known {
+			if r.known[i].ID == inc.ID {
+				r.known[i], known = inc, true
 			}
 		}
 		if !known {
-			r.memory.Incidents = append(r.memory.Incidents, inc)
+			r.known = append(r.known, inc)
 		}
 	}
 }

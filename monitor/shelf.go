@@ -1,76 +1,89 @@
 package monitor
 
 import (
-	"container/list"
 	"hash/maphash"
 	"sync"
 
+	"shapewatch/alerting"
 	"shapewatch/contracts"
 )
 
-// A shelf keeps baselines decoded, those used last, within a number of encoded
-// bytes, so that a monitor with little to do does not decode each time. It is
-// never the truth: a baseline is only taken from it when the store still holds
-// the very bytes that it stands for.
+// A shelf keeps baselines decoded within a number of bytes, so that a monitor
+// with little to do does not decode each time. It is never the truth: a
+// baseline is only taken from it when the store still holds the very bytes
+// that it stands for.
+//
+// When the shelf is full, any book goes. Probes come round one after the
+// other, and whoever drops the one that was used longest ago drops just the
+// one that comes next.
 type shelf struct {
 	room int64
 	seed maphash.Seed
 
-	mu     sync.Mutex
-	size   int64
-	books  map[string]*list.Element // by probe
-	recent *list.List               // of *book, latest first
+	mu    sync.Mutex
+	size  int64
+	books map[string]book // by probe
 }
 
 type book struct {
-	probe    string
 	sum      uint64
 	size     int64
 	baseline *contracts.Baseline
 }
 
 func newShelf(room int64) *shelf {
-	return &shelf{room: room, seed: maphash.MakeSeed(), books: map[string]*list.Element{}, recent: list.New()}
+	return &shelf{room: room, seed: maphash.MakeSeed(), books: map[string]book{}}
 }
 
-// take removes and returns the baseline that these bytes stand for; the caller
-// owns it. It decodes them when the shelf does not have it.
-func (s *shelf) take(probe string, encoded []byte) (*contracts.Baseline, error) {
-	if b := s.remove(probe); b != nil && b.sum == maphash.Bytes(s.seed, encoded) {
+// take removes and returns the baseline that is remembered; the caller owns
+// it. It decodes it when the shelf does not have it.
+func (s *shelf) take(probe string, memory alerting.Memory) (*contracts.Baseline, error) {
+	if b, ok := s.remove(probe); ok && b.sum == s.sum(memory) {
 		return b.baseline, nil
 	}
-	b := contracts.NewBaseline()
-	if encoded == nil {
-		return b, nil
-	}
-	return b, b.UnmarshalBinary(encoded)
+	return contracts.Restore(memory.Baseline, memory.Lessons)
 }
 
-// put gives a baseline back, with the bytes that now stand for it.
-func (s *shelf) put(probe string, encoded []byte, baseline *contracts.Baseline) {
-	b := &book{probe, maphash.Bytes(s.seed, encoded), int64(len(encoded)), baseline}
+// sum tells one remembered baseline from another.
+func (s *shelf) sum(memory alerting.Memory) uint64 {
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	h.Write(memory.Baseline)
+	for _, lesson := range memory.Lessons {
+		h.Write(lesson)
+		h.WriteByte(byte(len(lesson)))
+	}
+	return h.Sum64()
+}
+
+// put gives a baseline back, with what now stands for it in the store.
+func (s *shelf) put(probe string, memory alerting.Memory, baseline *contracts.Baseline) {
+	b := book{s.sum(memory), baseline.Weight(), baseline}
 	s.remove(probe)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.books[probe] = s.recent.PushFront(b)
-	s.size += b.size
-	for s.size > s.room && s.recent.Len() > 0 {
-		s.drop(s.recent.Back())
+	for other := range s.books {
+		if s.size+b.size <= s.room {
+			break
+		}
+		s.drop(other)
+	}
+	if s.size+b.size <= s.room {
+		s.books[probe], s.size = b, s.size+b.size
 	}
 }
 
-func (s *shelf) remove(probe string) *book {
+func (s *shelf) remove(probe string) (book, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, ok := s.books[probe]; ok {
-		return s.drop(at)
+	b, ok := s.books[probe]
+	if ok {
+		s.drop(probe)
 	}
-	return nil
+	return b, ok
 }
 
-func (s *shelf) drop(at *list.Element) *book {
-	b := s.recent.Remove(at).(*book)
-	delete(s.books, b.probe)
-	s.size -= b.size
-	return b
+func (s *shelf) drop(probe string) {
+	s.size -= s.books[probe].size
+	delete(s.books, probe)
 }

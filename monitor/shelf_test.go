@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
 )
 
 // These tests are inside the package: the shelf has no door of its own.
 
-func learnedOf(t *testing.T, body string) (*contracts.Baseline, []byte) {
+func learnedOf(t *testing.T, body string) (*contracts.Baseline, alerting.Memory) {
 	t.Helper()
 	b := contracts.NewBaseline()
 	o := contracts.Observe(probes.Sample{
@@ -22,7 +23,7 @@ func learnedOf(t *testing.T, body string) (*contracts.Baseline, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b, encoded
+	return b, alerting.Memory{Baseline: encoded}
 }
 
 func TestShelf_GivesBackWhatStandsForTheStoredBytes(t *testing.T) {
@@ -45,23 +46,31 @@ func TestShelf_DecodesWhenTheStoreKnowsBetter(t *testing.T) {
 	if got, err := s.take("p", other); err != nil || got == b {
 		t.Errorf("got the stale baseline, %v", err)
 	}
-	if _, err := s.take("p", []byte("damaged")); err == nil {
+	if _, err := s.take("p", alerting.Memory{Baseline: []byte("damaged")}); err == nil {
 		t.Error("damaged bytes are no baseline")
+	}
+}
+
+func TestShelf_DecodesWhenALessonCameFromElsewhere(t *testing.T) {
+	s := newShelf(1 << 20)
+	b, memory := learnedOf(t, `{"id":1}`)
+	s.put("p", memory, b)
+	memory.Lessons = [][]byte{[]byte("L1 no lesson")}
+	if got, err := s.take("p", memory); err == nil || got == b {
+		t.Errorf("got %p, %v; want an error about the lesson", got, err)
 	}
 }
 
 func TestShelf_KeepsWithinItsRoom(t *testing.T) {
 	b, encoded := learnedOf(t, `{"id":1}`)
-	s := newShelf(int64(3 * len(encoded)))
+	s := newShelf(3 * b.Weight())
 	for i := range 10 {
 		s.put(fmt.Sprint(i), encoded, b)
 	}
-	for i := range 10 {
-		if kept := s.books[fmt.Sprint(i)] != nil; kept != (i >= 7) {
-			t.Errorf("probe %d kept: %v; want the last three", i, kept)
-		}
+	if len(s.books) != 3 || s.size != 3*b.Weight() {
+		t.Errorf("%d books of %d bytes, want 3 of %d", len(s.books), s.size, 3*b.Weight())
 	}
-	if s.size != int64(3*len(encoded)) {
-		t.Errorf("size %d, want %d", s.size, 3*len(encoded))
+	if _, ok := s.books["9"]; !ok {
+		t.Error("the last one used is not there")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"shapewatch/alerting"
+	"shapewatch/contracts"
 	"shapewatch/probes"
 )
 
@@ -24,6 +25,12 @@ type Store interface {
 	// Commit keeps an outcome whole. alerting.ErrConflict means that the claim
 	// or an incident is stale: recall, decide and commit again, or give up.
 	Commit(ctx context.Context, outcome alerting.Outcome) error
+	// Parts returns the parts that a probe's baseline consists of, by key.
+	Parts(ctx context.Context, probe string) ([]contracts.Part, error)
+	// MoveBaseline replaces a probe's baseline outside of any check: the whole,
+	// no lessons, these parts new or (with nil bytes) no more. alerting.ErrConflict
+	// when it was moved since the given number of moves was recalled.
+	MoveBaseline(ctx context.Context, probe string, moves uint64, whole []byte, parts []contracts.Part) error
 	// Defer gives a claim back unchecked, due again at until.
 	Defer(ctx context.Context, claim probes.Claim, until time.Time) error
 }

@@ -35,6 +35,9 @@ type Bolt struct {
 // countOpening numbers this opening, which fences off claims of those before.
 func (b *Bolt) countOpening() error {
 	return b.db.Update(func(tx *bbolt.Tx) error {
+		if err := upgrade(tx); err != nil {
+			return err
+		}
 		meta := tx.Bucket(inMeta)
 		opened := uint64(1)
 		if raw := meta.Get(keyOpened); len(raw) == 8 {

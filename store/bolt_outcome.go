@@ -61,6 +61,9 @@ func bare(c contracts.Check) contracts.Check {
 }
 
 func (b *Bolt) keepOutcome(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
+	if moves := movesOf(tx, o.Claim.Probe); moves != o.Moves {
+		return staleBaseline(o.Claim.Probe, o.Moves, moves)
+	}
 	before := make([]alerting.Incident, len(o.Incidents))
 	for i, incident := range o.Incidents {
 		if _, err := load(tx, inIncident, []byte(incident.ID), &before[i]); err != nil {
@@ -95,10 +98,8 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := addHour(tx, id, o.Check); err != nil {
 		return err
 	}
-	if o.Baseline != nil {
-		if err := tx.Bucket(inBaseline).Put([]byte(id), append([]byte{}, o.Baseline...)); err != nil {
-			return err
-		}
+	if err := keepBaseline(tx, o.Outcome, row.Checks); err != nil {
+		return err
 	}
 	return moveDue(tx, id, row, o.Next)
 }

@@ -18,7 +18,7 @@ import (
 func (b *Bolt) Recall(ctx context.Context, api, probe string) (memory alerting.Memory, err error) {
 	since := time.Now().Add(-recallFor)
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		memory.Baseline = bytes.Clone(tx.Bucket(inBaseline).Get([]byte(probe)))
+		recallBaseline(tx, probe, &memory)
 		prefix := under(api)
 		cursor := tx.Bucket(inRecent).Cursor()
 		for key, state := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, state = cursor.Next() {

@@ -69,13 +69,15 @@ func (b *Bolt) sweepProbes(tx *bbolt.Tx, ids []string, now time.Time, kept uint6
 
 func forgetProbe(tx *bbolt.Tx, id string) error {
 	all := func([]byte, []byte) (bool, error) { return true, nil }
-	for _, bucket := range [][]byte{inCheck, inHour} {
+	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart} {
 		if err := dropWhile(tx.Bucket(bucket), under(id), all); err != nil {
 			return err
 		}
 	}
-	if err := tx.Bucket(inBaseline).Delete([]byte(id)); err != nil {
-		return err
+	for _, bucket := range [][]byte{inBaseline, inMoved} {
+		if err := tx.Bucket(bucket).Delete([]byte(id)); err != nil {
+			return err
+		}
 	}
 	return tx.Bucket(inProbe).Delete([]byte(id))
 }

@@ -23,7 +23,7 @@ type Memory struct {
 	closed    bool
 	probes    map[string]probeRow
 	queue     []turn // what is registered, earliest due first
-	baselines map[string][]byte
+	baselines map[string]keptBaseline
 	last      map[string]contracts.Check
 	checks    map[string][]contracts.Check // oldest first
 	hours     map[string][]contracts.Hour  // oldest first
@@ -47,7 +47,7 @@ func NewMemory(keep Retention) *Memory {
 		keep:      keep.orDefault(),
 		leases:    newLeases(1),
 		probes:    map[string]probeRow{},
-		baselines: map[string][]byte{},
+		baselines: map[string]keptBaseline{},
 		last:      map[string]contracts.Check{},
 		checks:    map[string][]contracts.Check{},
 		hours:     map[string][]contracts.Hour{},
@@ -173,6 +173,10 @@ func (m *Memory) Commit(ctx context.Context, outcome alerting.Outcome) error {
 		if !m.leases.spend(o.Claim) {
 			return staleClaim(o.Claim)
 		}
+		if moves := m.baselines[o.Claim.Probe].moves; moves != o.Moves {
+			m.leases.settle(o.Claim, false)
+			return staleBaseline(o.Claim.Probe, o.Moves, moves)
+		}
 		for _, incident := range o.Incidents {
 			if stored := m.incidents[incident.ID].Version; incident.Version != stored+1 {
 				m.leases.settle(o.Claim, false)
@@ -189,9 +193,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 	id := o.Claim.Probe
 	m.keepCheck(id, o.Check)
 	m.moveDue(id, o.Next)
-	if o.Baseline != nil {
-		m.baselines[id] = o.Baseline
-	}
+	m.keepBaseline(o)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident
 	}

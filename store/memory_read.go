@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -17,7 +16,7 @@ import (
 func (m *Memory) Recall(ctx context.Context, api, probe string) (memory alerting.Memory, err error) {
 	since := time.Now().Add(-recallFor)
 	err = m.locked(ctx, func() error {
-		memory.Baseline = bytes.Clone(m.baselines[probe])
+		m.recallBaseline(probe, &memory)
 		memory.Incidents, err = m.pick(func(i alerting.Incident) bool {
 			return i.API == api && (!resolved(i) || i.Resolved.After(since))
 		})

@@ -53,6 +53,7 @@ type machine struct {
 	memory  *store.Memory
 	claims  [][2]probes.Claim // by Bolt and by Memory; spent and stale ones stay
 	taken   []alerting.Delivery
+	moves   map[string]uint64 // as recalled last
 }
 
 var (
@@ -142,7 +143,13 @@ func (m *machine) Commit(rt *rapid.T) {
 	}}
 	if rapid.Bool().Draw(rt, "baseline") {
 		o.Baseline = []byte(fmt.Sprint(now))
+	} else {
+		o.Lesson = []byte(fmt.Sprint("lesson of ", now))
 	}
+	if rapid.Bool().Draw(rt, "part") {
+		o.Parts = []contracts.Part{{Key: rapid.SampledFrom([]string{"h1", "d1"}).Draw(rt, "key"), Bytes: []byte(fmt.Sprint(now))[:rapid.IntRange(0, 9).Draw(rt, "bytes")]}}
+	}
+	o.Moves = m.moves[c[0].Probe]
 	for _, id := range rapid.SliceOfNDistinct(anyIncident, 0, 2, rapid.ID).Draw(rt, "incidents") {
 		o.Incidents = append(o.Incidents, m.incident(rt, id, now))
 		o.Deliveries = append(o.Deliveries, alerting.Delivery{
@@ -154,6 +161,21 @@ func (m *machine) Commit(rt *rapid.T) {
 		one, two := o, o
 		one.Claim, two.Claim = c[0], c[1]
 		m.agree(rt, nil, nil, m.bolt.Commit(m.ctx, one), m.memory.Commit(m.ctx, two))
+	}
+}
+
+// Move moves a baseline, or tries to when it was moved meanwhile.
+func (m *machine) Move(rt *rapid.T) {
+	id := anyProbe.Draw(rt, "probe")
+	moves := m.moves[id] - min(m.moves[id], rapid.SampledFrom([]uint64{0, 0, 1}).Draw(rt, "stale"))
+	one := m.bolt.MoveBaseline(m.ctx, id, moves, []byte("moved"), nil)
+	two := m.memory.MoveBaseline(m.ctx, id, moves, []byte("moved"), nil)
+	m.agree(rt, nil, nil, one, two)
+	if one == nil && rapid.Bool().Draw(rt, "recalled") {
+		if m.moves == nil {
+			m.moves = map[string]uint64{}
+		}
+		m.moves[id] = moves + 1
 	}
 }
 
@@ -230,6 +252,9 @@ func (m *machine) checkProbes(rt *rapid.T) {
 		checks, err1 := m.bolt.Checks(m.ctx, id, time.Time{}, 99)
 		also, err2 := m.memory.Checks(m.ctx, id, time.Time{}, 99)
 		m.agree(rt, checks, also, err1, err2)
+		parts, err1 := m.bolt.Parts(m.ctx, id)
+		these, err2 := m.memory.Parts(m.ctx, id)
+		m.agree(rt, parts, these, err1, err2)
 		hours, err1 := m.bolt.Hours(m.ctx, id, time.Now().Add(-time.Hour))
 		too, err2 := m.memory.Hours(m.ctx, id, time.Now().Add(-time.Hour))
 		m.agree(rt, hours, too, err1, err2)

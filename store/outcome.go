@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"shapewatch/alerting"
@@ -24,14 +25,35 @@ func normal(o alerting.Outcome) (alerting.Outcome, error) {
 		}
 	}
 	o.Check.Probe = o.Claim.Probe
-	baseline := o.Baseline
-	o.Baseline = nil // bytes need no detour through their encoding, and they are the most of it
-	copied, err := clone(o)
-	if err != nil {
-		return o, fmt.Errorf("probe %s: %w", o.Claim.Probe, err)
+	news := struct { // the rest needs no detour through its encoding
+		I []alerting.Incident
+		D []alerting.Delivery
+	}{o.Incidents, o.Deliveries}
+	if len(o.Incidents)+len(o.Deliveries) > 0 {
+		var err error
+		if news, err = clone(news); err != nil {
+			return o, fmt.Errorf("probe %s: %w", o.Claim.Probe, err)
+		}
 	}
-	copied.Baseline = bytes.Clone(baseline)
-	return copied, nil
+	o.Incidents, o.Deliveries = news.I, news.D
+	o.Next, o.Check.At = plainTime(o.Next), plainTime(o.Check.At)
+	o.Baseline, o.Lesson, o.Parts = bytes.Clone(o.Baseline), bytes.Clone(o.Lesson), cloneParts(o.Parts)
+	return o, nil
+}
+
+// plainTime is a time as a file would give it back.
+func plainTime(t time.Time) time.Time { return t.UTC().Round(0) }
+
+func cloneParts(parts []contracts.Part) []contracts.Part {
+	parts = slices.Clone(parts)
+	for i := range parts {
+		parts[i].Bytes = bytes.Clone(parts[i].Bytes)
+	}
+	return parts
+}
+
+func staleBaseline(probe string, recalled, stored uint64) error {
+	return fmt.Errorf("probe %s: its baseline was moved (%d times, %d when recalled): %w", probe, stored, recalled, alerting.ErrConflict)
 }
 
 func checkIncident(incident alerting.Incident) error {

@@ -10,13 +10,16 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 1
+const schema = 2
 
 var (
 	inMeta     = []byte("meta")
 	inProbe    = []byte("probe")
 	inDue      = []byte("due")
 	inBaseline = []byte("baseline")
+	inLesson   = []byte("baseline_lesson")
+	inPart     = []byte("baseline_part")
+	inMoved    = []byte("baseline_moved")
 	inCheck    = []byte("check")
 	inHour     = []byte("hour")
 	inIncident = []byte("incident")
@@ -27,7 +30,7 @@ var (
 	inReceipt  = []byte("receipt")
 	keySchema  = []byte("schema")
 	keyOpened  = []byte("opened")
-	allBuckets = [][]byte{inMeta, inProbe, inDue, inBaseline, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt}
+	allBuckets = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt}
 	present    = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag   = byte(1)
 	closedFlag = byte(0)
@@ -42,6 +45,23 @@ func plant(tx *bbolt.Tx) error {
 	}
 	return tx.Bucket(inMeta).Put(keySchema, binary.BigEndian.AppendUint32(nil, schema))
 }
+
+// upgrade turns the tree of an older release into this one's. Every step so
+// far only added buckets.
+func upgrade(tx *bbolt.Tx) error {
+	if schemaOf(tx) == schema {
+		return nil
+	}
+	for _, name := range allBuckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(inMeta).Put(keySchema, binary.BigEndian.AppendUint32(nil, schema))
+}
+
+// schemaOf is the schema of a tree that was checked.
+func schemaOf(tx *bbolt.Tx) uint32 { return binary.BigEndian.Uint32(tx.Bucket(inMeta).Get(keySchema)) }
 
 // checkSchema reads what wrote the file, before anything else is read.
 func checkSchema(tx *bbolt.Tx) error {
@@ -68,8 +88,12 @@ func walk(tx *bbolt.Tx) error {
 	if err := walkPages(tx); err != nil {
 		return err
 	}
+	old := schemaOf(tx) < schema
 	for _, name := range allBuckets {
 		bucket := tx.Bucket(name)
+		if bucket == nil && old {
+			continue // upgrade adds it
+		}
 		if bucket == nil {
 			return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, name)
 		}

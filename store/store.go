@@ -22,6 +22,12 @@
 //	  <be64 time><probe>           -> 0x01   the schedule's truth: the first key is the next work
 //	baseline/
 //	  <probe>                      -> opaque bytes, as the core encoded them
+//	baseline_lesson/
+//	  <probe> 0x00 <be64 check>    -> opaque bytes: what a check added to the baseline above
+//	baseline_part/
+//	  <probe> 0x00 <part>          -> opaque bytes: one hour, day or week of the baseline
+//	baseline_moved/
+//	  <probe>                      -> be64   how often somebody moved the baseline outside of a check
 //	check/
 //	  <probe> 0x00 <be64 number>   -> contracts.Check without its probe; the last 500 by number
 //	hour/

@@ -189,7 +189,7 @@ func (s *site) fillLearned(ctx context.Context, a *watchedAPI, p *watchedProbe, 
 	if err != nil {
 		return fmt.Errorf("memory of %s: %w", p.ID, err)
 	}
-	baseline, err := learned(memory.Baseline)
+	baseline, err := learned(memory)
 	if err != nil {
 		s.Log.Error("page", "probe", p.ID, "err", err)
 		o.Unreadable = true

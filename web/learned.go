@@ -3,16 +3,14 @@ package web
 import (
 	"fmt"
 
+	"shapewatch/alerting"
 	"shapewatch/contracts"
 )
 
 // learned decodes a baseline; an empty one when nothing has been learned yet.
-func learned(encoded []byte) (*contracts.Baseline, error) {
-	if len(encoded) == 0 {
-		return contracts.NewBaseline(), nil
-	}
-	baseline := new(contracts.Baseline)
-	if err := baseline.UnmarshalBinary(encoded); err != nil {
+func learned(memory alerting.Memory) (*contracts.Baseline, error) {
+	baseline, err := contracts.Restore(memory.Baseline, memory.Lessons)
+	if err != nil {
 		return contracts.NewBaseline(), fmt.Errorf("baseline: %w", err)
 	}
 	return baseline, nil

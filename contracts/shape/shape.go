@@ -108,3 +108,6 @@ func (n *node) size() int {
 	}
 	return total
 }
+
+// Weight is about how many paths the shape keeps, a measure of its memory.
+func (s *Shape) Weight() int { return s.root.weight }
