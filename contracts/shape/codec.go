@@ -11,10 +11,11 @@ import (
 // The encoding is "SW", a version byte, then one zstd frame. The payload is a
 // pre-order walk of the live nodes, siblings by name, every table sorted, every
 // integer a varint; so equal states have equal bytes. A new version gets a new
-// version byte, and its reader keeps the older ones.
+// version byte, and its reader keeps the older ones. Version 2 added what is
+// known by tag.
 const (
 	magic   = "SW"
-	version = 1
+	version = 2
 	// maxPayload bounds what a decoder unpacks; 4,096 full nodes need less.
 	maxPayload = 64 << 20
 	// maxTally is more than the keys of any tally: decimal places end at 255.
@@ -71,7 +72,7 @@ func (s *Shape) UnmarshalBinary(encoded []byte) error {
 	if err != nil {
 		return fmt.Errorf("decode shape: %w", err)
 	}
-	t, err := fromPayload(payload)
+	t, err := fromPayload(payload, encoded[2])
 	if err != nil {
 		return fmt.Errorf("decode shape: %w", err)
 	}
@@ -81,8 +82,8 @@ func (s *Shape) UnmarshalBinary(encoded []byte) error {
 
 var errDamaged = errors.New("damaged content")
 
-func fromPayload(payload []byte) (*Shape, error) {
-	r := &reader{in: payload}
+func fromPayload(payload []byte, version byte) (*Shape, error) {
+	r := &reader{in: payload, version: version}
 	s := New(Limits{Nodes: r.size(maxNodes), Depth: r.size(maxDepth), Keys: r.size(maxKeys), KeyBytes: r.size(maxKeyBytes), Body: int64(r.size(maxBody))})
 	s.probes = r.uint()
 	r.shape, r.left = s, 4*s.limits.Nodes+1024

@@ -2,7 +2,9 @@ package shape_test
 
 import (
 	"bytes"
+	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,7 +26,7 @@ func TestUnmarshalBinary_RefusesWhatItDidNotWrite(t *testing.T) {
 	}{
 		"nothing":          {nil, "decode shape: not an encoded shape"},
 		"something else":   {[]byte(`{"a":1}`), "decode shape: not an encoded shape"},
-		"a newer version":  {newer, "decode shape: version 9 was written by a newer shapewatch; this one reads up to 1"},
+		"a newer version":  {newer, "decode shape: version 9 was written by a newer shapewatch; this one reads up to 2"},
 		"version 0":        {[]byte("SW\x00"), "decode shape: damaged content"},
 		"the head only":    {good[:3], "decode shape: damaged content"},
 		"cut":              {good[:len(good)-5], "decode shape: "},
@@ -57,23 +59,42 @@ func TestUnmarshalBinary_KeepsTheLimits(t *testing.T) {
 	}
 }
 
-// TestUnmarshalBinary_ReadsVersion1 reads a state that was stored by version 1.
-// When today's state of the same answer differs, the encoding has changed: it
-// needs a new version, and this file must still be read.
-func TestUnmarshalBinary_ReadsVersion1(t *testing.T) {
-	stored, err := os.ReadFile("testdata/version1.shape")
-	if err != nil {
-		t.Fatal(err)
-	}
-	read := new(shape.Shape)
-	if err := read.UnmarshalBinary(stored); err != nil {
-		t.Fatal(err)
-	}
-	s := learned(t, `{"a":[1,-2.50,"x",null,true,{}],"id":"cus_9s6XKzkNRiz8i3","lat":52.52,"m":{"2026-01-01":{"x":1e99},"2026-01-02":{}}}`)
-	if diff := cmp.Diff(s.Fields(), read.Fields()); diff != "" {
-		t.Error(diff)
-	}
-	if !bytes.Equal(shape.Payload(s), shape.Payload(read)) {
-		t.Errorf("%q was %q", shape.Payload(s), shape.Payload(read))
+// stored is the answer whose states of every version are under testdata.
+const stored = `{"a":[1,-2.50,"x",null,true,{}],"id":"cus_9s6XKzkNRiz8i3","lat":52.52,"m":{"2026-01-01":{"x":1e99},"2026-01-02":{}}}`
+
+// variants is another one, with what version 2 added.
+const variants = `[{"type":"a","x":{"y":1,"z":"k"}},{"type":"b","w":[]},{"type":"a","x":{"y":2}},{"type":"b"}]`
+
+var update = flag.Bool("update", false, "rewrite the files under testdata that a new version adds")
+
+// TestUnmarshalBinary_ReadsEveryVersion reads states that were stored by every
+// version. When today's state of the same answers differs, the encoding has
+// changed: it needs a new version, and these files must still be read.
+func TestUnmarshalBinary_ReadsEveryVersion(t *testing.T) {
+	for name, body := range map[string]string{"version1": stored, "version2": stored, "version2-variants": variants} {
+		s, file := learned(t, body), filepath.Join("testdata", name+".shape")
+		if *update && strings.HasPrefix(name, "version2") {
+			if err := os.WriteFile(file, encoded(t, s), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		bytesOf, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := new(shape.Shape)
+		if err := read.UnmarshalBinary(bytesOf); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s.Fields(), read.Fields()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if name != "version1" && !bytes.Equal(shape.Payload(s), shape.Payload(read)) {
+			t.Errorf("%s: %q was %q", name, shape.Payload(s), shape.Payload(read))
+		}
+		again := encoded(t, read)
+		if err := read.UnmarshalBinary(again); err != nil || !bytes.Equal(again, encoded(t, read)) {
+			t.Errorf("%s is not written again: %v", name, err)
+		}
 	}
 }

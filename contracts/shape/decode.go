@@ -9,10 +9,11 @@ import (
 
 // A reader decodes; after a mistake it yields zeros until it is asked.
 type reader struct {
-	in     []byte
-	shape  *Shape
-	left   int // nodes that may still come
-	failed bool
+	in      []byte
+	version byte
+	shape   *Shape
+	left    int // nodes that may still come
+	failed  bool
 }
 
 func (r *reader) fail() { r.failed, r.in = true, nil }
@@ -142,6 +143,7 @@ func (r *reader) object(n *node) {
 		o.live++
 	}
 	r.sketch(&o.sets)
+	r.tags(o)
 }
 
 func (r *reader) tally(t *tally) {

@@ -28,6 +28,17 @@
 // some or in none of its objects). Missing, null, "", [] and {} are five
 // different things, and an empty list says nothing about items.
 //
+// # Variants
+//
+// A list may hold objects of several kinds that a string tells apart: the type
+// of an event, the object of a payment. For each string that may be such a tag
+// the presence of the keys is counted by its values, per occurrence and per
+// answer, also of the keys in the objects right below. [Field.Union] says
+// which string it is, if any; [Shape.Variants] reads the counts by a key of
+// one's choice, so that an answer can be held to a union that was learned: a
+// key that a variant always had and has no more is gone, however many other
+// variants never had it.
+//
 // # What is JSON
 //
 // A body is one JSON text (RFC 8259) in UTF-8, perhaps after a byte order

@@ -21,6 +21,7 @@ func (s *Shape) Drop(path string) bool {
 	n.reset()
 	if o := n.parent.object; o != nil && !n.item {
 		o.live--
+		n.leaveTags()
 	}
 	for p := n.parent; p != nil; p = p.parent {
 		s.weigh(p)

@@ -104,6 +104,7 @@ func (w *writer) object(n *node) {
 		w.node(k, n)
 	}
 	w.sketch(&o.sets)
+	w.tags(o, kids)
 }
 
 func (w *writer) tally(t *tally) {

@@ -74,6 +74,8 @@ type Field struct {
 	True                                    uint64 // booleans that were true
 	Duplicates                              uint64 // keys that came more than once in one object; the first was the evidence
 
+	Union *Union // of the objects here, or nil: how a tag tells variants apart
+
 	Formats []FormatCount // string formats (and epoch units of integers), largest share first
 	Values  Values        // the values of scalars
 	Numbers Numbers       // meaningful when Kinds has Int or Frac

@@ -56,6 +56,9 @@ func (r *fieldReader) add(n *node, f Field, trials uint64) {
 	n.fill(&f)
 	f.IsMap = n.kinds[Object] > 0 && r.view.isMap(n, f.Path)
 	f.Truncated = n.object != nil && n.object.rest != nil
+	if n.kinds[Object] > 0 && !f.IsMap {
+		f.Union = n.union(f.Path)
+	}
 	at := len(r.out)
 	r.out = append(r.out, f)
 	if n.list != nil && n.list.items != nil && n.list.items.count > 0 {

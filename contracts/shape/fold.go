@@ -57,18 +57,39 @@ func (w *walker) fold(p *node) {
 			}
 		}
 	}
+	p.object.flushBelow()
 	w.shape.fold(p)
 	w.shape.folds++
 	for i := range w.frames {
 		f := &w.frames[i]
 		f.last = nil
 		if i > 0 {
-			f.node = w.frames[i-1].node.step(f.node)
+			was := f.node
+			f.node = w.frames[i-1].node.step(was)
+			f.node.recall(was, f.serial)
 		}
 		for _, k := range f.kids() {
 			if w.seen.has(f.serial, k.hash) {
 				k.stamp = f.serial
 			}
+		}
+	}
+}
+
+// recall takes over what a node's other self knows of the keys of its last
+// object.
+func (n *node) recall(was *node, serial uint64) {
+	if n == was || !n.isRecord() || !was.isRecord() {
+		return
+	}
+	n.serial = was.serial
+	for _, k := range was.object.kids {
+		if k.stamp != serial {
+			continue
+		}
+		if mine := n.object.kid(k.hash); mine != nil {
+			mine.stamp, mine.kind, mine.said, mine.serial = k.stamp, k.kind, k.said, k.serial
+			mine.recall(k, k.serial)
 		}
 	}
 }
@@ -83,6 +104,7 @@ func (f *frame) kids() []*node {
 
 // fold merges the nodes of all keys of an object into one.
 func (s *Shape) fold(p *node) {
+	p.forgetBelow()
 	o := p.object
 	rest := newRest(p)
 	kids := o.kids

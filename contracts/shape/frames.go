@@ -8,6 +8,8 @@ type frame struct {
 	serial uint64 // of the object
 	last   *node  // the key before this one; nil at the start
 	set    uint64 // running signature of the key set
+	own    uint64 // of the keys and the kinds of their values
+	deep   uint64 // of those of the objects right below
 	keys   int
 }
 
@@ -54,6 +56,7 @@ func (w *walker) open(n *node) *frame {
 	n.docObjects++
 	n.objects()
 	w.serial++
+	n.kind, n.serial = Object, w.serial
 	f := w.push(n)
 	f.serial = w.serial
 	return f
@@ -63,8 +66,12 @@ func (w *walker) open(n *node) *frame {
 func (w *walker) close(f *frame) {
 	if o := f.node.object; o.rest == nil {
 		o.sets.add(uint32(f.set>>32), 1, nil)
+		w.classify(f)
 	}
 	w.frames = w.frames[:len(w.frames)-1]
+	if len(w.frames) > 0 {
+		w.frames[len(w.frames)-1].deep += spread64(f.own ^ f.node.mixed)
+	}
 	if len(w.seen) > w.room {
 		w.room = w.seen.dropClosed(w.frames)
 	}
@@ -86,11 +93,16 @@ func (w *walker) settle() {
 			n.with++
 		}
 	}
+	for _, n := range w.varied {
+		w.settleVarieties(n)
+	}
 	w.release()
 }
 
 // release forgets the document.
 func (w *walker) release() {
+	clear(w.varied)
+	w.varied = w.varied[:0]
 	for _, n := range w.touched {
 		n.doc, n.docObjects = 0, 0
 	}

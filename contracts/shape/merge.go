@@ -99,4 +99,5 @@ func (s *Shape) mergeKids(dst *node, src *object) {
 		s.merge(mine, k)
 	}
 	o.sets.merge(&src.sets, true)
+	o.mergeTags(src, dst.pooled)
 }

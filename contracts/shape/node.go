@@ -11,12 +11,15 @@ import (
 type node struct {
 	name    string
 	hash    uint64 // of the name
+	mixed   uint64 // the hash, spread for signatures
 	parent  *node
+	index   int // among the kids of its object
 	depth   int
 	level   int  // of the budget: depth without the arrays, unless they hold arrays
 	item    bool // it is what an array holds; its name is "[]"
 	plain   bool // raw bytes of a body may be compared with the name
 	private bool // texts of values are not kept
+	rank    int  // of the name among those of tags
 	pooled  bool // lies in a folded map: presence per probe has no meaning and is not kept
 
 	count       uint64
@@ -42,7 +45,11 @@ type node struct {
 	doc        uint64 // occurrences in this document
 	docObjects uint64 // of these, objects
 	stamp      uint64 // the last object that had this key
+	serial     uint64 // of the last object that was its value
 	next       *node  // the key that followed this one last time
+	tag        *tag   // what is known by its values; nil when it has no slot
+	said       uint32 // hash of the last text
+	kind       Kind   // of the last value
 }
 
 // texts is what is known of the strings at a path.
@@ -67,6 +74,11 @@ type object struct {
 	first *node   // the key that came first last time
 	sets  sketch
 
+	tags      []*tag // the strings that may tell variants apart, best first
+	tagged    uint64 // objects counted by them; fewer than all after version 1
+	varieties *varieties
+	spare     []*tag // for tags to come
+
 	rest    *node  // all values, once folded
 	names   sketch // hashes of the keys, once folded
 	forms   tally  // formats of the keys, once folded
@@ -89,8 +101,8 @@ func newRest(parent *node) *node {
 
 func newKid(parent *node, name string, hash uint64) *node {
 	return &node{
-		name: name, hash: hash, parent: parent, depth: parent.depth + 1, level: parent.level + 1, values: sketch{ids: isKeyName(name)},
-		plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
+		name: name, hash: hash, mixed: spread64(hash), parent: parent, depth: parent.depth + 1, level: parent.level + 1, values: sketch{ids: isKeyName(name)},
+		rank: tagRank(name), plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
 	}
 }
 
@@ -127,6 +139,7 @@ func (o *object) kid(hash uint64) *node {
 }
 
 func (o *object) addKid(k *node) {
+	k.index = len(o.kids)
 	o.kids = append(o.kids, k)
 	if len(o.kids) > few && 2*len(o.kids) > len(o.table) {
 		o.table = make([]*node, max(32, 2*len(o.table)))
@@ -223,6 +236,7 @@ func (o *object) reset() {
 	}
 	o.live = 0
 	o.sets.reset()
+	o.resetTags()
 }
 
 // sorted lists the live kids by name.

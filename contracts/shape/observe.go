@@ -21,6 +21,8 @@ type walker struct {
 	serial  uint64  // of the object that was opened last
 	frames  []frame // the open containers, outermost first
 	touched []*node // nodes that occur in this document
+	varied  []*node // nodes that had objects with tags in this document
+	pending []*node // nodes whose rows are not up to date
 	seen    keySet  // keys of the open folded objects
 	room    int     // for them, before those of closed objects are dropped
 	number  number
@@ -64,6 +66,7 @@ func (w *walker) value(n *node, i, depth int) int {
 		i, problem = scanWord(w.b, i, "false")
 	case 'n':
 		n.kinds[Null]++
+		n.kind = Null
 		i, problem = scanWord(w.b, i, "null")
 	default:
 		if b != '-' && b-'0' > 9 {
@@ -110,6 +113,7 @@ func (w *walker) object(n *node, i, depth int) int {
 			i = w.skip(i, depth)
 		} else {
 			i = w.value(kid, i, depth)
+			f.sign(kid)
 		}
 		if i < 0 {
 			return i
@@ -130,6 +134,7 @@ func (w *walker) array(n *node, i, depth int) int {
 		return w.tooDeep(i)
 	}
 	n.kinds[Array]++
+	n.kind = Array
 	i = skipSpace(w.b, i+1)
 	if i < len(w.b) && w.b[i] == ']' {
 		n.emptyList++

@@ -37,7 +37,7 @@ func (s *Shape) UnmarshalPlain(encoded []byte) error {
 	if len(encoded) == 0 || encoded[0] == 0 || encoded[0] > version {
 		return errors.New("decode shape: not a plain shape that this release can read")
 	}
-	t, err := fromPayload(encoded[1:])
+	t, err := fromPayload(encoded[1:], encoded[0])
 	if err != nil {
 		return fmt.Errorf("decode shape: %w", err)
 	}

@@ -41,10 +41,12 @@ func (s *Shape) Observe(body []byte, at time.Time) error {
 	if w.problem != "" {
 		err := w.explain(len(body) - len(text))
 		w.release()
+		w.pending = w.pending[:0]
 		s.Reset()
 		return err
 	}
 	w.settle()
+	w.finish()
 	s.probes++
 	return nil
 }

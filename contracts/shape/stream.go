@@ -21,6 +21,7 @@ const longestToken = 16
 // of the stream is an error.
 func (s *Shape) ObserveStream(from io.Reader, at time.Time) (documents int, err error) {
 	buffer := make([]byte, 0, chunk)
+	defer s.finish()
 	for ended := false; ; {
 		if documents == 0 {
 			buffer = withoutBOM(buffer)
@@ -74,6 +75,13 @@ func (s *Shape) observeAll(b []byte, at time.Time, last bool) (rest []byte, docu
 
 // closes reports whether a value that ends in a byte is over.
 func closes(b byte) bool { return b == '}' || b == ']' || b == '"' }
+
+// finish ends a stream.
+func (s *Shape) finish() {
+	if s.walker != nil {
+		s.walker.finish()
+	}
+}
 
 // observeKnown observes a text that was checked.
 func (s *Shape) observeKnown(text []byte, at time.Time) {

@@ -4,6 +4,7 @@ import "github.com/zeebo/xxh3"
 
 func (w *walker) bool(n *node, v bool) {
 	n.kinds[Bool]++
+	n.kind = Bool
 	if v {
 		n.trues++
 	}
@@ -20,6 +21,13 @@ func (w *walker) text(n *node, b []byte) {
 		t.formats.add(uint32(f), 1)
 	}
 	hash := uint32(xxh3.Hash(b) >> 32)
+	n.kind, n.said = String, hash
+	if n.kinds[String] == 1 {
+		n.enroll()
+	}
+	if n.tag != nil {
+		n.tag.meet(hash, b, f)
+	}
 	if v := &n.values; !v.over || hash <= v.worst {
 		safe := !n.private && isSafeText(b, f)
 		v.remember(hash, b, safe)
@@ -32,6 +40,7 @@ func (w *walker) count(n *node, v *number) {
 		kind = Frac
 	}
 	n.kinds[kind]++
+	n.kind = kind
 	if unit := n.numbers().add(v, w.when, n.private); unit != plain {
 		n.texts().formats.add(uint32(unit), 1)
 	}
