@@ -209,4 +209,5 @@ type OutboxHealth struct {
 var (
 	ErrNotFound = errors.New("not found")                // no such incident, probe or delivery
 	ErrConflict = errors.New("changed by somebody else") // stale Incident.Version or Claim.Epoch
+	ErrUnfit    = errors.New("makes no sense here")      // an act on an incident that it does not fit
 )

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"sync"
 
+	"shapewatch/alerting"
 	"shapewatch/probes"
 )
 
@@ -21,6 +22,7 @@ type Options struct {
 	Source   Source                // what is remembered
 	Probes   func() []probes.Probe // what is watched now, in the order of the configuration
 	Problems func() []string       // our own illnesses, one sentence each; nil means none
+	Desk     alerting.Desk         // takes what people say; nil means that the page only reads
 	Title    string                // in the header and the browser's tab; empty means "shapewatch"
 	Version  string                // of this program; may be empty
 	Log      *slog.Logger          // where failures to read the source go; nil means slog.Default()
