@@ -10,6 +10,7 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
+	"shapewatch/contracts/openapi"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 )
@@ -21,13 +22,13 @@ const maxContract = 32 << 20 // bytes
 // making each credential once.
 type assembly struct {
 	*reader
-	contracts map[string]*contracts.Document // by file; nil for one that cannot be read
-	auths     map[place]probes.Auth          // by where it is written
-	names     map[string]place               // of APIs, and of probes by ID
+	contracts map[string]*openapi.Document // by file; nil for one that cannot be read
+	auths     map[place]probes.Auth        // by where it is written
+	names     map[string]place             // of APIs, and of probes by ID
 }
 
 func (r *reader) watches(f *configFile) []monitor.Watch {
-	m := &assembly{reader: r, contracts: map[string]*contracts.Document{}, auths: map[place]probes.Auth{}, names: map[string]place{}}
+	m := &assembly{reader: r, contracts: map[string]*openapi.Document{}, auths: map[place]probes.Auth{}, names: map[string]place{}}
 	var watches []monitor.Watch
 	for i := range f.apis {
 		watches = append(watches, m.api(&f.apis[i])...)
@@ -231,13 +232,13 @@ func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
 	return agreed
 }
 
-func (m *assembly) document(l leaf[string], file string) *contracts.Document {
+func (m *assembly) document(l leaf[string], file string) *openapi.Document {
 	content, err := readBounded(file, maxContract)
 	if err != nil {
 		m.problem(l.at, "the path starts from the folder of this file; without contract: one is learned", "contract %s: %s", l.value, reason(err))
 		return nil
 	}
-	document, err := contracts.LoadDocument(l.value, content)
+	document, err := openapi.Load(l.value, content)
 	if err != nil {
 		m.fault(l.at, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/openapi"
 	"shapewatch/contracts/detectors"
 	"shapewatch/probes"
 )
@@ -314,7 +315,7 @@ func TestWeigh_ParksWhatTheContractAlwaysHadWrong(t *testing.T) {
 // agreed wraps a schema into an OpenAPI document and takes its one operation.
 func agreed(t *testing.T, schema string) *contracts.Contract {
 	t.Helper()
-	doc, err := contracts.LoadDocument("acme.yaml", []byte(fmt.Sprintf(`openapi: 3.0.3
+	doc, err := openapi.Load("acme.yaml", []byte(fmt.Sprintf(`openapi: 3.0.3
 info: {title: acme, version: "1"}
 servers: [{url: "https://api.acme.example/v1"}]
 paths:

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/openapi"
 	"shapewatch/contracts/detectors"
 	"shapewatch/probes"
 )
@@ -154,7 +155,7 @@ func (f fixture) contract(t *testing.T) *contracts.Contract {
 	if text == "" {
 		return nil
 	}
-	doc, err := contracts.LoadDocument("contract.yaml", []byte(text))
+	doc, err := openapi.Load("contract.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,14 @@
-package contracts
+package openapi
 
 import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"shapewatch/contracts"
 )
 
-func (s *Schema) addEnum(v any) {
+func addEnum(s *contracts.Schema, v any) {
 	if v == nil {
 		s.Nullable = true
 	}
@@ -17,7 +19,7 @@ func (s *Schema) addEnum(v any) {
 
 // spread hands what a schema says beside its alternatives down to each of
 // them, so that an alternative is complete in itself.
-func (s *Schema) spread() {
+func spread(s *contracts.Schema) {
 	if len(s.AnyOf) == 0 {
 		return
 	}
@@ -28,14 +30,14 @@ func (s *Schema) spread() {
 		whole.Required = slices.Clone(alternative.Required)
 		whole.Properties = maps.Clone(alternative.Properties)
 		whole.Nullable = whole.Nullable || s.Nullable
-		whole.and(&base)
+		and(&whole, &base)
 		s.AnyOf[i] = &whole
 	}
 }
 
 // and narrows s by another schema that must hold too. The other is shared and
 // stays as it is.
-func (s *Schema) and(o *Schema) {
+func and(s, o *contracts.Schema) {
 	if o == nil {
 		return
 	}
@@ -55,14 +57,14 @@ func (s *Schema) and(o *Schema) {
 	}
 	for name, p := range o.Properties {
 		if s.Properties == nil {
-			s.Properties = map[string]*Schema{}
+			s.Properties = map[string]*contracts.Schema{}
 		}
 		mine, both := s.Properties[name]
 		if both && mine != nil && p != nil {
 			merged := *mine
 			merged.Properties = maps.Clone(mine.Properties)
 			merged.Required = slices.Clone(mine.Required)
-			merged.and(p)
+			and(&merged, p)
 			p = &merged
 		}
 		s.Properties[name] = p

@@ -1,4 +1,4 @@
-package contracts
+package openapi
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package contracts_test
+package openapi_test
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/openapi"
 )
 
 const zoo = `openapi: 3.1.0
@@ -31,9 +32,9 @@ components:
     Pet: {oneOf: [{$ref: "#/components/schemas/Named"}, {type: "null"}]}
 `
 
-func load(t *testing.T, text string) *contracts.Document {
+func load(t *testing.T, text string) *openapi.Document {
 	t.Helper()
-	doc, err := contracts.LoadDocument("zoo.yaml", []byte(text))
+	doc, err := openapi.Load("zoo.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestContract_PicksTheAnswerByStatusAndMediaType(t *testing.T) {
 	}
 }
 
-func TestLoadDocument_SaysWhatIsWrong(t *testing.T) {
+func TestLoad_SaysWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":         {"", "no `openapi: 3.x`"},
 		"swagger":       {"swagger: \"2.0\"\npaths: {}", "Swagger 2"},
@@ -123,7 +124,7 @@ func TestLoadDocument_SaysWhatIsWrong(t *testing.T) {
 		"wrong version": {"openapi: 4.0.0\ninfo: {title: x, version: \"1\"}\npaths: {/a: {}}", "want 3.0 or 3.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := contracts.LoadDocument("zoo.yaml", []byte(c.text))
+			_, err := openapi.Load("zoo.yaml", []byte(c.text))
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "contract zoo.yaml") {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -131,9 +132,9 @@ func TestLoadDocument_SaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestLoadDocument_ReadsPublishedDocuments reads real documents, where they are at hand.
-func TestLoadDocument_ReadsPublishedDocuments(t *testing.T) {
-	paths, _ := filepath.Glob("../../shared/corpus/specs/*/*")
+// TestLoad_ReadsPublishedDocuments reads real documents, where they are at hand.
+func TestLoad_ReadsPublishedDocuments(t *testing.T) {
+	paths, _ := filepath.Glob("../../../shared/corpus/specs/*/*")
 	if len(paths) == 0 {
 		t.Skip("no documents at hand")
 	}
@@ -145,17 +146,17 @@ func TestLoadDocument_ReadsPublishedDocuments(t *testing.T) {
 		if err != nil || len(data) > 3<<20 || !strings.Contains(string(data[:min(len(data), 4096)]), "openapi") {
 			continue
 		}
-		if _, err := contracts.LoadDocument(filepath.Base(path), data); err != nil {
+		if _, err := openapi.Load(filepath.Base(path), data); err != nil {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 		}
 	}
 }
 
-func FuzzLoadDocument_NeverPanics(f *testing.F) {
+func FuzzLoad_NeverPanics(f *testing.F) {
 	f.Add([]byte(zoo))
 	f.Add([]byte(`{"openapi":"3.0.0","paths":{"/a":{"get":{"responses":{"200":null}}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, err := contracts.LoadDocument("fuzz", data)
+		doc, err := openapi.Load("fuzz", data)
 		if err == nil {
 			_, _ = doc.Contract("GET", "https://a.example/animals/1", "")
 		}
