@@ -115,7 +115,7 @@ func demoFarewell(out io.Writer, p *program, took time.Duration) {
 
 func firing(incidents []alerting.Incident) (n int) {
 	for _, incident := range incidents {
-		if incident.Condition == alerting.Firing {
+		if incident.Open() {
 			n++
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"shapewatch/alerting"
+	"shapewatch/monitor"
 )
 
 // slackTimeout bounds one call of Slack.
@@ -45,6 +46,11 @@ func routesOf(c *Config) alerting.Routes {
 		return routes
 	}
 	return alerting.Routes{{Channels: []string{"terminal"}}}
+}
+
+// alertsOf says who is told of what, and when not.
+func alertsOf(c *Config) monitor.Alerts {
+	return monitor.Alerts{Routes: routesOf(c), Reminders: alerting.DefaultReminders}
 }
 
 // A telling drains the outbox with the channels now in force: a dispatcher

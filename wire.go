@@ -64,6 +64,7 @@ type program struct {
 	client   *probes.Client
 	monitor  *monitor.Monitor
 	telling  *telling
+	desk     *monitor.Desk
 	page     *http.Server
 	problems problems
 }
@@ -74,13 +75,14 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p.telling = newTelling(o.Store, o.Log)
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
-		Routes: func() alerting.Routes { return routesOf(p.config.Load()) },
+		Alerts: p.alerts,
 		Told:   p.telling.wake,
 		Fatal:  func(err error) bool { return errors.Is(err, store.ErrStopped) },
 		Log:    o.Log,
 	})
+	p.desk = monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake})
 	p.page = web.Server(o.Listener.Addr().String(), web.New(web.Options{
-		Source: o.Store, Probes: p.probes, Problems: p.illnesses,
+		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
 	}))
 	if err := p.apply(ctx, o.Config); err != nil {
@@ -89,6 +91,9 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	}
 	return p, nil
 }
+
+// alerts says who is told of what now.
+func (p *program) alerts() monitor.Alerts { return alertsOf(p.config.Load()) }
 
 // newClient asks under our name, with the address of who runs us.
 func newClient(c *Config) *probes.Client {

@@ -20,10 +20,14 @@ import (
 // Condition is what the probes say about an incident.
 type Condition string
 
-// The conditions.
+// The conditions. What is only suspected has no incident yet: [ConditionOf]
+// calls that pending.
 const (
-	Firing   Condition = "firing"
-	Resolved Condition = "resolved"
+	OK         Condition = "ok"
+	Pending    Condition = "pending"
+	Firing     Condition = "firing"
+	Recovering Condition = "recovering" // nothing of it shows in the last answers, too few of them to call it over
+	Resolved   Condition = "resolved"   // ok again
 )
 
 // Handling is what people have said about an incident.
@@ -56,6 +60,13 @@ type Incident struct {
 	Entries   []Entry            `json:"entries"`
 	Timeline  []Event            `json:"timeline"`           // oldest first, bounded
 	Channels  []string           `json:"channels,omitempty"` // that were told; they hear of the end as well
+	Muted     Muting             `json:"muted,omitzero"`     // why it is not told now
+	Heard     Heard              `json:"heard,omitzero"`     // what those who are told of it believe
+	Shifted   time.Time          `json:"shifted,omitzero"`   // when it last got worse or different
+	Alarmed   time.Time          `json:"alarmed,omitzero"`   // from when its reminders count
+	Reminded  int                `json:"reminded,omitempty"` // reminders that were due so far
+	ByHand    bool               `json:"by_hand,omitempty"`  // somebody said that it is over; the probes may see it still
+	Due       time.Time          `json:"due,omitzero"`       // when time alone will change it; zero: never
 	Version   uint64             `json:"version"`            // grows by one with each commit; stale writes are refused
 }
 
@@ -64,8 +75,12 @@ type Entry struct {
 	Finding contracts.Finding `json:"finding"`
 	Probe   string            `json:"probe"`
 	Since   time.Time         `json:"since"`
-	Ended   time.Time         `json:"ended,omitzero"` // zero while it holds
+	Ended   time.Time         `json:"ended,omitzero"`   // zero while it holds
+	Fading  bool              `json:"fading,omitempty"` // the last answers did not show it; too few of them to call it over
 }
+
+// Open reports whether the incident is not over.
+func (i Incident) Open() bool { return i.Condition != Resolved }
 
 // An Event is one line of an incident's timeline.
 type Event struct {
@@ -88,6 +103,10 @@ const (
 	Noted    TransitionKind = "noted"    // additive: told and accepted at once, nothing to do
 	Flapped  TransitionKind = "flapping" // comes and goes too often; told once, then only when steady
 	Steadied TransitionKind = "steady"   // was flapping and now holds; when it is over instead, that is Closed
+	Reminded TransitionKind = "reminder" // still there, and nobody has said that they know
+	Unmuted  TransitionKind = "unmuted"  // may be told again, and still holds
+	Handled  TransitionKind = "handled"  // a person acknowledged, accepted or rejected it
+	Summed   TransitionKind = "summary"  // of a [Bulletin]: many incidents in one message
 )
 
 // A Transition is one step in the life of an incident.
@@ -119,6 +138,7 @@ type Memory struct {
 	Lessons   [][]byte   // that follow it, oldest first: contracts.Restore takes both
 	Moves     uint64     // how often somebody moved the baseline outside of a check
 	Incidents []Incident // of the same API: open, or resolved in the last 7 days
+	Silences  []Silence  // that have not ended
 }
 
 // After is what is remembered of the baseline after an outcome: the incidents
@@ -144,7 +164,8 @@ type Delivery struct {
 	NotBefore  time.Time          `json:"not_before"` // earliest next attempt
 	Attempts   int                `json:"attempts"`
 	LastError  string             `json:"last_error,omitempty"`
-	Dead       bool               `json:"dead,omitempty"` // given up; shown, never silently dropped
+	Dead       bool               `json:"dead,omitempty"`   // given up; shown, never silently dropped
+	Digest     bool               `json:"digest,omitempty"` // waits for the daily digest; what comes after it need not wait for it
 }
 
 // A Receipt is where a channel put an incident, so that the next step updates
@@ -162,6 +183,7 @@ type Notice struct {
 	Transition Transition
 	Receipt    Receipt // zero Ref at first
 	Link       string  // the incident's page; empty when the page has no public URL
+	Mention    string  // who is to be called, in the channel's own notation, from the configuration; empty for nobody
 }
 
 // A Notifier carries an incident somewhere.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"shapewatch/contracts"
 )
 
 // The dispatcher's times and bounds.
@@ -24,9 +26,10 @@ const (
 // DispatcherOptions say what to drain, into what.
 type DispatcherOptions struct {
 	Outbox    Outbox
-	Notifiers []Notifier   // with distinct channels
-	Log       *slog.Logger // nil logs nothing
-	PublicURL string       // of the page, for links; empty for none
+	Notifiers []Notifier        // with distinct channels
+	Log       *slog.Logger      // nil logs nothing
+	PublicURL string            // of the page, for links; empty for none
+	Mentions  map[string]string // by owner, who is called when something opens or gets worse: "<!subteam^S042>"
 }
 
 // A Dispatcher drains the outbox: one worker per channel, so that a sick
@@ -42,6 +45,7 @@ type Dispatcher struct {
 	lanes   map[string]*lane
 	wake    chan struct{}
 	trouble string // last error of the outbox, logged once
+	began   time.Time
 }
 
 // NewDispatcher returns a dispatcher; nothing happens before [Dispatcher.Run].
@@ -69,6 +73,7 @@ func (d *Dispatcher) Wake() {
 // Run drains the outbox until ctx ends. Then it finishes what is being sent,
 // gives back what is not, and returns nil.
 func (d *Dispatcher) Run(ctx context.Context) error {
+	d.began = time.Now()
 	var workers sync.WaitGroup
 	for _, l := range d.lanes {
 		workers.Go(func() { d.work(ctx, l) })
@@ -175,6 +180,11 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, row Delivery) {
 	if d.options.PublicURL != "" {
 		notice.Link = d.options.PublicURL + "/incidents/" + row.Incident
 	}
+	if d.adopt(send, l, row, &notice) {
+		d.settle(ctx, row, notice.Receipt)
+		return
+	}
+	notice.Mention = d.mention(notice)
 	receipt, err := l.send(send, notice)
 	if err != nil {
 		d.failed(ctx, l, row, err)
@@ -183,11 +193,26 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, row Delivery) {
 	d.settle(ctx, row, receipt)
 }
 
+// mention is who is to be called: when something opens, comes back or gets
+// worse, and not for what is additive.
+func (d *Dispatcher) mention(n Notice) string {
+	switch n.Transition.Kind {
+	case Opened, Reopened, Worsened, Reminded:
+		if n.Incident.Severity > contracts.Info {
+			return d.options.Mentions[n.Incident.Owner]
+		}
+	}
+	return ""
+}
+
 // superseded reports whether a step needs no message of its own: the channel
 // has told a later version already, or the end is about to be told. Only
 // updates can be superseded.
 func superseded(n Notice) bool {
-	if n.Transition.Kind != Updated {
+	if n.Transition.Kind == Noted {
+		return n.Receipt.Version >= n.Transition.Version // it became more than a line of the digest, and was told
+	}
+	if n.Transition.Kind != Updated && n.Transition.Kind != Handled {
 		return false
 	}
 	over := n.Incident.Condition == Resolved && !n.Incident.Flapping && n.Incident.Version > n.Transition.Version

@@ -1,7 +1,6 @@
 package alerting
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -14,10 +13,12 @@ type draft struct {
 	Incident
 	prints               []string // fingerprints of Entries
 	before               contracts.Severity
-	born, back           bool // opened, or reopened, by this check
-	joined, moved, ended int  // entries
-	refreshed            bool // only numbers moved
-	reason               string
+	born, back           bool           // opened, or reopened, by this check
+	joined, moved, ended int            // entries
+	refreshed            bool           // nothing to tell, and worth a write
+	freed                Muting         // what mutes it no more
+	kind                 TransitionKind // what happened, all in all
+	reason               string         // why it is told
 }
 
 func newDraft(inc Incident) *draft {
@@ -25,6 +26,7 @@ func newDraft(inc Incident) *draft {
 	inc.Timeline = slices.Clone(inc.Timeline)
 	inc.Channels = slices.Clone(inc.Channels)
 	d := &draft{Incident: inc, before: inc.Severity}
+	d.Heard = believed(inc)
 	for _, e := range inc.Entries {
 		d.prints = append(d.prints, e.Finding.Fingerprint())
 	}
@@ -97,31 +99,75 @@ func (d *draft) add(f contracts.Finding, u Update) bool {
 }
 
 func (d *draft) restart() {
-	d.Condition, d.Handling, d.Resolved, d.back = Firing, New, time.Time{}, true
+	d.Condition, d.Handling, d.Resolved, d.ByHand, d.back = Firing, New, time.Time{}, false, true
 }
 
-// settle says what the check did to the incident, all in all: whether it
-// differs, and the one step to tell (none when it is not worth a word).
-func (d *draft) settle(u Update) (kind TransitionKind, differs bool) {
-	kind = d.turn(u)
-	steady := d.Flapping && d.turns(u.At) < steadyBelow && kind != Closed && kind != Reopened
-	if kind == "" && !d.refreshed && !steady {
+func (d *draft) open() bool { return d.Condition != Resolved }
+
+// overruled reports whether a person said that this finding is over. It stays
+// so until it really is, or gets worse or different.
+func (d *draft) overruled(f contracts.Finding, u Update) bool {
+	if !d.ByHand || d.open() {
+		return false
+	}
+	e, _ := d.entry(f, u.Probe)
+	return e != nil && e.Ended.IsZero() && f.Severity <= d.Severity && !movedOn(e.Finding.Now, f.Now)
+}
+
+// recover notes which entries the last answers did not show, and whether that
+// is all of them.
+func (d *draft) recover(u Update, shows, fading map[string]bool) {
+	if !d.open() {
+		return
+	}
+	all, live := true, false
+	for i := range d.Entries {
+		e := &d.Entries[i]
+		if !e.Ended.IsZero() {
+			continue
+		}
+		if print := d.prints[i]; e.Probe == u.Probe && shows[print] && e.Fading != fading[print] {
+			e.Fading, d.refreshed = fading[print], true
+		}
+		live, all = true, all && e.Fading
+	}
+	if d.Condition = Firing; live && all {
+		d.Condition = Recovering
+	}
+}
+
+// settle says what happened to the incident, all in all: whether it differs,
+// and the one step to tell (none when it is not worth a word).
+func (d *draft) settle(u Update) (step TransitionKind, differs bool) {
+	kind := d.kind
+	d.reason = d.why(kind, u)
+	if kind != "" {
+		d.log(u.At, kind, d.reason)
+	}
+	d.flaps(kind, u.At)
+	step = d.voice(kind, u)
+	if step == "" && u.clock {
+		step = d.remind(u)
+	}
+	if d.hear(step); step != "" {
+		d.Reminded = max(d.Reminded, d.passed(u)) // this reminds as well
+	}
+	if kind == "" && step == "" && !d.refreshed {
 		return "", false
 	}
 	d.Version++
 	d.Changed = u.At
+	d.Due = d.due(u.Policy)
 	d.Title = title(d.Incident)
-	if kind != "" {
-		d.reason = d.why(kind, u)
-		d.log(u.At, kind, d.reason)
-	}
-	return d.tell(kind, u.At), true
+	return step, true
 }
 
 // turn applies the rules of the life cycle and names the weightiest of what
 // happened.
-func (d *draft) turn(u Update) TransitionKind {
-	over := d.Condition == Firing && !slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Ended.IsZero() })
+func (d *draft) turn(u Update) { d.kind = d.turned(u) }
+
+func (d *draft) turned(u Update) TransitionKind {
+	over := d.open() && !slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Ended.IsZero() })
 	if over {
 		d.Condition, d.Resolved = Resolved, u.At
 	}
@@ -131,6 +177,12 @@ func (d *draft) turn(u Update) TransitionKind {
 	}
 	if (d.born || d.back) && d.Severity == contracts.Info {
 		d.Handling = Accepted
+	}
+	if d.born || d.back || worse || d.joined+d.moved > 0 && d.open() {
+		d.Shifted = u.At
+	}
+	if d.born || d.back || worse {
+		d.Alarmed, d.Reminded = u.At, 0
 	}
 	switch {
 	case d.born && d.Severity == contracts.Info:
@@ -143,6 +195,9 @@ func (d *draft) turn(u Update) TransitionKind {
 		return Closed
 	case worse:
 		return Worsened
+	case !d.open():
+		d.refreshed = d.refreshed || d.joined+d.ended+d.moved > 0 // overruled, and the probes go on
+		return ""
 	case d.joined+d.ended > 0, d.moved > 0 && !d.updatedLately(u.At):
 		return Updated
 	}
@@ -155,45 +210,6 @@ func (d *draft) turn(u Update) TransitionKind {
 func (d *draft) updatedLately(at time.Time) bool {
 	last := len(d.Timeline) - 1
 	return last >= 0 && d.Timeline[last].Kind == Updated && at.Sub(d.Timeline[last].At) < tellMovesEvery
-}
-
-// tell turns what happened into what is told. An additive change is told once,
-// as noted; a flapping incident once, until it is steady.
-func (d *draft) tell(kind TransitionKind, at time.Time) TransitionKind {
-	turns := d.turns(at)
-	switch {
-	case kind == Worsened:
-	case d.Severity == contracts.Info:
-		if kind == Closed || kind == Reopened {
-			return ""
-		}
-	case !d.Flapping && turns > flapsAbove:
-		return d.flap(at, turns)
-	case d.Flapping && turns < steadyBelow:
-		return d.steady(at)
-	case d.Flapping:
-		return ""
-	}
-	return kind
-}
-
-func (d *draft) flap(at time.Time, turns int) TransitionKind {
-	d.Flapping = true
-	d.reason = fmt.Sprintf("came and went %d times in 24 hours; you hear of it again when it is steady", turns)
-	d.log(at, Flapped, d.reason)
-	return Flapped
-}
-
-func (d *draft) steady(at time.Time) TransitionKind {
-	d.Flapping = false
-	if d.Condition == Resolved {
-		d.reason = "steady again after flapping: resolved since " + clock(d.Resolved)
-		d.log(at, Steadied, d.reason)
-		return Closed
-	}
-	d.reason = "steady again after flapping: it holds"
-	d.log(at, Steadied, d.reason)
-	return Steadied
 }
 
 // turns counts openings and ends in the flap window.

@@ -37,6 +37,9 @@ type Update struct {
 	At                time.Time    // of the check
 	Class             probes.Class // only a valid answer can show that a finding is gone unsaid
 	Verdict           contracts.Verdict
+	Retired           bool   // no check: its entries of Probe end, because nobody asks any more
+	clock             bool   // no check: time has passed
+	Policy            Policy // what holds now; the zero Policy mutes nothing and reminds of nothing
 }
 
 // Fold decides what a check means for the incidents known of its API: the open
@@ -45,19 +48,50 @@ type Update struct {
 // step each. It is pure: the same arguments give the same answer, and folding
 // a verdict twice changes nothing the second time. known is not modified.
 //
+// An incident stands on three axes, and each moves on its own. The condition
+// is what the probes say:
+//
 //	stateDiagram-v2
-//	    [*] --> Firing: confirmed (opened)
-//	    [*] --> Noted: confirmed, all additive (noted, accepted)
-//	    Noted --> Firing: something worse joins (worsened)
-//	    Noted --> Resolved: no longer found (silent)
+//	    [*] --> Pending: suspected (no incident yet, nothing is told)
+//	    Pending --> [*]: dispelled (nothing is told)
+//	    Pending --> Firing: N of M answers show it (opened; noted when all is additive)
 //	    Firing --> Firing: joins, moves on, ends in part (updated) or gets worse (worsened)
-//	    Firing --> Resolved: every entry ended (resolved)
+//	    Firing --> Recovering: the last answers show none of it
+//	    Recovering --> Firing: it shows again
+//	    Recovering --> Resolved: enough clean answers (resolved)
+//	    Firing --> Resolved: every entry ended, or a person says so (resolved)
 //	    Resolved --> Firing: same finding within 7 days (reopened)
 //	    Resolved --> [*]: 7 days
-//	    Firing --> Flapping: more than 4 turns in 24 h (flapping)
-//	    Resolved --> Flapping: more than 4 turns in 24 h (flapping)
-//	    Flapping --> Firing: fewer than 3 turns in 24 h (steady)
-//	    Flapping --> Resolved: fewer than 3 turns in 24 h (resolved)
+//
+// The handling is what people say ([Handle]):
+//
+//	stateDiagram-v2
+//	    [*] --> New
+//	    New --> Acknowledged: somebody is on it (handled; no more reminders)
+//	    New --> Accepted: this is how the API answers now (handled; additive by itself)
+//	    New --> Rejected: this is not what was agreed (handled)
+//	    Acknowledged --> Accepted
+//	    Acknowledged --> Rejected
+//	    Rejected --> Accepted
+//	    Acknowledged --> New: it got worse
+//	    Accepted --> New: it got worse
+//	    Rejected --> New: it got worse
+//
+// Every other handling turns into New too when the incident is reopened. The
+// mute says whether it is told at all ([Quiet.Of], [Tend]):
+//
+//	stateDiagram-v2
+//	    [*] --> Told
+//	    Told --> Silenced: a silence fits
+//	    Told --> Maintenance: a window is open
+//	    Told --> Inhibited: its API, or our own network, is unreachable
+//	    Silenced --> Told: over, or it changed (opened or reopened if it was never told, else unmuted)
+//	    Maintenance --> Told: over (likewise)
+//	    Inhibited --> Told: reached again (likewise)
+//
+// The end is told whatever mutes, to those who heard of the beginning, and only
+// to them. Flapping is a flag beside the three: more than 4 turns in 24 h set
+// it (flapping), fewer than 3 take it away (steady, or resolved).
 //
 // A check without a valid answer neither confirms nor ends what valid answers
 // have shown.
@@ -74,6 +108,7 @@ func Fold(known []Incident, u Update) (changed []Incident, steps []Transition) {
 	f.reopen()
 	f.join()
 	f.open()
+	f.recover()
 	return f.result()
 }
 
@@ -128,7 +163,7 @@ func (f *fold) end() {
 				continue
 			}
 			print := d.prints[i]
-			if held[print] || u.Class != probes.Valid && !slices.Contains(u.Verdict.Cleared, print) {
+			if !u.Retired && (held[print] || u.Class != probes.Valid && !slices.Contains(u.Verdict.Cleared, print)) {
 				continue
 			}
 			e.Ended = u.At
@@ -144,7 +179,7 @@ func (f *fold) keep() {
 
 func (f *fold) held(finding contracts.Finding) bool {
 	return slices.ContainsFunc(f.drafts, func(d *draft) bool {
-		return d.Condition == Firing && d.holds(finding, f.update)
+		return (d.open() || d.overruled(finding, f.update)) && d.holds(finding, f.update)
 	})
 }
 
@@ -173,7 +208,7 @@ func (f *fold) reopen() {
 func (f *fold) join() {
 	f.place(func(finding contracts.Finding) bool {
 		for _, d := range f.drafts {
-			if d.Condition == Firing && d.related(finding, f.update) {
+			if d.open() && d.related(finding, f.update) {
 				return d.add(finding, f.update)
 			}
 		}
@@ -205,20 +240,53 @@ func begin(first contracts.Finding, u Update) Incident {
 	return Incident{
 		ID:  "inc_" + hex.EncodeToString(sum[:8]),
 		API: u.API, Group: u.Group, Owner: u.Owner, Labels: u.Labels,
-		Condition: Firing, Handling: New, Opened: u.At,
+		Condition: Firing, Handling: New, Opened: u.At, Heard: Heard{As: HeardNothing},
+	}
+}
+
+// recover says of the open incidents of this probe whether anything of them
+// still shows.
+func (f *fold) recover() {
+	shows := map[string]bool{}
+	for _, finding := range f.update.Verdict.Confirmed {
+		shows[finding.Fingerprint()] = true
+	}
+	lately := map[string]bool{}
+	for _, finding := range f.update.Verdict.Fading {
+		lately[finding] = true
+	}
+	for _, d := range f.drafts {
+		d.recover(f.update, shows, lately)
 	}
 }
 
 func (f *fold) result() (changed []Incident, steps []Transition) {
 	for _, d := range f.drafts {
-		kind, differs := d.settle(f.update)
-		if !differs {
-			continue
-		}
-		changed = append(changed, d.Incident)
-		if kind != "" {
-			steps = append(steps, Transition{Incident: d.ID, Kind: kind, Version: d.Version, At: f.update.At, Reason: d.reason})
+		d.turn(f.update)
+	}
+	by := f.unreached()
+	for _, d := range f.drafts {
+		d.mute(by, f.update)
+		if step, differs := d.settle(f.update); differs {
+			changed = append(changed, d.Incident)
+			if step != "" {
+				steps = append(steps, Transition{Incident: d.ID, Kind: step, Version: d.Version, At: f.update.At, Reason: d.reason})
+			}
 		}
 	}
 	return changed, steps
+}
+
+// unreached are the probes that nobody answers, each with the incident that
+// says so.
+func (f *fold) unreached() map[string]string {
+	by := map[string]string{}
+	for _, d := range f.drafts {
+		for _, e := range d.Entries {
+			if d.open() && e.Ended.IsZero() && unreached(e.Finding.Kind) {
+				by[e.Probe] = d.ID
+			}
+		}
+	}
+	return by
 }

@@ -1,6 +1,7 @@
 package alerting_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -35,6 +36,8 @@ func (l *listener) hears(kind alerting.TransitionKind) string {
 		return mistake(!flapping, "steady without flapping")
 	case alerting.Worsened:
 		l.open = true
+	case alerting.Unmuted, alerting.Reminded:
+		return mistake(!l.open, "told that it still holds, never that it began")
 	case alerting.Updated:
 		return mistake(flapping, "updated while flapping")
 	}
@@ -73,83 +76,222 @@ func anyUpdate(at time.Time) *rapid.Generator[alerting.Update] {
 	})
 }
 
-// TestFold_KeepsItsLaws drives random checks through the fold and holds it to
+// A life is what random events have made of one API's incidents, and what
+// those who are told believe.
+type life struct {
+	*rapid.T
+	at        time.Time
+	known     []alerting.Incident
+	silences  []alerting.Silence
+	windows   []alerting.Window
+	offline   bool
+	listeners map[string]*listener
+}
+
+// TestLife_KeepsItsLaws drives random checks, acts, silences, maintenance,
+// outages and mere time through the three pure decisions and holds them to
 // what every listener relies on.
-func TestFold_KeepsItsLaws(t *testing.T) {
+func TestLife_KeepsItsLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		var known []alerting.Incident
-		listeners := map[string]*listener{}
-		at := noon
-		for range rapid.IntRange(1, 25).Draw(rt, "checks") {
-			at = at.Add(time.Duration(rapid.IntRange(1, 40).Draw(rt, "hours")) * time.Hour / 4)
-			u := anyUpdate(at).Draw(rt, "update")
-			changed, steps := alerting.Fold(known, u)
-			again, _ := alerting.Fold(known, u)
-			if diff := cmp.Diff(changed, again); diff != "" {
-				rt.Fatalf("not deterministic:\n%s", diff)
-			}
-			known = commit(rt, known, changed)
-			if more, told := alerting.Fold(known, u); len(more)+len(told) > 0 {
-				rt.Fatalf("the same verdict again changes %+v and tells %+v", more, told)
-			}
-			hear(rt, listeners, changed, steps)
-			agree(rt, listeners, known)
+		w := &life{T: rt, at: noon, listeners: map[string]*listener{}}
+		happen := map[string]func(){
+			"check": w.check, "tick": w.tick, "act": w.act, "silence": w.silence, "unsilence": w.unsilence,
+			"maintain": w.maintain, "disconnect": w.disconnect, "retire": w.retire,
 		}
+		events := []string{"check", "check", "check", "check", "tick", "act", "silence", "unsilence", "maintain", "disconnect", "retire"}
+		for range rapid.IntRange(1, 30).Draw(rt, "events") {
+			w.at = w.at.Add(time.Duration(rapid.IntRange(1, 40).Draw(rt, "quarters")) * time.Hour / 4)
+			happen[rapid.SampledFrom(events).Draw(rt, "event")]()
+		}
+		w.offline, w.silences, w.windows = false, nil, nil
+		w.everythingEnds()
 	})
 }
 
-func commit(t *rapid.T, known, changed []alerting.Incident) []alerting.Incident {
-	known = slices.Clone(known)
-	for _, inc := range changed {
-		i := slices.IndexFunc(known, func(old alerting.Incident) bool { return old.ID == inc.ID })
-		if i < 0 {
-			known = append(known, alerting.Incident{})
-			i = len(known) - 1
-		}
-		if inc.Version != known[i].Version+1 {
-			t.Fatalf("version %d after %d", inc.Version, known[i].Version)
-		}
-		if inc.Severity < known[i].Severity {
-			t.Fatalf("severity fell from %s to %s", known[i].Severity, inc.Severity)
-		}
-		live := slices.ContainsFunc(inc.Entries, func(e alerting.Entry) bool { return e.Ended.IsZero() })
-		if live != (inc.Condition == alerting.Firing) || inc.Resolved.IsZero() != live || inc.Title == "" {
-			t.Fatalf("an incident that contradicts itself: %+v", inc)
-		}
-		known[i] = inc
-	}
-	return known
+func (w *life) policy() alerting.Policy {
+	return alerting.Policy{Reminders: alerting.DefaultReminders, Quiet: alerting.Quiet{Silences: w.silences, Windows: w.windows, Offline: w.offline}}
 }
 
-func hear(t *rapid.T, listeners map[string]*listener, changed []alerting.Incident, steps []alerting.Transition) {
+func (w *life) check() {
+	u := anyUpdate(w.at).Draw(w.T, "update")
+	u.Policy = w.policy()
+	w.fold(u)
+}
+
+func (w *life) fold(u alerting.Update) {
+	changed, steps := alerting.Fold(w.known, u)
+	again, _ := alerting.Fold(w.known, u)
+	if diff := cmp.Diff(changed, again); diff != "" {
+		w.Fatalf("not deterministic:\n%s", diff)
+	}
+	w.commit(changed, steps, alerting.Noted)
+	if more, told := alerting.Fold(w.known, u); len(more)+len(told) > 0 {
+		w.Fatalf("the same verdict again changes %+v and tells %+v", more, told)
+	}
+}
+
+func (w *life) tick() {
+	changed, steps := alerting.Tend(w.known, w.at, w.policy())
+	w.commit(changed, steps, alerting.Reminded)
+	if more, told := alerting.Tend(w.known, w.at, w.policy()); len(more)+len(told) > 0 {
+		w.Fatalf("the same moment again changes %+v and tells %+v", more, told)
+	}
+}
+
+func (w *life) act() {
+	if len(w.known) == 0 {
+		return
+	}
+	inc := rapid.SampledFrom(w.known).Draw(w.T, "incident")
+	act := alerting.Act{Incident: inc.ID, Actor: "ada", Through: "page", At: w.at,
+		Kind: rapid.SampledFrom([]alerting.ActKind{alerting.Acknowledge, alerting.Accept, alerting.Reject, alerting.Resolve}).Draw(w.T, "act")}
+	changed, steps, err := alerting.Handle(inc, act, w.policy())
+	switch {
+	case err != nil && !errors.Is(err, alerting.ErrUnfit), err == nil && !inc.Open():
+		w.Fatalf("%s of %s: %v", act.Kind, inc.Condition, err)
+	case err == nil:
+		w.commit([]alerting.Incident{changed}, steps, alerting.Handled)
+	}
+}
+
+func (w *life) silence() {
+	s := alerting.Silence{ID: fmt.Sprintf("sil_%d", len(w.silences)), From: w.at, Actor: "ada", Matcher: alerting.Matcher{API: "s*"}}
+	if s.UntilChange = rapid.Bool().Draw(w.T, "until change"); !s.UntilChange {
+		s.Until = w.at.Add(time.Duration(rapid.IntRange(1, 48).Draw(w.T, "for")) * time.Hour)
+	}
+	w.silences = append(w.silences, s)
+	w.tick()
+}
+
+func (w *life) unsilence() {
+	w.silences = nil
+	w.tick()
+}
+
+func (w *life) maintain() {
+	w.windows = []alerting.Window{{Name: "nightly", Until: w.at.Add(2 * time.Hour)}}
+}
+
+func (w *life) disconnect() { w.offline = !w.offline }
+
+func (w *life) retire() {
+	operation := rapid.SampledFrom([]string{"GET /a", "GET /b"}).Draw(w.T, "operation")
+	u := checked(operation, w.at)
+	u.Retired, u.Class, u.Policy = true, "", w.policy()
+	w.fold(u)
+}
+
+// everythingEnds: once nothing mutes and nothing is found any more, nobody
+// believes that something is open.
+func (w *life) everythingEnds() {
+	for range 40 {
+		w.at = w.at.Add(time.Hour)
+		for _, operation := range []string{"GET /a", "GET /b"} {
+			u := checked(operation, w.at)
+			u.Policy = w.policy()
+			w.fold(u)
+		}
+	}
+	for id, l := range w.listeners {
+		i := slices.IndexFunc(w.known, func(inc alerting.Incident) bool { return inc.ID == id })
+		if (l.open || l.flapping) && w.known[i].Severity > contracts.Info {
+			w.Fatalf("%s: told to have begun, never told to be over", id)
+		}
+	}
+}
+
+// commit takes what a decision changed and holds it to the rules of the axes.
+func (w *life) commit(changed []alerting.Incident, steps []alerting.Transition, by alerting.TransitionKind) {
+	w.known = slices.Clone(w.known)
+	for _, inc := range changed {
+		i := slices.IndexFunc(w.known, func(old alerting.Incident) bool { return old.ID == inc.ID })
+		if i < 0 {
+			w.known = append(w.known, alerting.Incident{})
+			i = len(w.known) - 1
+		}
+		w.compare(w.known[i], inc, by)
+		w.known[i] = inc
+	}
+	w.hear(changed, steps)
+	w.agree()
+}
+
+// mayFollow are the moves of the two axes that are kept in an incident; what
+// is not here is forbidden.
+var mayFollow = map[alerting.Condition][]alerting.Condition{
+	"":                  {alerting.Firing},
+	alerting.Firing:     {alerting.Firing, alerting.Recovering, alerting.Resolved},
+	alerting.Recovering: {alerting.Recovering, alerting.Firing, alerting.Resolved},
+	alerting.Resolved:   {alerting.Resolved, alerting.Firing},
+}
+
+var handlingMayFollow = map[alerting.Handling][]alerting.Handling{
+	"":                    {alerting.New, alerting.Accepted},
+	alerting.New:          {alerting.New, alerting.Acknowledged, alerting.Accepted, alerting.Rejected},
+	alerting.Acknowledged: {alerting.Acknowledged, alerting.Accepted, alerting.Rejected, alerting.New},
+	alerting.Accepted:     {alerting.Accepted, alerting.Rejected, alerting.New},
+	alerting.Rejected:     {alerting.Rejected, alerting.Acknowledged, alerting.Accepted, alerting.New},
+}
+
+func (w *life) compare(old, inc alerting.Incident, by alerting.TransitionKind) {
+	switch {
+	case inc.Version != old.Version+1:
+		w.Fatalf("version %d after %d", inc.Version, old.Version)
+	case inc.Severity < old.Severity:
+		w.Fatalf("severity fell from %s to %s", old.Severity, inc.Severity)
+	case !slices.Contains(mayFollow[old.Condition], inc.Condition):
+		w.Fatalf("condition %q after %q", inc.Condition, old.Condition)
+	case !slices.Contains(handlingMayFollow[old.Handling], inc.Handling):
+		w.Fatalf("handling %q after %q", inc.Handling, old.Handling)
+	case by == alerting.Reminded && (old.Condition != inc.Condition || old.Handling != inc.Handling):
+		w.Fatalf("time alone moved %s/%s to %s/%s", old.Condition, old.Handling, inc.Condition, inc.Handling)
+	case inc.Handling == alerting.New && old.Handling != alerting.New && old.Handling != "" && inc.Severity == old.Severity && old.Open():
+		w.Fatalf("%s was forgotten although nothing got worse", old.Handling)
+	case !inc.Open() && inc.Muted != (alerting.Muting{}):
+		w.Fatalf("what is over is %s", inc.Muted.Mute)
+	}
+	live := slices.ContainsFunc(inc.Entries, func(e alerting.Entry) bool { return e.Ended.IsZero() })
+	if live != inc.Open() && !inc.ByHand || inc.Resolved.IsZero() != inc.Open() || inc.Title == "" {
+		w.Fatalf("an incident that contradicts itself: %+v", inc)
+	}
+}
+
+func (w *life) hear(changed []alerting.Incident, steps []alerting.Transition) {
 	heard := map[string]bool{}
 	for _, step := range steps {
 		if heard[step.Incident] || step.Reason == "" {
-			t.Fatalf("second step, or one without a reason: %+v", step)
+			w.Fatalf("second step, or one without a reason: %+v", step)
 		}
 		heard[step.Incident] = true
-		if !slices.ContainsFunc(changed, func(i alerting.Incident) bool { return i.ID == step.Incident && i.Version == step.Version }) {
-			t.Fatalf("step of an unchanged incident: %+v", step)
+		i := slices.IndexFunc(changed, func(i alerting.Incident) bool { return i.ID == step.Incident && i.Version == step.Version })
+		if i < 0 {
+			w.Fatalf("step of an unchanged incident: %+v", step)
 		}
-		if listeners[step.Incident] == nil {
-			listeners[step.Incident] = &listener{}
+		if inc := changed[i]; inc.Muted.Mute != "" {
+			w.Fatalf("%s told although %s", step.Kind, inc.Muted.Words)
+		} else if step.Kind == alerting.Reminded && inc.Handling != alerting.New {
+			w.Fatalf("reminder after it was %s", inc.Handling)
 		}
-		if wrong := listeners[step.Incident].hears(step.Kind); wrong != "" {
-			t.Fatalf("%s: %s", step.Incident, wrong)
+		if w.listeners[step.Incident] == nil {
+			w.listeners[step.Incident] = &listener{}
+		}
+		if wrong := w.listeners[step.Incident].hears(step.Kind); wrong != "" {
+			w.Fatalf("%s: %s", step.Incident, wrong)
 		}
 	}
 }
 
-// agree: unless it is flapping, a listener believes what is so.
-func agree(t *rapid.T, listeners map[string]*listener, known []alerting.Incident) {
-	for _, inc := range known {
-		l := listeners[inc.ID]
-		if l == nil || inc.Severity == contracts.Info {
+// agree: a listener believes what is so, unless it is flapping or muted. That
+// something is over they believe even then.
+func (w *life) agree() {
+	for _, inc := range w.known {
+		l := w.listeners[inc.ID]
+		if l == nil || inc.Severity == contracts.Info || inc.Open() && inc.Muted.Mute != "" {
 			continue
 		}
-		believes, is := fmt.Sprintf("open %t, flapping %t", l.open, l.flapping), fmt.Sprintf("open %t, flapping %t", inc.Condition == alerting.Firing, inc.Flapping)
-		if believes != is && !(inc.Flapping && l.flapping) {
-			t.Fatalf("%s: listener believes %s, it is %s", inc.ID, believes, is)
+		believes, is := fmt.Sprintf("open %t, flapping %t", l.open, l.flapping), fmt.Sprintf("open %t, flapping %t", inc.Open(), inc.Flapping)
+		if believes != is && !(inc.Flapping && (l.flapping || !inc.Open() && !l.open)) {
+			w.Fatalf("%s: listener believes %s, it is %s", inc.ID, believes, is)
 		}
 	}
 }

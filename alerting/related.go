@@ -21,6 +21,9 @@ var absences = map[string]string{
 // availability reports whether a kind of finding is one of the [absences].
 func availability(kind string) bool { return absences[kind] != "" }
 
+// unreached reports whether a kind of finding says that nobody answered.
+func unreached(kind string) bool { return kind == "unreachable" || kind == "protocol-error" }
+
 // related reports whether a finding is another face of the change an incident
 // is about. Drift and availability never share an incident.
 func (d *draft) related(f contracts.Finding, u Update) bool {

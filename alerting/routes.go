@@ -18,7 +18,8 @@ type Route struct {
 
 // A Match is a condition on an incident: every list that is not empty must
 // hold at least one pattern that fits, and every label must fit. A pattern is
-// a word in which "*" stands for anything: "payments", "GET *", "*-eu".
+// a word in which "*" stands for anything and "?" for one character:
+// "payments", "GET *", "*-eu".
 type Match struct {
 	APIs, Groups, Owners []string
 	Kinds, Operations    []string           // of any of its findings
@@ -56,6 +57,12 @@ func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time)
 	return rows
 }
 
+// ForDigest reports whether a row can wait for the daily digest: it tells an
+// additive change, which needs nobody.
+func ForDigest(d Delivery) bool {
+	return d.Severity == contracts.Info && (d.Transition.Kind == Noted || d.Transition.Kind == Updated)
+}
+
 // gatherTime is how long an update waits for more: one change of a vendor
 // reaches many operations within seconds, and is one thing to read.
 const gatherTime = 10 * time.Second
@@ -63,7 +70,7 @@ const gatherTime = 10 * time.Second
 // gathering is how long a step waits before it is told. What opens, worsens or
 // ends an incident does not wait.
 func gathering(kind TransitionKind) time.Duration {
-	if kind == Updated {
+	if kind == Updated || kind == Handled {
 		return gatherTime
 	}
 	return 0
@@ -111,25 +118,27 @@ func fitsLabels(patterns, labels map[string]string) bool {
 }
 
 // glob matches a word against a pattern in which "*" stands for any run of
-// characters, slashes included.
+// characters, slashes included, and "?" for any one. It takes no more than
+// len(pattern) × len(word) steps.
 func glob(pattern, word string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == word
-	}
-	first, last := parts[0], parts[len(parts)-1]
-	if !strings.HasPrefix(word, first) || !strings.HasSuffix(word[len(first):], last) {
-		return false
-	}
-	word = word[len(first) : len(word)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] {
-		_, after, found := strings.Cut(word, part)
-		if !found {
+	p, w := []rune(pattern), []rune(word)
+	star, from := -1, 0 // the last star, and where in the word it may end
+	i := 0
+	for j := 0; j < len(w); {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, from = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == w[j]):
+			i, j = i+1, j+1
+		case star >= 0:
+			from++
+			i, j = star+1, from
+		default:
 			return false
 		}
-		word = after
 	}
-	return true
+	return strings.Trim(string(p[i:]), "*") == ""
 }
 
 func union(a, b []string) []string {

@@ -173,9 +173,22 @@ func (d *draft) why(kind TransitionKind, u Update) string {
 	case Reopened:
 		return "the same finding came back within 7 days"
 	case Closed:
-		return "the API answers as before, after " + span(u.At.Sub(d.Opened))
+		return d.ending(u)
+	case Updated:
+		return d.news()
 	}
-	return d.news()
+	return ""
+}
+
+// ending says why an incident is over.
+func (d *draft) ending(u Update) string {
+	switch {
+	case u.Retired:
+		return "no longer watched: its probe was removed from the configuration"
+	case d.Handling == Accepted && d.Severity > contracts.Info:
+		return "accepted as how the API answers from now on"
+	}
+	return "the API answers as before, after " + span(u.At.Sub(d.Opened))
 }
 
 func confirmed(e contracts.Evidence) string {

@@ -171,6 +171,7 @@ const (
 type Verdict struct {
 	Confirmed []Finding // held now: alarm-worthy, with evidence; repeated at every check while they last
 	Suspected []Finding // not enough evidence yet; worth a quick re-probe
+	Fading    []string  // fingerprints of the confirmed that the last answers did not show
 	Cleared   []string  // fingerprints that were confirmed and are over
 	Learned   bool      // the observation may teach the baseline
 }

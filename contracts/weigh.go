@@ -153,6 +153,9 @@ func (w *weighing) verdict() Verdict {
 		case s.Confirmed && !s.waits(pending):
 			s.Shown = true
 			v.Confirmed = append(v.Confirmed, s.told())
+			if s.Clean > 0 {
+				v.Fading = append(v.Fading, s.fingerprint)
+			}
 		case s.judged && s.Finding.Severity > Info:
 			v.Suspected = append(v.Suspected, s.told())
 		}
@@ -164,6 +167,7 @@ func (w *weighing) verdict() Verdict {
 	v.Confirmed = append(v.Confirmed, w.known...)
 	sortFindings(v.Confirmed)
 	sortFindings(v.Suspected)
+	slices.Sort(v.Fading)
 	slices.Sort(v.Cleared)
 	return v
 }

@@ -82,16 +82,18 @@ func (m *Monitor) decide(p *post, memory alerting.Memory, a answer) (d decision,
 	if d.baseline, err = m.baselines.take(p.Probe.ID, memory); err != nil {
 		return d, fmt.Errorf("baseline: %w", err)
 	}
-	d = m.mean(p, d.baseline, memory.Incidents, a)
+	d = m.mean(p, d.baseline, memory.Incidents, m.Alerts().policy(memory.Silences, a.At), a)
 	d.memory = memory
 	return d, nil
 }
 
 // mean is the pure heart of a check: what an answer means, given what was
 // learned and told before.
-func (m *Monitor) mean(p *post, b *contracts.Baseline, told []alerting.Incident, a answer) decision {
+func (m *Monitor) mean(p *post, b *contracts.Baseline, told []alerting.Incident, policy alerting.Policy, a answer) decision {
 	d := decision{answer: a, baseline: b, verdict: m.judge(p.Watch, b, a.Observation)}
-	d.changed, d.steps = alerting.Fold(told, update(p.Probe, a.Observation, d.verdict))
+	u := update(p.Probe, a.Observation, d.verdict)
+	u.Policy = policy
+	d.changed, d.steps = alerting.Fold(told, u)
 	return d
 }
 
@@ -144,7 +146,7 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Parts:      d.keeping.Parts,
 		Moves:      d.memory.Moves,
 		Incidents:  d.changed,
-		Deliveries: m.Routes().Deliveries(d.changed, d.steps, now),
+		Deliveries: m.Alerts().deliveries(d.changed, d.steps, now),
 	}
 }
 

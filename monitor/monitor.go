@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
 )
@@ -37,11 +36,11 @@ type Options struct {
 	Store     Store
 	Asker     Asker
 	Detectors []contracts.Detector
-	Routes    func() alerting.Routes // who is told, asked at each step; nil means nobody
-	Told      func()                 // called when there is something new to tell
-	Fatal     func(error) bool       // whether an error of the store is its last; nil means never
-	Workers   int                    // checks under way at a time; 0 means 64
-	Grace     time.Duration          // for checks under way when the monitor is stopped; 0 means 10 s
+	Alerts    func() Alerts    // who is told, and when not, asked at each step; nil means nobody
+	Told      func()           // called when there is something new to tell
+	Fatal     func(error) bool // whether an error of the store is its last; nil means never
+	Workers   int              // checks under way at a time; 0 means 64
+	Grace     time.Duration    // for checks under way when the monitor is stopped; 0 means 10 s
 	Confirm   Confirm
 	Baselines int64        // bytes of baselines kept decoded; 0 means 160 MiB
 	Log       *slog.Logger // nil means slog.Default()
@@ -55,8 +54,8 @@ type Confirm struct {
 }
 
 func (o Options) orDefaults() Options {
-	if o.Routes == nil {
-		o.Routes = func() alerting.Routes { return nil }
+	if o.Alerts == nil {
+		o.Alerts = func() Alerts { return Alerts{} }
 	}
 	if o.Told == nil {
 		o.Told = func() {}

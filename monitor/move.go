@@ -49,25 +49,31 @@ func moveBaseline(ctx context.Context, s Store, api, probe string, by shift) err
 }
 
 func moveOnce(ctx context.Context, s Store, api, probe string, by shift) error {
-	memory, err := s.Recall(ctx, api, probe)
+	moved, err := shifted(ctx, s, api, probe, by)
 	if err != nil {
 		return err
+	}
+	return s.MoveBaseline(ctx, probe, moved.Moves, moved.Whole, moved.Parts)
+}
+
+// shifted recalls a baseline and says what it is after a shift.
+func shifted(ctx context.Context, s Store, api, probe string, by shift) (moved alerting.Shift, err error) {
+	memory, err := s.Recall(ctx, api, probe)
+	if err != nil {
+		return moved, err
 	}
 	parts, err := s.Parts(ctx, probe)
 	if err != nil {
-		return err
+		return moved, err
 	}
 	b, err := contracts.Restore(memory.Baseline, memory.Lessons)
 	if err != nil {
-		return err
+		return moved, err
 	}
 	changed, err := by(b, parts)
 	if err != nil {
-		return err
+		return moved, err
 	}
 	k, err := b.Whole()
-	if err != nil {
-		return err
-	}
-	return s.MoveBaseline(ctx, probe, memory.Moves, k.Whole, append(k.Parts, changed...))
+	return alerting.Shift{Probe: probe, Moves: memory.Moves, Whole: k.Whole, Parts: append(k.Parts, changed...)}, err
 }

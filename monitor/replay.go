@@ -37,7 +37,7 @@ func (m *Monitor) Replay(w Watch) (*Recording, error) {
 // our own fault: what a sample says is never one.
 func (r *Recording) Next(s probes.Sample) (Replayed, error) {
 	observation := contracts.Observe(s, r.post.Probe.Expect)
-	d := r.monitor.mean(r.post, r.learned, r.known, answer{&observation, s.RetryAt})
+	d := r.monitor.mean(r.post, r.learned, r.known, alerting.Policy{}, answer{&observation, s.RetryAt})
 	r.remember(d.changed)
 	return Replayed{Check: record(s.Probe, &observation, d.verdict), Verdict: d.verdict, Incidents: d.changed, Steps: d.steps}, nil
 }

@@ -31,6 +31,20 @@ type Store interface {
 	// no lessons, these parts new or (with nil bytes) no more. alerting.ErrConflict
 	// when it was moved since the given number of moves was recalled.
 	MoveBaseline(ctx context.Context, probe string, moves uint64, whole []byte, parts []contracts.Part) error
+	// Rule keeps a ruling whole. alerting.ErrConflict means that an incident or
+	// a baseline is stale: read, decide and rule again.
+	Rule(ctx context.Context, ruling alerting.Ruling) error
+	// DueIncidents returns up to max open incidents whose Due has come, earliest
+	// first, and when the next of the others is due (zero: none).
+	DueIncidents(ctx context.Context, now time.Time, max int) (due []alerting.Incident, next time.Time, err error)
+	// Incidents returns up to max incidents, open ones first; api "" means all.
+	Incidents(ctx context.Context, api string, max int) ([]alerting.Incident, error)
+	// Incident returns one; alerting.ErrNotFound if there is none.
+	Incident(ctx context.Context, id string) (alerting.Incident, error)
+	// Silences returns every silence that is kept, newest first.
+	Silences(ctx context.Context) ([]alerting.Silence, error)
+	// Audit returns up to max acts, newest first; incident "" means all.
+	Audit(ctx context.Context, incident string, max int) ([]alerting.Act, error)
 	// Defer gives a claim back unchecked, due again at until.
 	Defer(ctx context.Context, claim probes.Claim, until time.Time) error
 }

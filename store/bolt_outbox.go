@@ -41,7 +41,7 @@ func eachDelivery(tx *bbolt.Tx, bucket []byte, f func(alerting.Delivery) bool) e
 func (b *Bolt) Notice(ctx context.Context, d alerting.Delivery) (notice alerting.Notice, err error) {
 	notice.Transition = d.Transition
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		if notice.Incident, err = loadIncident(tx, []byte(d.Incident)); err != nil {
+		if notice.Incident, err = loadTold(tx, []byte(d.Incident)); err != nil {
 			return err
 		}
 		_, err = load(tx, inReceipt, receiptKey(d), &notice.Receipt)

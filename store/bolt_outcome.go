@@ -64,14 +64,9 @@ func (b *Bolt) keepOutcome(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if moves := movesOf(tx, o.Claim.Probe); moves != o.Moves {
 		return staleBaseline(o.Claim.Probe, o.Moves, moves)
 	}
-	before := make([]alerting.Incident, len(o.Incidents))
-	for i, incident := range o.Incidents {
-		if _, err := load(tx, inIncident, []byte(incident.ID), &before[i]); err != nil {
-			return fmt.Errorf("incident %s: %w", incident.ID, err)
-		}
-		if incident.Version != before[i].Version+1 {
-			return staleIncident(incident, before[i].Version)
-		}
+	before, err := incidentsBefore(tx, o.Incidents)
+	if err != nil {
+		return err
 	}
 	if err := b.keepProbe(tx, o, row); err != nil {
 		return fmt.Errorf("probe %s: %w", o.Claim.Probe, err)
@@ -128,7 +123,7 @@ func addHour(tx *bbolt.Tx, id string, check contracts.Check) error {
 	return save(tx, inHour, key, hour)
 }
 
-// keepIncident writes an incident and its two indexes.
+// keepIncident writes an incident and its indexes.
 func keepIncident(tx *bbolt.Tx, before, now alerting.Incident, row []byte) error {
 	if before.ID != "" {
 		if err := dropIncident(tx, before); err != nil {
@@ -145,6 +140,11 @@ func keepIncident(tx *bbolt.Tx, before, now alerting.Incident, row []byte) error
 	if err := tx.Bucket(inOpened).Put(openedKey(now), append(state[:1:1], now.API...)); err != nil {
 		return err
 	}
+	if wantsAttention(now) {
+		if err := tx.Bucket(inAttention).Put(attentionKey(now), present); err != nil {
+			return err
+		}
+	}
 	return tx.Bucket(inIncident).Put([]byte(now.ID), row)
 }
 
@@ -153,6 +153,9 @@ func dropIncident(tx *bbolt.Tx, i alerting.Incident) error {
 		return err
 	}
 	if err := tx.Bucket(inOpened).Delete(openedKey(i)); err != nil {
+		return err
+	}
+	if err := tx.Bucket(inAttention).Delete(attentionKey(i)); err != nil {
 		return err
 	}
 	return tx.Bucket(inIncident).Delete([]byte(i.ID))

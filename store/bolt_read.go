@@ -20,6 +20,9 @@ func (b *Bolt) Recall(ctx context.Context, api, probe string) (memory alerting.M
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
 		recallBaseline(tx, probe, &memory)
 		prefix := under(api)
+		if memory.Silences, err = openSilences(tx); err != nil {
+			return err
+		}
 		cursor := tx.Bucket(inRecent).Cursor()
 		for key, state := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, state = cursor.Next() {
 			if state[0] == closedFlag && !fromState(state).After(since) {
@@ -44,6 +47,14 @@ func loadIncident(tx *bbolt.Tx, id []byte) (incident alerting.Incident, err erro
 		return incident, noIncident(string(id))
 	}
 	return incident, nil
+}
+
+// loadTold reads what can be told: an incident, or else a bulletin.
+func loadTold(tx *bbolt.Tx, id []byte) (told alerting.Incident, err error) {
+	if found, err := load(tx, inBulletin, id, &told); err != nil || found {
+		return told, err
+	}
+	return loadIncident(tx, id)
 }
 
 // Latest returns the last check of every registered probe, by probe.
@@ -141,7 +152,7 @@ func (b *Bolt) Incident(ctx context.Context, id string) (incident alerting.Incid
 		return incident, noIncident(id)
 	}
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		incident, err = loadIncident(tx, []byte(id))
+		incident, err = loadTold(tx, []byte(id))
 		return err
 	})
 	return incident, err

@@ -141,6 +141,9 @@ func (b *Bolt) forgetIncidents(tx *bbolt.Tx, now time.Time) (more bool, err erro
 	if err := dropDead(tx, old); err != nil {
 		return false, err
 	}
+	if err := sweepSpoken(tx, old); err != nil {
+		return false, err
+	}
 	if err := unlistRecent(tx, now); err != nil {
 		return false, err
 	}

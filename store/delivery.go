@@ -38,7 +38,7 @@ func (l *line) offer(d alerting.Delivery) bool {
 	if l.behind[threadOf(d)] {
 		return true
 	}
-	l.behind[threadOf(d)] = true
+	l.behind[threadOf(d)] = !d.Digest // what comes after need not wait for the morning
 	if d.NotBefore.After(l.now) || l.taken[d.ID].After(l.now) {
 		return true
 	}

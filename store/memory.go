@@ -29,6 +29,7 @@ type Memory struct {
 	hours     map[string][]contracts.Hour  // oldest first
 	incidents map[string]alerting.Incident
 	outbox    outbox
+	spoken    spoken
 }
 
 // A turn is a registered probe's place in the schedule.
@@ -53,6 +54,7 @@ func NewMemory(keep Retention) *Memory {
 		hours:     map[string][]contracts.Hour{},
 		incidents: map[string]alerting.Incident{},
 		outbox:    newOutbox(),
+		spoken:    newSpoken(),
 	}
 }
 

@@ -66,7 +66,7 @@ func (m *Memory) TakeDeliveries(ctx context.Context, now time.Time, max int, lea
 // Notice reads what a notifier needs to tell a delivery; its Link is empty.
 func (m *Memory) Notice(ctx context.Context, d alerting.Delivery) (notice alerting.Notice, err error) {
 	err = m.locked(ctx, func() error {
-		stored, found := m.incidents[d.Incident]
+		stored, found := m.told(d.Incident)
 		if !found {
 			return noIncident(d.Incident)
 		}

@@ -20,6 +20,12 @@ func (m *Memory) Recall(ctx context.Context, api, probe string) (memory alerting
 		memory.Incidents, err = m.pick(func(i alerting.Incident) bool {
 			return i.API == api && (!resolved(i) || i.Resolved.After(since))
 		})
+		for _, s := range m.spoken.silences {
+			if s.Ended.IsZero() {
+				memory.Silences = append(memory.Silences, s)
+			}
+		}
+		slices.SortFunc(memory.Silences, func(a, b alerting.Silence) int { return strings.Compare(a.ID, b.ID) })
 		slices.SortFunc(memory.Incidents, func(a, b alerting.Incident) int { return strings.Compare(a.ID, b.ID) })
 		return err
 	})
@@ -109,7 +115,7 @@ func compareIncidents(a, b alerting.Incident) int {
 // Incident returns one; alerting.ErrNotFound if there is none.
 func (m *Memory) Incident(ctx context.Context, id string) (incident alerting.Incident, err error) {
 	err = m.locked(ctx, func() error {
-		stored, found := m.incidents[id]
+		stored, found := m.told(id)
 		if !found {
 			return noIncident(id)
 		}
@@ -117,6 +123,15 @@ func (m *Memory) Incident(ctx context.Context, id string) (incident alerting.Inc
 		return err
 	})
 	return incident, err
+}
+
+// told is what can be told: an incident, or else a bulletin.
+func (m *Memory) told(id string) (alerting.Incident, bool) {
+	if bulletin, found := m.spoken.bulletins[id]; found {
+		return bulletin, true
+	}
+	incident, found := m.incidents[id]
+	return incident, found
 }
 
 // Size is 0 of 0: memory is not measured.

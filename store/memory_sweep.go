@@ -55,8 +55,9 @@ func (m *Memory) sweepIncidents(now time.Time) {
 			delete(m.incidents, id)
 		}
 	}
+	m.spoken.sweep(old, needed)
 	for key := range m.outbox.receipts {
-		if _, kept := m.incidents[key.incident]; !kept {
+		if _, kept := m.told(key.incident); !kept {
 			delete(m.outbox.receipts, key)
 		}
 	}

@@ -10,30 +10,35 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 2
+const schema = 3
 
 var (
-	inMeta     = []byte("meta")
-	inProbe    = []byte("probe")
-	inDue      = []byte("due")
-	inBaseline = []byte("baseline")
-	inLesson   = []byte("baseline_lesson")
-	inPart     = []byte("baseline_part")
-	inMoved    = []byte("baseline_moved")
-	inCheck    = []byte("check")
-	inHour     = []byte("hour")
-	inIncident = []byte("incident")
-	inOpened   = []byte("incident_opened")
-	inRecent   = []byte("incident_recent")
-	inOutbox   = []byte("outbox")
-	inDead     = []byte("outbox_dead")
-	inReceipt  = []byte("receipt")
-	keySchema  = []byte("schema")
-	keyOpened  = []byte("opened")
-	allBuckets = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt}
-	present    = []byte{1} // bbolt has had trouble with empty values, so sets hold this
-	openFlag   = byte(1)
-	closedFlag = byte(0)
+	inMeta      = []byte("meta")
+	inProbe     = []byte("probe")
+	inDue       = []byte("due")
+	inBaseline  = []byte("baseline")
+	inLesson    = []byte("baseline_lesson")
+	inPart      = []byte("baseline_part")
+	inMoved     = []byte("baseline_moved")
+	inCheck     = []byte("check")
+	inHour      = []byte("hour")
+	inIncident  = []byte("incident")
+	inOpened    = []byte("incident_opened")
+	inRecent    = []byte("incident_recent")
+	inOutbox    = []byte("outbox")
+	inDead      = []byte("outbox_dead")
+	inReceipt   = []byte("receipt")
+	inAttention = []byte("incident_due")
+	inBulletin  = []byte("bulletin")
+	inSilence   = []byte("silence")
+	inAct       = []byte("act")
+	inActOf     = []byte("act_incident")
+	keySchema   = []byte("schema")
+	keyOpened   = []byte("opened")
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf}
+	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
+	openFlag    = byte(1)
+	closedFlag  = byte(0)
 )
 
 // plant writes the empty tree into a new file.

@@ -42,6 +42,16 @@
 //	  <be64 delivery>              -> alerting.Delivery, waiting
 //	outbox_dead/
 //	  <be64 delivery>              -> alerting.Delivery, given up
+//	incident_due/
+//	  <be64 time><incident>        -> 0x01   when time alone will change it
+//	bulletin/
+//	  <bulletin>                   -> alerting.Incident that sums up others; not one of them
+//	silence/
+//	  0x01 or 0x00, <silence>      -> alerting.Silence (not ended, or ended)
+//	act/
+//	  <be64 act>                   -> alerting.Act: the audit trail, never forgotten
+//	act_incident/
+//	  <incident> 0x00 <be64 act>   -> 0x01   the trail of one incident
 //	receipt/
 //	  <channel> 0x00 <incident>    -> alerting.Receipt
 //

@@ -69,7 +69,7 @@ func (s *site) feed(w http.ResponseWriter, r *http.Request) {
 
 func newAtomEntry(i alerting.Incident, base string) atomEntry {
 	state := i.Severity.String()
-	if i.Condition != alerting.Firing {
+	if !i.Open() {
 		state = string(i.Condition)
 	}
 	var lines []string

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-
-	"shapewatch/alerting"
 )
 
 const incidentsListed = 100
@@ -37,7 +35,7 @@ func (s *site) historyPage(r *http.Request, l *look) (page, error) {
 	c.Total = len(incidents)
 	for _, i := range incidents {
 		name := i.Opened.UTC().Format("January 2006")
-		if i.Condition == alerting.Firing {
+		if i.Open() {
 			c.Open++
 			name = "Open now"
 		}

@@ -153,7 +153,7 @@ func newIncidentLine(i alerting.Incident, now time.Time) incidentLine {
 	line := incidentLine{
 		Title: clip(160, i.Title), API: i.API, Link: incidentLink(i.ID),
 		State: severityState(i.Severity), Severity: i.Severity.String(),
-		Open: i.Condition == alerting.Firing, Flapping: i.Flapping,
+		Open: i.Open(), Flapping: i.Flapping,
 		Opened: moment{i.Opened, now}, Resolved: moment{i.Resolved, now}, Scope: scope(i.Entries),
 	}
 	if i.Handling != alerting.New {

@@ -92,7 +92,7 @@ func (s *site) openIncidents(ctx context.Context) (open []alerting.Incident, err
 // firing keeps the open incidents, worst first, then longest first.
 func firing(incidents []alerting.Incident) (open []alerting.Incident) {
 	for _, i := range incidents {
-		if i.Condition == alerting.Firing {
+		if i.Open() {
 			open = append(open, i)
 		}
 	}
