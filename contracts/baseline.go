@@ -11,12 +11,13 @@ import (
 // of the observations that deserved it, and the running evidence about those
 // that did not. It is not safe for concurrent use.
 type Baseline struct {
-	Shape   *shape.Shape
-	Habits  Habits    // what the signals usually are
-	Known   []Finding // where the contract was wrong from the first day on; told at Info
-	Since   time.Time // first answer learned
-	Last    time.Time // latest answer learned
-	History []Move    // what people took out of it or let into it, oldest first
+	Shape    *shape.Shape
+	Habits   Habits    // what the signals usually are
+	Known    []Finding // where the contract was wrong from the first day on; told at Info
+	Since    time.Time // first answer learned
+	Last     time.Time // latest answer learned
+	Refusals Refusals  // how the API says no
+	History  []Move    // what people took out of it or let into it, oldest first
 
 	ledger []*stream
 	held   *memory  // observations under suspicion, kept apart until judged
@@ -25,6 +26,7 @@ type Baseline struct {
 	marks  []mark   // how many answers had been learned when
 	stride uint64   // answers between two marks, at least
 
+	pulses  []pulse
 	buckets buckets
 	keeping keeping
 	seen    view   // of Shape, as it was when seenAt answers were learned
@@ -64,8 +66,10 @@ func (b *Baseline) Answers() uint64 { return b.Habits.Answers }
 func (b *Baseline) Learn(o *Observation, v Verdict) {
 	b.keeping.lesson = &lesson{observation: o, learned: v.Learned}
 	if o.Class != probes.Valid {
+		b.Refusals.add(o)
 		return
 	}
+	b.beat(o)
 	if b.spoil {
 		b.held, b.spoil = nil, false
 	}

@@ -34,6 +34,8 @@ type rest struct {
 	HourAt  time.Time `json:"t,omitzero"`
 	Rolled  time.Time `json:"r,omitzero"`
 	Parts   bool      `json:"b,omitempty"` // whether parts are kept
+	Pulses  []pulse   `json:"u,omitempty"`
+	Refused Refusals  `json:"f,omitzero"`
 }
 
 // MarshalBinary encodes the baseline whole, but for parts that are complete;
@@ -41,7 +43,7 @@ type rest struct {
 func (b *Baseline) MarshalBinary() ([]byte, error) {
 	r := rest{
 		Habits: b.Habits, Known: b.Known, Since: b.Since, Last: b.Last, Ledger: b.ledger, Spoil: b.spoil, Marks: b.marks,
-		Stride: b.stride, Passed: b.passed, History: b.History, HourAt: b.buckets.at, Rolled: b.buckets.rolled, Parts: b.buckets.on,
+		Stride: b.stride, Passed: b.passed, History: b.History, Pulses: b.pulses, Refused: b.Refusals, HourAt: b.buckets.at, Rolled: b.buckets.rolled, Parts: b.buckets.on,
 	}
 	var blocks [4][]byte
 	var failed [4]error
@@ -95,7 +97,7 @@ func (b *Baseline) UnmarshalBinary(encoded []byte) error {
 
 func (b *Baseline) restore(r rest, shapes [][]byte) (err error) {
 	b.Habits, b.Known, b.Since, b.Last, b.spoil, b.marks, b.stride = r.Habits, r.Known, r.Since, r.Last, r.Spoil, r.Marks, r.Stride
-	b.passed, b.History = r.Passed, r.History
+	b.passed, b.History, b.pulses, b.Refusals = r.Passed, r.History, r.Pulses, r.Refused
 	b.enter(r.Ledger)
 	if err := b.Shape.UnmarshalBinary(shapes[0]); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/detectors"
 )
 
 // incidentDiary is a baseline with everything in it: learned, held, on the
@@ -158,4 +159,13 @@ func wide(n int) string {
 	}
 	b.WriteString(`}]}`)
 	return b.String()
+}
+
+func BenchmarkDetectors300Paths(b *testing.B) {
+	d := newDiary(&testing.T{})
+	d.answers(200, wide(0))
+	o := contracts.Observe(answered(wide(0), d.at), nil)
+	for b.Loop() {
+		contracts.Compare(&contracts.Comparison{Baseline: d.baseline, Observation: &o, Policy: d.policy}, detectors.All())
+	}
 }

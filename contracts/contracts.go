@@ -125,7 +125,8 @@ type Comparison struct {
 
 	Found []Finding // by the detectors before this one, complete; filled by Compare
 
-	both []Pair // fields that both have, paired once
+	both    []Pair // fields that both have, paired once
+	strange int    // paths that only the observation has
 }
 
 // An Observation is a sample understood: what it says, and in what shape.
@@ -137,7 +138,8 @@ type Observation struct {
 	Signals Signals
 	Reprobe bool // a quick confirmation, not a scheduled check
 
-	fields view // of Shape, read once
+	fields view    // of Shape, read once
+	beats  []pulse // what it shows of all that may move, read once
 }
 
 // A Policy is the user's word on judging one probe.

@@ -20,6 +20,14 @@ type Habits struct {
 	MediaTypes   []Tally[string] `json:"m,omitempty"`
 	Versions     []Tally[string] `json:"v,omitempty"`
 	Lists        []Tally[string] `json:"p,omitempty"` // where the main list was
+	Pages        []Tally[int64]  `json:"g,omitempty"` // lengths of the main list
+	Week         Rhythm          `json:"w,omitempty"` // length of the main list, or without one the bytes, by hour of the week
+	Totals       Scale           `json:"t,omitzero"`  // how many there are in all, as answers say
+	Latency      Scale           `json:"y,omitzero"`  // milliseconds
+	Lags         []Lag           `json:"d,omitempty"` // how old the newest times in an answer are
+	Scopes       []Tally[string] `json:"o,omitempty"` // of the credential
+	TokenLives   []Tally[int64]  `json:"e,omitempty"` // seconds that a token lasts
+	Says         []Tally[string] `json:"a,omitempty"` // what the provider says of the end: "deprecation", "sunset" …
 }
 
 // A Tally counts how often a value was seen.
@@ -79,6 +87,13 @@ func (h *Habits) add(o *Observation) {
 		h.Items.Add(s.Items)
 		h.Lists = tally(h.Lists, s.ItemsPath, 1)
 	}
+	if s.Items >= 0 {
+		h.Pages = tally(h.Pages, s.Items, 1)
+		h.Week.Add(o.At, s.Items)
+	} else {
+		h.Week.Add(o.At, s.Bytes)
+	}
+	h.addMore(o)
 	h.Bytes.Add(s.Bytes)
 	h.Statuses = tally(h.Statuses, s.Status, 1)
 	h.MediaTypes = tally(h.MediaTypes, s.MediaType, 1)
@@ -127,6 +142,7 @@ func (h *Habits) merge(o Habits) {
 	h.MediaTypes = mergeTallies(h.MediaTypes, o.MediaTypes)
 	h.Versions = mergeTallies(h.Versions, o.Versions)
 	h.Lists = mergeTallies(h.Lists, o.Lists)
+	h.mergeMore(o)
 	for _, l := range o.Limits {
 		mine := h.limit(l.Name)
 		mine.Seen += l.Seen

@@ -36,8 +36,10 @@ func (l *lesson) encode(b *Baseline) ([]byte, error) {
 	o := l.observation
 	h := lessonHead{At: o.At, Valid: o.Class == probes.Valid, Learned: l.learned, Spoil: b.spoil, Ledger: b.ledger}
 	var shaped []byte
-	if h.Valid {
+	if h.Valid || o.Class == probes.Status || o.Class == probes.ErrorEnvelope {
 		h.Signals = &o.Signals
+	}
+	if h.Valid {
 		if o.Shape != nil {
 			shaped = o.Shape.MarshalPlain()
 		}
@@ -65,8 +67,13 @@ func (b *Baseline) relearn(encoded []byte) error {
 	b.ledger, b.spoil = nil, h.Spoil
 	b.enter(h.Ledger)
 	o := Observation{At: h.At, Class: probes.Status}
-	if h.Valid && h.Signals != nil {
-		o.Class, o.Signals = probes.Valid, *h.Signals
+	if h.Valid {
+		o.Class = probes.Valid
+	}
+	if h.Signals != nil {
+		o.Signals = *h.Signals
+	} else if !h.Valid {
+		o.Class = probes.Unreachable // nothing that teaches anything
 	}
 	if len(blocks[0]) > 0 {
 		o.Shape = shape.New(shape.Limits{})

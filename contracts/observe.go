@@ -28,6 +28,11 @@ func Observe(s probes.Sample, expect []int) Observation {
 		o.Shape, o.fields = nil, view{}
 	}
 	o.Signals = readSignals(s, o.view())
+	if o.Class == probes.Valid {
+		o.Signals.Stamps = stampsOf(s.Body, o.view(), s.At)
+	} else {
+		o.Signals.Fault, o.Signals.Denied, o.Signals.Wall = refusalOf(s, o.Class)
+	}
 	return o
 }
 

@@ -17,6 +17,7 @@ const (
 // tieRenames gives a field that went and a field that came, alike and under
 // one parent, the same cause, so that one story is told.
 func (c *Comparison) tieRenames() {
+	defer c.shareCauses()
 	var taken []int
 	for i := range c.Found {
 		if c.Found[i].Kind != kindRemoved {
@@ -29,6 +30,22 @@ func (c *Comparison) tieRenames() {
 		taken = append(taken, j)
 		cause := fmt.Sprintf("`%s` was renamed `%s`", lastName(c.Found[i].Path), lastName(c.Found[j].Path))
 		c.Found[i].Cause, c.Found[j].Cause = cause, cause
+	}
+}
+
+// shareCauses lets all findings at a path tell the same story: the field that
+// is gone because it moved, the new one that is another's new name.
+func (c *Comparison) shareCauses() {
+	causes := map[string]string{}
+	for _, f := range c.Found {
+		if f.Cause != "" && strings.HasPrefix(f.Path, "/") {
+			causes[f.Path] = f.Cause
+		}
+	}
+	for i, f := range c.Found {
+		if f.Cause == "" && causes[f.Path] != "" {
+			c.Found[i].Cause = causes[f.Path]
+		}
 	}
 }
 
@@ -148,3 +165,7 @@ func lastName(path string) string {
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
 }
+
+// SharesWord reports whether two field names share a word of three letters or
+// more, or one contains the other.
+func SharesWord(a, b string) bool { return sharedWord(a, b) > 0 }

@@ -20,6 +20,12 @@ type Rule struct {
 	// Beyond says that no contract can foresee the fact: a schema, as we read
 	// it, knows no units and no usual sizes.
 	Beyond bool `json:"beyond,omitempty"`
+	// Aside says that the fact keeps no answer from being learned: it is about
+	// time or about refusals, and what is in the answer is as good as ever.
+	Aside bool `json:"aside,omitempty"`
+	// Novel says that something merely came that was not there before: until
+	// the baseline has settled that is only good to know.
+	Novel bool `json:"novel,omitempty"`
 }
 
 // A Trial says which observations are evidence about a fact. All others
@@ -28,8 +34,9 @@ type Trial uint8
 
 // The trials.
 const (
-	EveryAnswer Trial = iota // valid answers
-	EveryReply               // anything the vendor sent, whatever it was
-	EveryParent              // valid answers in which the parent of the path was an object with keys
-	EveryValue               // valid answers in which the path had a value
+	EveryAnswer  Trial = iota // valid answers
+	EveryReply                // anything the vendor sent, whatever it was
+	EveryParent               // valid answers in which the parent of the path was an object with keys
+	EveryValue                // valid answers in which the path had a value
+	EveryRefusal              // answers that said no, by status or in their body
 )

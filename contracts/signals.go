@@ -15,6 +15,24 @@ type Signals struct {
 	Lifecycle    Lifecycle     `json:"lifecycle,omitzero"`
 	Version      string        `json:"version,omitempty"`   // what a version header says
 	Challenge    string        `json:"challenge,omitempty"` // scheme of WWW-Authenticate, lower case
+	Asked        int64         `json:"asked,omitempty"`     // items that the request asked for at most; 0 when it did not say
+	TotalPath    string        `json:"total_path,omitempty"`
+	Total        int64         `json:"total,omitempty"`       // what the answer says there is in all, at TotalPath
+	Stamps       []Stamp       `json:"stamps,omitempty"`      // the newest time of each kind in the answer, at most 4
+	Sum          uint32        `json:"sum,omitempty"`         // checksum of the body
+	RetryAfter   string        `json:"retry_after,omitempty"` // its form: "seconds", "date" or "words"
+	Scopes       []string      `json:"scopes,omitempty"`      // of the credential, as the vendor names them, sorted
+	TokenLife    int64         `json:"token_life,omitempty"`  // expires_in of the answer, seconds
+	Fault        string        `json:"fault,omitempty"`       // keys of an error's body, two levels: "error{code,message}"
+	Denied       string        `json:"denied,omitempty"`      // why, if it was about the credential: "expired", "unauthorized", "forbidden", "plan"
+	Wall         string        `json:"wall,omitempty"`        // what a page that came instead is: "login page", "bot check"
+	Served       []string      `json:"served,omitempty"`      // who answered, as its headers say: "x-served-by: edge-7"
+}
+
+// A Stamp is the newest point in time that answers hold at a path.
+type Stamp struct {
+	Path string `json:"p"` // "/data/[]/created_at"
+	At   int64  `json:"t"` // Unix seconds
 }
 
 // A RateLimit is one budget that the vendor states, read by meaning from any

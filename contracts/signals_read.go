@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"hash/crc32"
 	"math"
 	"net/http"
 	"strconv"
@@ -30,6 +31,10 @@ func readSignals(s probes.Sample, v *view) Signals {
 		sig.Bytes = int64(len(s.Body))
 	}
 	sig.Items, sig.ItemsPath = mainList(v)
+	sig.Asked, sig.RetryAfter, sig.Scopes, sig.Served = s.Asked, retryForm(s.Header), scopes(s.Header), servedBy(s.Header)
+	sig.TotalPath, sig.Total = totalOf(v)
+	sig.TokenLife = tokenLife(v)
+	sig.Sum = crc32.Checksum(s.Body, castagnoli)
 	return sig
 }
 

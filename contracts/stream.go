@@ -21,6 +21,7 @@ type stream struct {
 	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
 	Odd       int       `json:"o,omitempty"` // entities that deviated in the last trial; -1 before the first
 	At        time.Time `json:"t"`           // last trial
+	Sides     []side    `json:"g,omitempty"` // who served answers that deviate, and others
 
 	fingerprint string
 	judged      bool // by the observation being weighed
@@ -78,6 +79,7 @@ func (s *stream) shows(o *Observation) {
 		s.Scheduled++
 	}
 	s.Clean, s.At, s.judged = 0, o.At, true
+	s.served(o, true)
 }
 
 // agree counts a sample that could have deviated and did not.
@@ -89,6 +91,7 @@ func (s *stream) agree(o *Observation) {
 		s.Finding.Evidence.Reprobes++
 	}
 	s.Clean++
+	s.served(o, false)
 	s.At, s.judged = o.At, false
 }
 
@@ -125,7 +128,7 @@ func ones(b uint8) (n int) {
 
 // holds reports whether a sample that deviates so must not be learned (yet).
 func (s *stream) holds() bool {
-	return !s.Finding.Evidence.Told && !(s.Confirmed && s.Rule.Additive) && !s.watchesPath()
+	return !s.Rule.Aside && !s.Finding.Evidence.Told && !(s.Confirmed && s.Rule.Additive) && !s.watchesPath()
 }
 
 // watchesPath reports whether the stream can see by itself whether its fact
@@ -143,7 +146,9 @@ func (s *stream) goesOn(o *Observation) {
 
 // spoils reports whether what was held back while this was confirmed is not
 // worth learning now that it is over.
-func (s *stream) spoils() bool { return !s.Rule.Additive && !s.Finding.Evidence.Told }
+func (s *stream) spoils() bool {
+	return !s.Rule.Additive && !s.Rule.Aside && !s.Finding.Evidence.Told
+}
 
 // over reports whether the run has ended: a suspicion when nothing is left of
 // it, a confirmed finding after as many clean trials as its rate demands.

@@ -70,15 +70,24 @@ func (c *Comparison) Both() []Pair {
 		return c.both
 	}
 	learned, now := c.learned(), c.Observation.view()
-	c.both = make([]Pair, 0, len(now.fields))
+	c.both, c.strange = make([]Pair, 0, len(now.fields)), 0
 	for i := range now.fields {
 		f := &now.fields[i]
 		old, ok := learned.at(f.Path)
+		if !ok {
+			c.strange++
+		}
 		if ok && !f.InMap && !old.InMap && old.Probes.All+old.Probes.Some >= c.Least() {
 			c.both = append(c.both, Pair{f.Path, old, f})
 		}
 	}
 	return c.both
+}
+
+// Strange is how many paths of the observation were never learned.
+func (c *Comparison) Strange() int {
+	c.Both()
+	return c.strange
 }
 
 // Least is how many probes must have seen a place before it is judged: a calm

@@ -35,6 +35,7 @@ const (
 func Weigh(b *Baseline, findings []Finding, o *Observation, p Policy) Verdict {
 	w := weighing{baseline: b, observation: o, policy: p}
 	w.settled = b.Answers() >= settledProbes || p.Sensitivity == Snapshot
+	w.novelty = b.Unseen() <= unsettledMass || p.Sensitivity == Snapshot
 	for _, f := range findings {
 		w.deviates(f)
 	}
@@ -48,6 +49,7 @@ type weighing struct {
 	observation *Observation
 	policy      Policy
 	settled     bool
+	novelty     bool      // may be more than good to know
 	known       []Finding // mismatches of the first day that this observation shows again
 	held        bool      // something in this observation must not be learned yet
 }
@@ -56,6 +58,9 @@ type weighing struct {
 func (w *weighing) deviates(f Finding) {
 	if f.Evidence.Rule.Agreed && w.park(f) {
 		return
+	}
+	if f.Evidence.Rule.Novel && !w.novelty {
+		f.Severity = Info
 	}
 	fp := f.Fingerprint()
 	if slices.Contains(w.baseline.passed, fp) {
@@ -123,6 +128,9 @@ func (w *weighing) speaks(s *stream) bool {
 	o := w.observation
 	if s.Finding.Evidence.Rule.Trial == EveryReply {
 		return o.Class.Answered()
+	}
+	if s.Finding.Evidence.Rule.Trial == EveryRefusal {
+		return o.Class == probes.Status || o.Class == probes.ErrorEnvelope
 	}
 	if o.Class != probes.Valid {
 		return false

@@ -76,7 +76,10 @@ func (c *Client) Do(ctx context.Context, p Probe) (s Sample) {
 			s = a.sample(time.Now(), failure{class: Protocol, problem: "our own fault: reading the answer broke"})
 		}
 	}()
-	defer func() { c.redactorsOf(p).sample(&s) }()
+	defer func() {
+		s.Asked = asked(p)
+		c.redactorsOf(p).sample(&s)
+	}()
 	if err := a.prepare(); err != nil {
 		return a.sample(time.Now(), failure{class: Unreachable, problem: err.Error()})
 	}

@@ -119,6 +119,7 @@ type Sample struct {
 	Body      []byte        // decoded, at most MaxBody bytes; owned by the caller
 	Bytes     int64         // decoded size; when over the limit, what was declared or else read
 	Latency   time.Duration // from sending to the last byte, without waiting for the host's budget
+	Asked     int64         // how many things the request asked for at most (its limit or page size); 0 when it did not say
 	Attempts  int           // requests sent: 1, 2 when a safe one was retried, 0 when the host was not to be asked
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
 }

@@ -9,7 +9,7 @@ func fieldNew() contracts.Detector {
 	return contracts.Detector{
 		Name:     "field-new",
 		Severity: contracts.Info,
-		Rule:     contracts.Rule{Trial: contracts.EveryParent, Additive: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryParent, Additive: true, Novel: true},
 		Detect:   findNew,
 		Doc: `A field is new
 
@@ -24,6 +24,9 @@ func fieldNew() contracts.Detector {
 }
 
 func findNew(c *contracts.Comparison) (found []contracts.Finding) {
+	if c.Strange() == 0 {
+		return nil
+	}
 	now := c.Now()
 	for i := range now {
 		f := &now[i]

@@ -1,6 +1,7 @@
 package detectors_test
 
 import (
+	stdcmp "cmp"
 	"flag"
 	"fmt"
 	"net/http"
@@ -26,8 +27,14 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // A fixture is a story in a txtar file: prose, then
 //
-//	-- baseline --     a body a line, learned one after another (a line may begin with "30x ")
+//	-- baseline --     a body a line, learned one after another (a line may begin with "30x ", then
+//	                   with "!404 ", a status; # counts in bodies and headers)
+//	-- weighed --      bodies that are judged by all detectors after that (a line may begin with "@edge-7 ",
+//	                   who served it)
 //	-- headers --      headers of the baseline's answers
+//	-- step --         time between two answers, 5m unless said; of the last one "-- answer-step --"
+//	-- asked --        how many things the request asked for
+//	-- latency --, -- answer-latency --   how long the answers took: 120ms
 //	-- answer --       the body judged
 //	-- answer-headers --, -- answer-class --, -- answer-status --   where it differs
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
@@ -110,17 +117,25 @@ func (f fixture) rewrite(t *testing.T, path, got string) {
 func (f fixture) detect(t *testing.T) string {
 	t.Helper()
 	policy, b := f.policy(), contracts.NewBaseline()
-	at := start
-	for _, body := range f.bodies(t) {
-		o := contracts.Observe(sample(body, f.section("headers"), at), nil)
+	at, step := start, f.duration(t, "step", 5*time.Minute)
+	for i, body := range f.bodies(t) {
+		o := contracts.Observe(f.sample(body, strings.ReplaceAll(f.section("headers"), "#", fmt.Sprint(1000+i)), at), nil)
 		b.Learn(&o, contracts.Verdict{Learned: true})
-		at = at.Add(5 * time.Minute)
+		at = at.Add(step)
 	}
+	for line := range strings.Lines(f.section("weighed")) {
+		o := contracts.Observe(f.sample(strings.TrimSpace(line), stdcmp.Or(f.section("answer-headers"), f.section("headers")), at), nil)
+		found := contracts.Compare(&contracts.Comparison{Baseline: b, Observation: &o, Policy: policy}, detectors.All())
+		b.Learn(&o, contracts.Weigh(b, found, &o, policy))
+		at = at.Add(step)
+	}
+	at = at.Add(f.duration(t, "answer-step", step) - step)
 	headers := f.section("answer-headers")
 	if headers == "" {
 		headers = f.section("headers")
 	}
-	s := sample(strings.TrimSuffix(f.section("answer"), "\n"), headers, at)
+	s := f.sample(strings.TrimSuffix(f.section("answer"), "\n"), headers, at)
+	s.Latency = f.duration(t, "answer-latency", s.Latency)
 	if class := strings.TrimSpace(f.section("answer-class")); class != "" {
 		name, problem, _ := strings.Cut(class, ": ")
 		s.Class, s.Problem = probes.Class(name), problem
@@ -135,6 +150,37 @@ func (f fixture) detect(t *testing.T) string {
 		list = detectors.All()
 	}
 	return tell(contracts.Compare(c, list), f.detector.Name)
+}
+
+// sample reads a body with what may stand before it.
+func (f fixture) sample(body, headers string, at time.Time) probes.Sample {
+	status, who := 200, ""
+	if _, err := fmt.Sscanf(body, "!%d ", &status); err == nil {
+		_, body, _ = strings.Cut(body, " ")
+	}
+	if _, err := fmt.Sscanf(body, "@%s ", &who); err == nil {
+		_, body, _ = strings.Cut(body, " ")
+	}
+	s := sample(body, headers, at)
+	if s.Status = status; who != "" {
+		s.Header.Set("X-Served-By", who)
+	}
+	fmt.Sscan(f.section("asked"), &s.Asked)
+	s.Latency, _ = time.ParseDuration(strings.TrimSpace(f.section("latency")))
+	return s
+}
+
+func (f fixture) duration(t *testing.T, name string, otherwise time.Duration) time.Duration {
+	t.Helper()
+	text := strings.TrimSpace(f.section(name))
+	if text == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func (f fixture) policy() contracts.Policy {

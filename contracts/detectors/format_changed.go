@@ -19,7 +19,7 @@ func formatChanged() contracts.Detector {
 
 **A real one.** Sal's API dropped the zone of its timestamps (sal, issue 205); TAO moved from epoch milliseconds to ISO 8601 (tapiriik, pull request 309).
 
-**How it decides.** All values at this path had one recognised form (dates and times, UUIDs, addresses and the like; forms that plain text can have by chance are not held against it), and now values come in a form never seen there. Empty strings say nothing. Dates and UUIDs are breaking.
+**How it decides.** All values at this path had one recognised form (dates and times, UUIDs, addresses and the like; forms that plain text can have by chance are not held against it), and now values come in a form never seen there. Empty strings say nothing. Dates and UUIDs are breaking. Times that were text and are numbers of an epoch, or the other way round, are told here as well as under kind-changed; so are numbers in strings that lose their point, or get a comma for it.
 
 **Tuning.** ` + "`ignore`" + ` the path of free text that happened to look alike.`,
 	}
@@ -39,6 +39,10 @@ const fewest = 3
 func findFormats(c *contracts.Comparison) (found []contracts.Finding) {
 	for _, p := range c.Both() {
 		old, f := p.Before, p.Now
+		if finding, ok := otherNotation(old, f); ok {
+			found = append(found, finding)
+			continue
+		}
 		if len(f.Formats) == 0 || len(old.Formats) == 0 {
 			continue
 		}

@@ -20,7 +20,7 @@ func idChanged() contracts.Detector {
 
 **A real one.** Mastodon's ids turned from integers to strings in 2017 (pull request 5019); that change of type is kind-changed, this detector is for the quieter ones.
 
-**How it decides.** A field named like an id held strings of one fixed length (two characters more or less), hardly any twice, and now every one has another length.
+**How it decides.** A field named like an id held strings of one fixed length (two characters more or less), hardly any twice, and now every one has another length. Or all of them were of one make (UUID, ULID, hexadecimal, base64, digits, a prefix with an underscore), and now none is: another alphabet, the prefix gone or new.
 
 **Tuning.** ` + "`ignore`" + ` the path.`,
 	}
@@ -29,6 +29,10 @@ func idChanged() contracts.Detector {
 func findIDs(c *contracts.Comparison) (found []contracts.Finding) {
 	for _, p := range c.Both() {
 		old, f := p.Before, p.Now
+		if finding, ok := otherAlphabet(old, f); ok {
+			found = append(found, finding)
+			continue
+		}
 		if !f.Has(shape.String) || f.EmptyStrings > 0 || had(old) < often || !fixedLength(old) || !idName(f.Name) {
 			continue
 		}
@@ -64,4 +68,29 @@ func lengths(f *shape.Field) string {
 		return plural(f.Lengths.Min, "byte")
 	}
 	return fmt.Sprintf("%d to %d bytes", f.Lengths.Min, f.Lengths.Max)
+}
+
+// makes are the forms of ids, as people call them.
+var makes = map[string]string{
+	"uuid": "UUIDs", "ulid": "ULIDs", "hex": "hexadecimal", "base64": "base64", "integer": "digits", "prefixed-id": "prefixed, as in abc_123",
+}
+
+// otherAlphabet reports ids that were all of one make and are all of another.
+func otherAlphabet(old, now *shape.Field) (f contracts.Finding, ok bool) {
+	if !idName(now.Name) || had(old) < often || len(old.Formats) == 0 || old.Values.Distinct < 10 || !now.Has(shape.String) || now.EmptyStrings > 0 {
+		return f, false
+	}
+	was := old.Formats[0]
+	if makes[was.Format] == "" || was.Format == "uuid" || was.Share < 0.995 || seenFormat(now, was.Format) {
+		return f, false // UUIDs are the business of format-changed
+	}
+	is := "of no form we know"
+	if len(now.Formats) > 0 && makes[now.Formats[0].Format] != "" {
+		is = makes[now.Formats[0].Format]
+	}
+	if len(now.Formats) > 0 && seenFormat(old, now.Formats[0].Format) {
+		return f, false
+	}
+	n := now.Kinds[shape.String]
+	return contracts.Finding{Path: now.Path, Was: makes[was.Format] + " " + inAnswers(had(old), had(old)), Now: is, Evidence: came(had(old), n, n)}, true
 }

@@ -2,10 +2,12 @@ package detectors
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
 )
 
 func providerSays() contracts.Detector {
@@ -19,7 +21,7 @@ func providerSays() contracts.Detector {
 
 **A real one.** One API in 160 deprecates operations before it removes them; one in four just removes them (Di Lauro et al., ECSA 2022). Where it is said, hear it.
 
-**How it decides.** A ` + "`Deprecation`" + ` header (RFC 9745, or plain ` + "`true`" + `), a ` + "`Sunset`" + ` header (RFC 8594), or a ` + "`Warning: 299`" + `. One answer is enough: nobody says so by accident. It is breaking when the sunset is less than 30 days away, or past.
+**How it decides.** A ` + "`Deprecation`" + ` header (RFC 9745, or plain ` + "`true`" + `), a ` + "`Sunset`" + ` header (RFC 8594), a ` + "`Warning: 299`" + `, or a ` + "`Link`" + ` to a successor version; and in the body, at the root or one level below, ` + "`deprecated: true`" + ` or a notice under ` + "`deprecation_notice`" + ` or ` + "`sunset`" + ` where none was before. One answer is enough: nobody says so by accident. It is breaking when the sunset is less than 30 days away, or past.
 
 **Tuning.** ` + "`severity: {provider-says: breaking}`" + ` to be woken at once.`,
 	}
@@ -47,10 +49,41 @@ func findStatements(c *contracts.Comparison) (found []contracts.Finding) {
 	if l.Deprecated {
 		says("deprecation", deprecated(l.Deprecation, at), contracts.Warning)
 	}
+	if len(l.Links) > 0 && l.Sunset.IsZero() && !l.Deprecated {
+		says("link", "names a successor", contracts.Warning)
+	}
+	if path, text := saysInBody(c); path != "" {
+		evidence := whole(c)
+		evidence.Told = true
+		found = append(found, contracts.Finding{Path: path, Severity: contracts.Warning, Was: "nothing said", Now: text, Evidence: evidence})
+	}
 	if l.Warning != "" {
 		says("warning", fmt.Sprintf("warns: %q", l.Warning), contracts.Warning)
 	}
 	return found
+}
+
+// notices are the names under which a body speaks of the end.
+var notices = []string{"deprecated", "is_deprecated", "deprecation", "deprecation_notice", "deprecation_warning", "sunset", "sunset_date", "end_of_life", "eol"}
+
+// saysInBody finds a notice in the body that was not there, or said no, in
+// what was learned.
+func saysInBody(c *contracts.Comparison) (path, text string) {
+	now := c.Now()
+	for i := range now {
+		f := &now[i]
+		if f.Depth == 0 || f.Depth > 2 || f.Count != 1 || f.Parents != 1 || quiet(f) || !slices.Contains(notices, strings.ToLower(f.Name)) {
+			continue
+		}
+		old, known := c.BeforeAt(f.Path)
+		switch {
+		case f.True > 0 && (!known || old.True == 0):
+			return f.Path, "says that it is deprecated"
+		case f.Kinds[shape.String] > 0 && f.EmptyStrings == 0 && (!known || old.Kinds[shape.String] == old.EmptyStrings) && c.Baseline.Answers() >= c.Least():
+			return f.Path, "carries a notice"
+		}
+	}
+	return "", ""
 }
 
 func deprecated(since, at time.Time) string {

@@ -18,7 +18,7 @@ func volume() contracts.Detector {
 
 **A real one.** A request with ` + "`limit=2`" + ` got 1,715 items from the IATI registry (ckanext-iati, issue 371).
 
-**How it decides.** The length of the main list, or where there is none the size of the body, against all that was learned, on a logarithmic scale: at least three times more or less (bodies: five times), at least six robust deviations from the median, and beyond everything seen. A list that was never empty and held five items or more is reported when it is empty. Ten times more is breaking.
+**How it decides.** The length of the main list, or where there is none the size of the body, against all that was learned, on a logarithmic scale: at least three times more or less (bodies: five times), at least six robust deviations from the median, and beyond everything seen. A list that was never empty and held five items or more is reported when it is empty. Ten times more is breaking. Once three weeks were seen, each hour of the week is judged by itself and its neighbours: three times less than the least, or more than the most, that they ever had is told too. Of pages: more items than the request asked for (` + "`limit`" + `, ` + "`per_page`" + ` and the like) is breaking; a list that had the length of a page (10, 25, 100 …) in nine of ten answers and has that of another is told when it stays. The number of all things that the answer states (` + "`total`" + `, ` + "`count`" + `) was never zero and is.
 
 **Tuning.** ` + "`ignore: [{kind: volume}]`" + ` for feeds that swell by nature.`,
 	}
@@ -38,22 +38,33 @@ const (
 func findVolume(c *contracts.Comparison) []contracts.Finding {
 	h, s := c.Baseline.Habits, c.Observation.Signals
 	path, _, _ := contracts.Usual(h.Lists)
+	if f, ok := beyondAsked(c, s); ok {
+		return []contracts.Finding{f}
+	}
+	found := totalGone(h, s)
 	if s.Items >= 0 && path == s.ItemsPath && h.Items.Count >= usualAnswer {
 		if f, ok := jumped(h.Items, s.Items, itemsRatio, fewItems); ok {
 			f.Path = path
 			f.Was, f.Now = "about "+plural(uint64(h.Items.Median()+0.5), "item"), plural(uint64(s.Items), "item")
-			return []contracts.Finding{withRange(f, h.Items, false)}
+			return append(found, withRange(f, h.Items, false))
 		}
-		return nil
+		if f, ok := offHours(c, s.Items); ok {
+			f.Path = path
+			return append(found, f)
+		}
+		if f, ok := otherPage(h, s); ok {
+			return append(found, f)
+		}
+		return found
 	}
 	if h.Items.Count > 0 || h.Bytes.Count < usualAnswer {
-		return nil
+		return found
 	}
 	if f, ok := jumped(h.Bytes, s.Bytes, bytesRatio, fewBytes); ok {
 		f.Was, f.Now = "about "+size(int64(h.Bytes.Median())), size(s.Bytes)
-		return []contracts.Finding{withRange(f, h.Bytes, true)}
+		return append(found, withRange(f, h.Bytes, true))
 	}
-	return nil
+	return found
 }
 
 // withRange puts what was seen at most and at least behind the usual size.

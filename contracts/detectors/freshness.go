@@ -1,0 +1,99 @@
+package detectors
+
+import (
+	"fmt"
+	"time"
+
+	"shapewatch/contracts"
+)
+
+func freshness() contracts.Detector {
+	return contracts.Detector{
+		Name:     "freshness",
+		Severity: contracts.Warning,
+		Rule:     contracts.Rule{Prior: 200, Beyond: true, Aside: true},
+		Detect:   findStale,
+		Doc: `The data stopped moving, or falls behind
+
+**What it means for you.** The vendor answers 200 with what it knew yesterday. Nothing fails; everything you do with it is wrong.
+
+**A real one.** PeeringDB answered for days with data that was about six days old (issue 1917, March 2026); the feed of Wiener Linien stood still for sixty hours in August 2026.
+
+**How it decides.** Three ways to go stale. *Frozen*: the body as a whole, which changed twenty times or more, has been the same for three times longer than ever before. *Stale*: the newest time in the answers (` + "`created_at`" + `, ` + "`updated`" + ` and the like; times to come do not count) has not moved for three times longer than ever before. *Falling behind*: it moves, but is six robust deviations and three times older than usual, and older than ever. Nights and weekends count: before three weeks were seen, nothing shorter than three days is called frozen or stale.
+
+**Tuning.** ` + "`ignore: [{kind: freshness}]`" + ` for data that changes when somebody feels like it.`,
+	}
+}
+
+const (
+	stillTimes = 3                // times longer than ever
+	leastStill = 30 * time.Minute // less is a slow day
+	stillRun   = 10               // answers in a row, at least
+	seasoned   = 21 * 24 * time.Hour
+	unseasoned = 72 * time.Hour // what a long weekend may take
+)
+
+func findStale(c *contracts.Comparison) (found []contracts.Finding) {
+	if c.Policy.Sensitivity == contracts.Snapshot {
+		return nil
+	}
+	if s, ok := c.Still("body"); ok && tooLong(c, s) {
+		found = append(found, still(s, "", "the answer", "the same to the byte"))
+	}
+	for _, stamp := range c.Observation.Signals.Stamps {
+		if s, ok := c.Still("newest:" + stamp.Path); ok && tooLong(c, s) {
+			found = append(found, still(s, stamp.Path, "the newest time", "has not moved"))
+		} else if f, ok := behind(c, stamp); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// tooLong reports whether something that moves has stood still for longer than
+// nights, weekends and chance explain.
+func tooLong(c *contracts.Comparison, s contracts.Stillness) bool {
+	least := max(leastStill, stillTimes*s.Longest)
+	if c.Observation.At.Sub(c.Baseline.Since) < seasoned {
+		least = max(least, unseasoned)
+	}
+	return s.For > least && s.Answers >= max(stillRun, stillTimes*s.MostInRow/2)
+}
+
+func still(s contracts.Stillness, path, what, now string) contracts.Finding {
+	return contracts.Finding{
+		Path: path,
+		Was:  fmt.Sprintf("%s changed %s, after %s at the latest", what, plural(s.Changes, "time"), ago(s.Longest)),
+		Now:  fmt.Sprintf("%s for %s", now, ago(s.For)), Evidence: came(s.Changes, 1, 1),
+	}
+}
+
+// behind reports whether the newest time is much older than it ever was.
+func behind(c *contracts.Comparison, stamp contracts.Stamp) (f contracts.Finding, ok bool) {
+	for _, lag := range c.Baseline.Habits.Lags {
+		age := c.Observation.At.Unix() - stamp.At
+		if lag.Path != stamp.Path || lag.Ages.Count < often || age <= stillTimes*lag.Ages.Max || lag.Ages.Distance(age) < deviations ||
+			time.Duration(age)*time.Second < leastStill || c.Observation.At.Sub(c.Baseline.Since) < seasoned && age < int64(unseasoned/time.Second) {
+			continue
+		}
+		usual := time.Duration(lag.Ages.Median()) * time.Second
+		return contracts.Finding{
+			Path: stamp.Path, Was: fmt.Sprintf("the newest was about %s old %s", ago(usual), inAnswers(lag.Ages.Count, lag.Ages.Count)),
+			Now: fmt.Sprintf("the newest is %s old", ago(time.Duration(age)*time.Second)), Evidence: came(lag.Ages.Count, 1, 1),
+		}, true
+	}
+	return f, false
+}
+
+// ago writes a duration for people: "40 seconds", "3 hours", "2 days".
+func ago(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return days(d)
+	case d >= 2*time.Hour:
+		return plural(uint64(d/time.Hour), "hour")
+	case d >= 2*time.Minute:
+		return plural(uint64(d/time.Minute), "minute")
+	}
+	return plural(uint64(d/time.Second), "second")
+}
