@@ -20,8 +20,9 @@ type Baseline struct {
 	History  []Move    // what people took out of it or let into it, oldest first
 
 	ledger []*stream
-	held   *memory  // observations under suspicion, kept apart until judged
-	spoil  bool     // drop what is held at the next lesson
+	held   []*batch // observations under suspicion, kept apart until judged, oldest first
+	spoilt []string // fingerprints for which nothing that was held is worth learning
+	why    []string // fingerprints for which the observation weighed last is held
 	passed []string // fingerprints that were accepted and are not learned yet
 	marks  []mark   // how many answers had been learned when
 	stride uint64   // answers between two marks, at least
@@ -64,24 +65,19 @@ func (b *Baseline) Answers() uint64 { return b.Habits.Answers }
 // change was accepted, or never, when it was confirmed and went away. Additive
 // findings are learned once confirmed.
 func (b *Baseline) Learn(o *Observation, v Verdict) {
-	b.keeping.lesson = &lesson{observation: o, learned: v.Learned}
+	b.keeping.lesson = &lesson{observation: o, learned: v.Learned, why: b.why, spoilt: b.spoilt}
 	if o.Class != probes.Valid {
 		b.Refusals.add(o)
 		return
 	}
 	b.beat(o)
-	if b.spoil {
-		b.held, b.spoil = nil, false
-	}
+	b.buckets.turn(o.At)
+	b.release()
 	if !v.Learned {
-		b.hold(o)
+		b.hold(o, b.why)
 		return
 	}
-	b.buckets.turn(o.At)
-	if b.held != nil && !b.suspicious() {
-		b.release()
-	}
-	if b.held == nil {
+	if len(b.held) == 0 {
 		b.passed = nil
 	}
 	b.mark(o.At)
@@ -94,20 +90,6 @@ func (b *Baseline) Learn(o *Observation, v Verdict) {
 	b.Last = o.At
 }
 
-// hold keeps an observation apart.
-func (b *Baseline) hold(o *Observation) {
-	if b.held == nil {
-		b.held = newMemory()
-	}
-	b.held.add(o)
-}
-
-// release learns what was held.
-func (b *Baseline) release() {
-	b.absorb(b.held)
-	b.held, b.seen = nil, view{}
-}
-
 // absorb adds to what is learned, and to the hour in which it is learned.
 func (b *Baseline) absorb(m *memory) {
 	if m.Shape != nil {
@@ -115,17 +97,6 @@ func (b *Baseline) absorb(m *memory) {
 	}
 	b.Habits.merge(m.Habits)
 	b.buckets.add(m)
-}
-
-// suspicious reports whether something on the ledger still keeps the held
-// observations from being learned.
-func (b *Baseline) suspicious() bool {
-	for _, s := range b.ledger {
-		if s.holds() {
-			return true
-		}
-	}
-	return false
 }
 
 // tracked finds the stream of a fingerprint; nil when there is none.
@@ -161,8 +132,8 @@ func (b *Baseline) additive() (n int) {
 func (b *Baseline) Weight() int64 {
 	const ofNode, ofField, least = 900, 900, 4 << 10
 	nodes := b.Shape.Weight()
-	if b.held != nil {
-		nodes += b.held.Shape.Weight()
+	for _, h := range b.held {
+		nodes += h.Shape.Weight()
 	}
 	if b.buckets.hour != nil {
 		nodes += b.buckets.hour.Shape.Weight()

@@ -10,9 +10,9 @@ import (
 )
 
 // The encoding is "B", a version byte, and blocks, each with its length before
-// it: the shape, the held shape (empty when none), the shape of the hour that
+// it: the shape, the shapes of held batches as blocks, the shape of the hour that
 // is not over (empty when none), and the rest as packed JSON. Version 1 had no
-// hours and plain JSON; it is still read.
+// hours, one batch and plain JSON; it is still read, but for that batch.
 const baselineVersion = 2
 
 var errBaseline = errors.New("not an encoded baseline")
@@ -24,8 +24,9 @@ type rest struct {
 	Since   time.Time `json:"a,omitzero"`
 	Last    time.Time `json:"z,omitzero"`
 	Ledger  []*stream `json:"l,omitempty"`
-	Held    *Habits   `json:"q,omitempty"`
-	Spoil   bool      `json:"x,omitempty"`
+	Held    *Habits   `json:"q,omitempty"` // of version 1
+	Batches []kept    `json:"qs,omitempty"`
+	Spoilt  []string  `json:"xs,omitempty"`
 	Marks   []mark    `json:"m,omitempty"`
 	Stride  uint64    `json:"d,omitempty"`
 	Passed  []string  `json:"p,omitempty"`
@@ -42,13 +43,13 @@ type rest struct {
 // equal baselines have equal bytes.
 func (b *Baseline) MarshalBinary() ([]byte, error) {
 	r := rest{
-		Habits: b.Habits, Known: b.Known, Since: b.Since, Last: b.Last, Ledger: b.ledger, Spoil: b.spoil, Marks: b.marks,
+		Habits: b.Habits, Known: b.Known, Since: b.Since, Last: b.Last, Ledger: b.ledger, Spoilt: b.spoilt, Marks: b.marks,
 		Stride: b.stride, Passed: b.passed, History: b.History, Pulses: b.pulses, Refused: b.Refusals, HourAt: b.buckets.at, Rolled: b.buckets.rolled, Parts: b.buckets.on,
 	}
 	var blocks [4][]byte
 	var failed [4]error
 	blocks[0], failed[0] = b.Shape.MarshalBinary()
-	r.Held, blocks[1], failed[1] = b.held.encode()
+	r.Batches, blocks[1], failed[1] = encodeBatches(b.held)
 	r.Hour, blocks[2], failed[2] = b.buckets.hour.encode()
 	blocks[3], failed[3] = packJSON(r)
 	if err := errors.Join(failed[:]...); err != nil {
@@ -96,13 +97,13 @@ func (b *Baseline) UnmarshalBinary(encoded []byte) error {
 }
 
 func (b *Baseline) restore(r rest, shapes [][]byte) (err error) {
-	b.Habits, b.Known, b.Since, b.Last, b.spoil, b.marks, b.stride = r.Habits, r.Known, r.Since, r.Last, r.Spoil, r.Marks, r.Stride
+	b.Habits, b.Known, b.Since, b.Last, b.spoilt, b.marks, b.stride = r.Habits, r.Known, r.Since, r.Last, r.Spoilt, r.Marks, r.Stride
 	b.passed, b.History, b.pulses, b.Refusals = r.Passed, r.History, r.Pulses, r.Refused
 	b.enter(r.Ledger)
 	if err := b.Shape.UnmarshalBinary(shapes[0]); err != nil {
 		return err
 	}
-	if b.held, err = decodeMemory(r.Held, shapes[1]); err != nil {
+	if b.held, err = decodeBatches(r.Batches, shapes[1]); err != nil {
 		return err
 	}
 	b.buckets.on, b.buckets.at, b.buckets.rolled = r.Parts, r.HourAt, r.Rolled
@@ -118,4 +119,36 @@ func decodeMemory(h *Habits, shaped []byte) (*memory, error) {
 	}
 	m := &memory{shape.New(shape.Limits{}), *h}
 	return m, m.Shape.UnmarshalBinary(shaped)
+}
+
+// kept is a batch without its shape.
+type kept struct {
+	Habits Habits   `json:"h"`
+	Why    []string `json:"w"`
+}
+
+func encodeBatches(held []*batch) (rows []kept, shapes []byte, err error) {
+	for _, h := range held {
+		_, shaped, err := h.encode()
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, shapes = append(rows, kept{h.Habits, h.Why}), appendBlocks(shapes, shaped)
+	}
+	return rows, shapes, nil
+}
+
+func decodeBatches(rows []kept, shapes []byte) (held []*batch, err error) {
+	blocks := make([][]byte, min(len(rows), maxBatches))
+	if err := splitBlocks(shapes, blocks); err != nil {
+		return nil, err
+	}
+	for i, shaped := range blocks {
+		m, err := decodeMemory(&rows[i].Habits, shaped)
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, &batch{*m, rows[i].Why})
+	}
+	return held, nil
 }

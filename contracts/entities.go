@@ -49,8 +49,8 @@ func (c *Comparison) novelty(id string) float64 {
 	if old, ok := c.BeforeAt(id); ok {
 		known.add(old)
 	}
-	if held := c.Baseline.held; held != nil {
-		if f, ok := held.Shape.Field(id); ok {
+	for _, h := range c.Baseline.held {
+		if f, ok := h.Shape.Field(id); ok {
 			known.add(&f)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 type lesson struct {
 	observation *Observation
 	learned     bool
+	why, spoilt []string // of the baseline when it was learned
 }
 
 // lessonHead is all of a lesson that is no shape: what the observation's
@@ -23,7 +24,8 @@ type lessonHead struct {
 	At      time.Time `json:"a"`
 	Valid   bool      `json:"v,omitempty"`
 	Learned bool      `json:"k,omitempty"`
-	Spoil   bool      `json:"x,omitempty"`
+	Why     []string  `json:"w,omitempty"`
+	Spoilt  []string  `json:"xs,omitempty"`
 	Signals *Signals  `json:"s,omitempty"`
 	Ledger  []*stream `json:"l,omitempty"`
 }
@@ -34,7 +36,7 @@ const lessonVersion = 1
 // there is none, and the rest as JSON.
 func (l *lesson) encode(b *Baseline) ([]byte, error) {
 	o := l.observation
-	h := lessonHead{At: o.At, Valid: o.Class == probes.Valid, Learned: l.learned, Spoil: b.spoil, Ledger: b.ledger}
+	h := lessonHead{At: o.At, Valid: o.Class == probes.Valid, Learned: l.learned, Why: l.why, Spoilt: l.spoilt, Ledger: b.ledger}
 	var shaped []byte
 	if h.Valid || o.Class == probes.Status || o.Class == probes.ErrorEnvelope {
 		h.Signals = &o.Signals
@@ -64,7 +66,7 @@ func (b *Baseline) relearn(encoded []byte) error {
 	if err := json.Unmarshal(blocks[1], &h); err != nil {
 		return err
 	}
-	b.ledger, b.spoil = nil, h.Spoil
+	b.ledger, b.spoilt, b.why = nil, h.Spoilt, h.Why
 	b.enter(h.Ledger)
 	o := Observation{At: h.At, Class: probes.Status}
 	if h.Valid {

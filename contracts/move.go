@@ -90,13 +90,15 @@ func (b *Baseline) pass(f Finding, m *Move) {
 // forgetBefore takes out what an accepted change made untrue, and learns what
 // was held when nothing else is suspected.
 func (b *Baseline) forgetBefore(m Move) {
-	held, release := b.held, b.held != nil && !b.suspicious()
-	if m.Whole && held != nil {
+	held := len(b.held) > 0
+	if m.Whole && held {
 		b.Shape, b.Habits, b.marks, b.stride = shape.New(shape.Limits{}), Habits{}, nil, 0
 		if b.buckets.hour != nil {
 			b.buckets.hour = newMemory()
 		}
-		release = true
+		for _, h := range b.held {
+			h.Why = nil // all of it is how the API answers now
+		}
 	}
 	for _, path := range m.Dropped {
 		b.Shape.Drop(path)
@@ -104,14 +106,11 @@ func (b *Baseline) forgetBefore(m Move) {
 			b.buckets.hour.Shape.Drop(path)
 		}
 	}
-	if headed(m) && held != nil {
+	if headed(m) && held {
 		answers := b.Habits.Answers
 		b.Habits = Habits{Answers: answers} // what the headers said before is over
 	}
-	if release {
-		b.absorb(held)
-		b.held = nil
-	}
+	b.release()
 	b.seen = view{}
 }
 
@@ -209,9 +208,7 @@ func (b *Baseline) restart(fresh *Baseline, m Move) {
 	k.closed = slices.DeleteFunc(k.closed, func(c piece) bool { return c.from.Before(m.To) && m.From.Before(c.to) })
 	b.Shape, b.Habits, b.Since, b.marks, b.stride = fresh.Shape, fresh.Habits, fresh.Since, fresh.marks, fresh.stride
 	b.ledger = slices.DeleteFunc(b.ledger, func(s *stream) bool { return !s.Confirmed })
-	if !b.suspicious() {
-		b.held, b.spoil = nil, false
-	}
+	b.held = slices.DeleteFunc(b.held, func(h *batch) bool { return !b.suspected(h) })
 	b.seen = view{}
 	b.record(m)
 }

@@ -2,8 +2,6 @@ package contracts
 
 import (
 	"slices"
-
-	"shapewatch/contracts/shape"
 )
 
 // secondOpinion asks what is held, while a confirmed change that nobody has
@@ -11,10 +9,10 @@ import (
 // also departs from how the API has answered since. So all that has nothing to
 // do with the change goes on being learned, in what is held.
 func (c *Comparison) secondOpinion(detectors []Detector) {
-	held := c.Baseline.held
-	if held == nil || held.Habits.Answers < settledProbes || !c.Baseline.frozen() || !slices.ContainsFunc(c.Found, c.doubtful) {
+	if c.Baseline.heldAnswers() < settledProbes || !c.Baseline.frozen() || !slices.ContainsFunc(c.Found, c.doubtful) {
 		return
 	}
+	held := c.Baseline.allHeld()
 	other := Comparison{
 		Contract: c.Contract, Observation: c.Observation, Policy: c.Policy,
 		Baseline: &Baseline{Shape: held.Shape, Habits: held.Habits},
@@ -37,13 +35,4 @@ func (c *Comparison) doubtful(f Finding) bool {
 // frozen reports whether a confirmed change keeps answers from being learned.
 func (b *Baseline) frozen() bool {
 	return slices.ContainsFunc(b.ledger, func(s *stream) bool { return s.Confirmed && s.holds() })
-}
-
-// Held is what was answered since a suspicion or an unaccepted change began,
-// and in how many answers; nil when nothing is held. It is shared: read only.
-func (b *Baseline) Held() (*shape.Shape, uint64) {
-	if b.held == nil {
-		return nil, 0
-	}
-	return b.held.Shape, b.held.Habits.Answers
 }

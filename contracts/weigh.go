@@ -34,6 +34,7 @@ const (
 // never what was learned; that is [Baseline.Learn].
 func Weigh(b *Baseline, findings []Finding, o *Observation, p Policy) Verdict {
 	w := weighing{baseline: b, observation: o, policy: p}
+	b.why = nil
 	w.settled = b.Answers() >= settledProbes || p.Sensitivity == Snapshot
 	w.novelty = b.Unseen() <= unsettledMass || p.Sensitivity == Snapshot
 	for _, f := range findings {
@@ -78,7 +79,9 @@ func (w *weighing) deviates(f Finding) {
 	}
 	s.deviate(f, w.observation)
 	s.confirm(w.policy)
-	w.held = w.held || s.holds()
+	if s.holds() {
+		w.held, w.baseline.why = true, append(w.baseline.why, fp)
+	}
 }
 
 // opens reports whether a finding deserves a place on the ledger: before the
@@ -155,7 +158,9 @@ func (w *weighing) verdict() Verdict {
 		case s.over():
 			if s.Confirmed {
 				v.Cleared = append(v.Cleared, s.fingerprint)
-				w.baseline.spoil = w.baseline.spoil || s.spoils()
+				if s.spoils() {
+					w.baseline.spoilt = append(w.baseline.spoilt, s.fingerprint)
+				}
 			}
 			continue
 		case s.Confirmed && !s.waits(pending):

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shapewatch/contracts"
-	"shapewatch/contracts/openapi"
 	"shapewatch/contracts/detectors"
+	"shapewatch/contracts/openapi"
 	"shapewatch/probes"
 )
 

@@ -15,8 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"shapewatch/contracts"
-	"shapewatch/contracts/openapi"
 	"shapewatch/contracts/detectors"
+	"shapewatch/contracts/openapi"
 	"shapewatch/probes"
 )
 
