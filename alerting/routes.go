@@ -90,6 +90,14 @@ func (r Routes) Channels(inc Incident) (channels []string) {
 	return channels
 }
 
+// All are the channels that any route leads to.
+func (r Routes) All() (channels []string) {
+	for _, route := range r {
+		channels = union(channels, route.Channels)
+	}
+	return channels
+}
+
 // Fits reports whether an incident meets the condition.
 func (m Match) Fits(inc Incident) bool {
 	var kinds, operations []string

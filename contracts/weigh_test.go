@@ -325,11 +325,11 @@ paths:
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses:
         "200": {description: a thing, content: {application/json: {schema: %s}}}
-`, schema)), nil)
+`, schema)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _, err := doc.Contract(openapi.Asked{Method: "get", URL: "https://api.acme.example/v1/things/7?x=1"})
+	c, err := doc.Contract("get", "https://api.acme.example/v1/things/7?x=1", "")
 	if err != nil {
 		t.Fatal(err)
 	}

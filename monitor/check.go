@@ -21,6 +21,7 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // we hung up: that says nothing about the vendor
 	}
+	m.noteReach(ctx, p, observation)
 	var turn turn
 	defer turn.end()
 	for range maxDecisions {
@@ -34,6 +35,9 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		}
 		if err := m.keep(ctx, p, &decision); err != nil {
 			return err
+		}
+		if m.disconnected(ctx, p, decision) {
+			continue // look again, knowing that it is our own fault
 		}
 		if decision.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
 			continue // another probe may just have opened it: look again, in turn
@@ -82,9 +86,16 @@ func (m *Monitor) decide(p *post, memory alerting.Memory, a answer) (d decision,
 	if d.baseline, err = m.baselines.take(p.Probe.ID, memory); err != nil {
 		return d, fmt.Errorf("baseline: %w", err)
 	}
-	d = m.mean(p, d.baseline, memory.Incidents, m.Alerts().policy(memory.Silences, a.At), a)
+	d = m.mean(p, d.baseline, memory.Incidents, m.policy(memory.Silences, a.At), a)
 	d.memory = memory
 	return d, nil
+}
+
+// policy is what holds for incidents at the time of an answer.
+func (m *Monitor) policy(silences []alerting.Silence, at time.Time) alerting.Policy {
+	p := m.Alerts().policy(silences, at)
+	p.Quiet.Offline = m.reach.isOffline()
+	return p
 }
 
 // mean is the pure heart of a check: what an answer means, given what was

@@ -201,11 +201,11 @@ func (f fixture) contract(t *testing.T) *contracts.Contract {
 	if text == "" {
 		return nil
 	}
-	doc, err := openapi.Load("contract.yaml", []byte(text), nil)
+	doc, err := openapi.Load("contract.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _, err := doc.Contract(openapi.Asked{URL: "https://api.acme.example/things"})
+	c, err := doc.Contract(http.MethodGet, "https://api.acme.example/things", "")
 	if err != nil {
 		t.Fatal(err)
 	}
