@@ -55,6 +55,9 @@ type probeBlock struct {
 	operation leaf[string]
 	params    map[string]leaf[string]
 	expect    expectBlock
+	workflow  []stepBlock
+	cleanup   []stepBlock
+	within    leaf[time.Duration]
 }
 
 // methods are the ways to ask, as a probe names them.

@@ -136,7 +136,8 @@ type Observation struct {
 	Problem string       // one sentence when Class is not Valid
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
-	Reprobe bool // a quick confirmation, not a scheduled check
+	Reprobe bool        // a quick confirmation, not a scheduled check
+	Run     *probes.Run // of a workflow; nil for a plain request
 
 	fields view    // of Shape, read once
 	beats  []pulse // what it shows of all that may move, read once

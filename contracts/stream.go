@@ -110,7 +110,7 @@ func (s *stream) confirm(p Policy) {
 	e := s.Finding.Evidence
 	switch {
 	case s.Confirmed:
-	case e.Told, p.Sensitivity == Snapshot && !s.Rule.Votes, p.Sensitivity == Snapshot && s.Scheduled > 0:
+	case e.Told, s.Rule.Sure, p.Sensitivity == Snapshot && !s.Rule.Votes, p.Sensitivity == Snapshot && s.Scheduled > 0:
 		s.Confirmed = true
 	case s.Rule.Votes:
 		s.Confirmed = ones(s.Votes) >= confirmVotes

@@ -9,6 +9,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // maxDecisions is how often a check is decided when others change the same
@@ -58,10 +59,18 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
 	probe := p.Probe
 	probe.FreshConnection = again
-	sample := m.Asker.Do(ctx, probe)
+	sample := m.bring(ctx, p, probe)
 	observation := contracts.Observe(sample, probe.Expect)
 	observation.Reprobe = again
 	return answer{&observation, sample.RetryAt}
+}
+
+// bring asks once, or walks through the probe's workflow.
+func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes.Sample {
+	if p.Workflow == nil {
+		return m.Asker.Do(ctx, probe)
+	}
+	return workflows.Runner{Asker: m.Asker, Journal: m.Store}.Run(ctx, probe, *p.Workflow)
 }
 
 // An answer is a sample understood, and when the vendor wants the next.
@@ -156,6 +165,7 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Lesson:     d.keeping.Lesson,
 		Parts:      d.keeping.Parts,
 		Moves:      d.memory.Moves,
+		Runs:       d.Observation.Run.Settled(),
 		Incidents:  d.changed,
 		Deliveries: m.Alerts().deliveries(d.changed, d.steps, now),
 	}
@@ -168,7 +178,7 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 		return p.timetable.next(d.retryAt)
 	}
 	next := p.timetable.next(now)
-	if pause, wanted := m.Confirm.pause(d.verdict); wanted && now.Add(pause).Before(next) {
+	if pause, wanted := m.Confirm.pause(d.verdict); wanted && p.Workflow == nil && now.Add(pause).Before(next) {
 		return reprobeAt(now.Add(pause))
 	}
 	return next

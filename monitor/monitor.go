@@ -14,12 +14,14 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // A Watch is a probe with what its answers are judged by.
 type Watch struct {
 	Probe    probes.Probe
 	Contract *contracts.Contract // nil when the API names none
+	Workflow *workflows.Workflow // what a check does; nil for a plain request
 	Policy   contracts.Policy
 }
 

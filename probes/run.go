@@ -1,6 +1,9 @@
 package probes
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Run is what became of one run of a workflow: which steps were taken, where
 // it stopped, and whether what it had made was cleaned up.
@@ -21,6 +24,21 @@ type Run struct {
 // HalfDone reports whether the run changed something and did not follow it
 // through.
 func (r *Run) HalfDone() bool { return r != nil && r.Failed != "" && len(r.Made) > 0 }
+
+// Story tells how far a half-done run came: "order 4711 made; step packed:
+// /state is not packed; clean-up done".
+func (r *Run) Story() string {
+	parts := []string{strings.Join(r.Made, ", ") + " made", "step " + r.Failed + ": " + r.Problem}
+	switch r.Cleanup {
+	case CleanedUp:
+		parts = append(parts, "clean-up done")
+	case CleanupFailed:
+		parts = append(parts, "clean-up failed, left behind: "+strings.Join(r.Left, "; "))
+	default:
+		parts = append(parts, "no clean-up is configured")
+	}
+	return strings.Join(parts, "; ")
+}
 
 // Settled are the IDs of all runs that this one accounts for.
 func (r *Run) Settled() (ids []string) {

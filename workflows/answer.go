@@ -27,7 +27,7 @@ func (r *running) judge(s *Step, sample probes.Sample) (a answer, next string, e
 	switch {
 	case branches && sample.Status != 0:
 	case sample.Class != probes.Valid && !emptyAnswer(sample):
-		return a, "", r.refused(s, &failure{sample.Class, sample.Status, sample.Problem})
+		return a, "", refused(sample)
 	}
 	a.read()
 	if next == Fail {
@@ -35,22 +35,23 @@ func (r *running) judge(s *Step, sample probes.Sample) (a answer, next string, e
 	}
 	for _, want := range slices.Concat(s.Assert, s.Wait.Until) {
 		if want.Value, err = r.trace.fill(want.Value, func(v string) string { return v }); err != nil {
-			return a, "", &failure{probes.Status, sample.Status, err.Error()}
+			return a, "", fails(probes.Status, sample.Status, err.Error())
 		}
 		found, there := a.value(want.Path)
 		if problem := want.fails(found, there); problem != "" {
-			return a, "", &failure{probes.Status, sample.Status, problem}
+			return a, "", fails(probes.Status, sample.Status, problem)
 		}
 	}
 	return a, next, nil
 }
 
-// refused words a failure that says nothing by itself.
-func (r *running) refused(s *Step, f *failure) error {
-	if f.problem == "" {
-		f.problem = fmt.Sprintf("status %d", f.status)
+// refused is a failure in the sample's words.
+func refused(s probes.Sample) error {
+	problem := s.Problem
+	if problem == "" {
+		problem = fmt.Sprintf("status %d", s.Status)
 	}
-	return f
+	return fails(s.Class, s.Status, problem)
 }
 
 // emptyAnswer reports an answer with an expected status and no body, which is
@@ -85,9 +86,11 @@ func (r *running) accept(ctx context.Context, s *Step, a answer) error {
 		switch {
 		case !there:
 			r.noteMade(s, a.sample)
-			return &failure{probes.Status, a.sample.Status, fmt.Sprintf("no %s at %s", name, s.Extract[name])}
+			f := fails(probes.Status, a.sample.Status, fmt.Sprintf("no %s at %s", name, s.Extract[name]))
+			f.missing = true
+			return f
 		case len(value) > maxValue:
-			return &failure{probes.OverLimit, a.sample.Status, fmt.Sprintf("%s at %s is longer than %d KiB", name, s.Extract[name], maxValue>>10)}
+			return fails(probes.OverLimit, a.sample.Status, fmt.Sprintf("%s at %s is longer than %d KiB", name, s.Extract[name], maxValue>>10))
 		}
 		r.trace.Values["steps."+s.Name+"."+name] = value
 	}
@@ -95,7 +98,7 @@ func (r *running) accept(ctx context.Context, s *Step, a answer) error {
 		return nil
 	}
 	if err := r.keep(ctx); err != nil {
-		return &failure{probes.Unreachable, 0, "the run cannot be written down: " + err.Error()}
+		return fails(probes.Unreachable, 0, "the run cannot be written down: "+err.Error())
 	}
 	return nil
 }
@@ -114,11 +117,16 @@ func (r *running) noteMade(s *Step, sample probes.Sample) bool {
 		words += " (" + r.trace.Values["run.name"] + ")"
 	}
 	if !sample.Class.Answered() || sample.Status >= 500 {
-		words += ", perhaps"
+		words += perhaps
 	}
-	r.trace.Made = append(r.trace.Made, words)
+	r.trace.Made, r.trace.MadeBy = append(r.trace.Made, words), append(r.trace.MadeBy, s.Name)
 	return true
 }
+
+// perhaps marks what may not have been made after all.
+const perhaps = ", perhaps"
+
+func unsure(made string) bool { return strings.HasSuffix(made, perhaps) }
 
 // cleaning reports whether a step belongs to the clean-up.
 func (r *running) cleaning(s *Step) bool {

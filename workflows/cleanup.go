@@ -11,48 +11,54 @@ import (
 )
 
 // cleanUp takes the clean-up steps, whatever happened before, and notes what
-// is left behind and why.
+// is left behind and why. When ctx ends in between, nothing is noted: the next
+// life finds the run as it was.
 func (r *running) cleanUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, cleanupWithin)
+	within, cancel := context.WithTimeout(ctx, cleanupWithin)
 	defer cancel()
+	var left []string
+	found := false
 	for i := range r.workflow.Cleanup {
 		step := &r.workflow.Cleanup[i]
-		if err := r.undo(ctx, step); err != nil {
-			r.trace.Left = append(r.trace.Left, r.leftBehind(step, err))
+		if r.pointless(step) {
+			continue
+		}
+		switch err := r.undo(within, step); {
+		case err == nil:
+			found = true
+		case !r.absent(step, err):
+			left = append(left, r.leftBehind(step, err))
 		}
 	}
-	r.trace.Clean = ctx.Err() == nil || len(r.trace.Left) > 0
-	if len(r.trace.Made) > 0 && r.trace.Clean {
+	if ctx.Err() != nil {
+		return
+	}
+	if !found && len(left) == 0 && len(r.workflow.Cleanup) > 0 {
+		r.trace.Made = slices.DeleteFunc(r.trace.Made, unsure) // it was not, after all
+	}
+	r.trace.Left, r.trace.Clean = left, true
+	if len(r.trace.Made) > 0 {
 		_ = r.keep(ctx) // the commit of the sample settles the run in any case
 	}
 }
 
-// undo takes one clean-up step, a few times if need be. A step whose values
-// come from one that was never begun has nothing to undo.
+// undo takes one clean-up step, a few times if need be.
 func (r *running) undo(ctx context.Context, s *Step) (err error) {
-	if r.pointless(s) {
-		return nil
-	}
 	for try := range cleanupTries {
 		if try > 0 && !sleep(ctx, pauseOfCleanup) {
 			break
 		}
-		_, err = r.take(ctx, s)
-		if err == nil || r.gone(err) || !worthRetrying(err) {
+		if _, err = r.take(ctx, s); err == nil || !worthRetrying(err) {
 			break
 		}
-	}
-	if r.gone(err) {
-		r.taken[len(r.taken)-1].Problem = ""
-		return nil
 	}
 	return err
 }
 
-// pointless reports whether a clean-up step needs a value of a step that was
-// not begun, or of one that made nothing.
+// pointless reports whether there is nothing for a clean-up step to do:
+// nothing was made, or the step whose value it needs brought none.
 func (r *running) pointless(s *Step) bool {
-	if len(r.trace.Made) == 0 && !r.made(s) {
+	if len(r.trace.Made) == 0 {
 		return true
 	}
 	for _, name := range r.needs(s) {
@@ -60,17 +66,25 @@ func (r *running) pointless(s *Step) bool {
 			continue
 		}
 		step := strings.Split(name, ".")[1]
-		if !slices.Contains(r.trace.Reached, step) {
+		isCleanup := slices.ContainsFunc(r.workflow.Cleanup, func(c Step) bool { return c.Name == step })
+		if isCleanup || !slices.Contains(r.trace.Reached, step) {
 			return true
 		}
 	}
 	return false
 }
 
-// made reports whether a step that changes something was begun and may have
-// succeeded: a crash can come between its answer and our note of it.
-func (r *running) made(*Step) bool {
-	return len(r.taken) == 0 && len(r.trace.Reached) > 0 // a trace of a dead process
+// absent reports whether a clean-up step failed because what it looks for or
+// would remove is not there.
+func (r *running) absent(s *Step, err error) bool {
+	var f *failure
+	if !errors.As(err, &f) || f.status != 404 && f.status != 410 && !(f.missing && safe(s.Ask)) {
+		return false
+	}
+	if n := len(r.taken); n > 0 {
+		r.taken[n-1].Problem = ""
+	}
+	return true
 }
 
 // needs are the values that a step refers to.
@@ -84,12 +98,6 @@ func (r *running) needs(s *Step) (names []string) {
 	return names
 }
 
-// gone reports whether what was to be removed is not there any more.
-func (r *running) gone(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && (f.status == 404 || f.status == 410)
-}
-
 func worthRetrying(err error) bool {
 	var f *failure
 	return errors.As(err, &f) && (f.status == 0 || f.status == 429 || f.status >= 500) && !strings.HasPrefix(f.problem, "not asked")
@@ -97,11 +105,7 @@ func worthRetrying(err error) bool {
 
 // leftBehind says what is still there, and why.
 func (r *running) leftBehind(s *Step, err error) string {
-	what := strings.Join(r.trace.Made, ", ")
-	if what == "" {
-		what = "whatever " + strings.Join(r.trace.Reached, ", ") + " made (" + r.trace.Values["run.name"] + ")"
-	}
-	return fmt.Sprintf("%s: clean-up step %s: %s", what, s.Name, err)
+	return fmt.Sprintf("%s: clean-up step %s: %s", strings.Join(r.trace.Made, ", "), s.Name, err)
 }
 
 // facts are what people are told of the run.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,7 @@ func (r Runner) recover(ctx context.Context, p probes.Probe, w Workflow) (recove
 		if t := run.trace; !t.Clean {
 			if t.Failed == "" {
 				t.Failed, t.Problem = last(t.Reached), "cut off when shapewatch ended, "+ago(time.Since(t.Began))+" ago"
+				run.suppose()
 			}
 			run.cleanUp(ctx)
 		}
@@ -68,6 +70,15 @@ func (r Runner) recover(ctx context.Context, p probes.Probe, w Workflow) (recove
 		recovered = append(recovered, run.facts())
 	}
 	return recovered, nil
+}
+
+// suppose adds what the step at which a life ended may have made.
+func (r *running) suppose() {
+	for i := range r.workflow.Steps {
+		if s := &r.workflow.Steps[i]; s.Name == r.trace.Failed && !safe(s.Ask) && !slices.Contains(r.trace.MadeBy, s.Name) {
+			r.noteMade(s, probes.Sample{Attempts: 1, Class: probes.Unreachable})
+		}
+	}
 }
 
 func last(names []string) string {
@@ -146,9 +157,14 @@ type failure struct {
 	class   probes.Class
 	status  int
 	problem string
+	missing bool // the answer is fine and what was to be extracted is not in it
 }
 
 func (f *failure) Error() string { return f.problem }
+
+func fails(c probes.Class, status int, problem string) *failure {
+	return &failure{class: c, status: status, problem: problem}
+}
 
 // take makes one step: asks, once or until what it waits for holds.
 func (r *running) take(ctx context.Context, s *Step) (next string, err error) {
@@ -175,6 +191,7 @@ func (r *running) take(ctx context.Context, s *Step) (next string, err error) {
 		}
 		if len(s.Wait.Until) == 0 || taken.Tries >= maxTries || !r.pause(ctx, s, deadline) {
 			r.answers = append(r.answers, a)
+			r.noteMade(s, sample)
 			return "", r.verdict(ctx, s, sample, err)
 		}
 	}
@@ -186,14 +203,14 @@ func (r *running) prepare(ctx context.Context, s *Step) (probes.Probe, error) {
 	r.trace.Reached = append(r.trace.Reached, s.Name)
 	request, err := r.trace.request(s)
 	if err != nil {
-		return request, &failure{probes.Status, 0, "not asked: " + err.Error()}
+		return request, &failure{class: probes.Status, problem: "not asked: " + err.Error()}
 	}
 	request.ID = r.probe.ID + "#" + s.Name
 	if safe(request) {
 		return request, nil
 	}
 	if err := r.keep(ctx); err != nil {
-		return request, &failure{probes.Unreachable, 0, "not asked: the run cannot be written down: " + err.Error()}
+		return request, &failure{class: probes.Unreachable, problem: "not asked: the run cannot be written down: " + err.Error()}
 	}
 	return request, nil
 }
@@ -238,11 +255,11 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func (r *running) verdict(ctx context.Context, s *Step, sample probes.Sample, err error) error {
 	switch {
 	case ctx.Err() != nil && err != nil:
-		return &failure{probes.Status, sample.Status, context.Cause(ctx).Error() + ": " + err.Error()}
+		return fails(probes.Status, sample.Status, context.Cause(ctx).Error()+": "+err.Error())
 	case len(s.Wait.Until) > 0 && err != nil:
-		return &failure{probes.Status, sample.Status, fmt.Sprintf("never within %s: %s", brief(orDefault(s.Wait.Within, DefaultWait)), err)}
+		return fails(probes.Status, sample.Status, fmt.Sprintf("never within %s: %s", brief(orDefault(s.Wait.Within, DefaultWait)), err))
 	case err == nil: // a branch that says fail
-		return &failure{probes.Status, sample.Status, fmt.Sprintf("status %d", sample.Status)}
+		return fails(probes.Status, sample.Status, fmt.Sprintf("status %d", sample.Status))
 	}
 	return err
 }

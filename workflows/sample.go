@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"shapewatch/probes"
@@ -23,7 +22,7 @@ func (r *running) sample(began time.Time) probes.Sample {
 	}
 	switch {
 	case run.HalfDone():
-		s.Class, s.Problem = probes.HalfDone, r.story(run)
+		s.Class, s.Problem = probes.HalfDone, run.Story()
 	case run.Failed != "":
 		s.Class, s.Status = r.class, r.status
 		s.Problem = "step " + run.Failed + ": " + run.Problem
@@ -31,21 +30,6 @@ func (r *running) sample(began time.Time) probes.Sample {
 		s.Class, s.Problem = probes.OverLimit, fmt.Sprintf("the answers of all steps exceed %d MiB", maxSampleBody>>20)
 	}
 	return s
-}
-
-// story tells how far a half-done run came: "order 4711 made; packed: /state
-// is not packed; clean-up done".
-func (r *running) story(run probes.Run) string {
-	parts := []string{strings.Join(run.Made, ", ") + " made", "step " + run.Failed + ": " + run.Problem}
-	switch run.Cleanup {
-	case probes.CleanedUp:
-		parts = append(parts, "clean-up done")
-	case probes.CleanupFailed:
-		parts = append(parts, "clean-up failed, left behind: "+strings.Join(run.Left, "; "))
-	default:
-		parts = append(parts, "no clean-up is configured")
-	}
-	return strings.Join(parts, "; ")
 }
 
 // body puts the steps' answers together; the last answer of a step that was

@@ -31,6 +31,9 @@ type Workflow struct {
 	Within  time.Duration // for all steps together; 0 means [DefaultWithin]
 }
 
+// Longest is how long a run may take, clean-up included.
+func (w *Workflow) Longest() time.Duration { return orDefault(w.Within, DefaultWithin) + cleanupWithin }
+
 // A Step is one request with what is expected of its answer.
 //
 // In the request's URL, headers, query and body, ${steps.NAME.VALUE} stands for
@@ -94,6 +97,7 @@ type Trace struct {
 	Values  map[string]string `json:"values"`            // "steps.create.id" → "4711", "run.name" → …
 	Reached []string          `json:"reached"`           // steps that were begun, clean-up steps included
 	Made    []string          `json:"made,omitempty"`    // what was made or may have been, in words
+	MadeBy  []string          `json:"made_by,omitempty"` // the steps that did, in the same order
 	Clean   bool              `json:"clean,omitempty"`   // the clean-up is over
 	Left    []string          `json:"left,omitempty"`    // what it left behind
 	Problem string            `json:"problem,omitempty"` // why the run stopped, when it did before the end
