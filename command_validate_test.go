@@ -56,7 +56,7 @@ func TestValidate_SaysWhatToDoWithoutAFile(t *testing.T) {
 
 func TestConfigCommand_PrintsSchemaDocsAndWhatHolds(t *testing.T) {
 	file, _ := example(t)
-	for _, name := range []string{"STRIPE_KEY", "ACME_KEY", "LEDGER_PASSWORD", "LEDGER_KEY", "LEDGER_SECRET", "SLACK_BOT_TOKEN"} {
+	for _, name := range []string{"STRIPE_KEY", "ACME_KEY", "LEDGER_PASSWORD", "LEDGER_KEY", "LEDGER_SECRET", "SLACK_BOT_TOKEN", "SHAPEWATCH_TOKEN", "PAGE_PASSWORD", "OIDC_SECRET"} {
 		t.Setenv(name, "value-of-"+name)
 	}
 	for want, args := range map[string][]string{

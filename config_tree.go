@@ -111,8 +111,6 @@ type routeBlock struct {
 	goOn                                 leaf[bool]
 }
 
-type pageBlock struct{ listen, url, title leaf[string] }
-
 type storeBlock struct {
 	path    leaf[string]
 	keep    keepBlock

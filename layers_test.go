@@ -46,7 +46,7 @@ var doors = map[string][]string{
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},
 	"code.dny.dev/ssrf":                     {"probes"},
-	"golang.org/x/oauth2":                   {"probes"},
+	"golang.org/x/oauth2":                   {"probes", "web"},
 	"github.com/spf13/cobra":                {"main"},
 	"github.com/fsnotify/fsnotify":          {"main"},
 	"github.com/santhosh-tekuri/jsonschema": {"main"},

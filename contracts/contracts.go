@@ -193,6 +193,7 @@ type Check struct {
 	Suspected int           `json:"suspected"`
 	Worst     Severity      `json:"worst"` // of the confirmed findings; meaningless when there are none
 	Reprobe   bool          `json:"reprobe,omitempty"`
+	Terms     Terms         `json:"terms,omitzero"`
 }
 
 // An Hour sums up the checks of one probe in one clock hour (UTC).
@@ -208,6 +209,11 @@ type Hour struct {
 	Slowest  time.Duration `json:"slowest"`   // of answered checks
 	MinItems int64         `json:"min_items"` // of valid answers with a main list; -1 when there is none
 	MaxItems int64         `json:"max_items"`
+	Bytes    int64         `json:"bytes,omitempty"`  // mean of valid answers
+	Valid    int           `json:"valid,omitempty"`  // answers that Bytes is the mean of
+	Limit    int64         `json:"limit,omitempty"`  // rate limit as last stated; 0 when none was
+	Least    int64         `json:"least,omitempty"`  // least that remained of Limit
+	OldestBy time.Duration `json:"oldest,omitempty"` // how old the newest time in an answer was at most, nanoseconds; 0 unknown
 }
 
 // Add counts a check into the hour.
@@ -241,5 +247,22 @@ func (h *Hour) measure(c Check) {
 			h.MinItems = c.Items
 		}
 		h.MaxItems = max(h.MaxItems, c.Items)
+	}
+	if c.Class == probes.Valid {
+		h.Bytes = (h.Bytes*int64(h.Valid) + c.Bytes) / int64(h.Valid+1)
+		h.Valid++
+		h.measureTerms(c)
+	}
+}
+
+func (h *Hour) measureTerms(c Check) {
+	if t := c.Terms; t.Limit > 0 {
+		if h.Limit == 0 || t.Remaining < h.Least {
+			h.Least = t.Remaining
+		}
+		h.Limit = t.Limit
+	}
+	if age := c.At.Sub(c.Terms.Newest); !c.Terms.Newest.IsZero() && age > 0 {
+		h.OldestBy = max(h.OldestBy, age)
 	}
 }

@@ -199,7 +199,7 @@ func record(probe string, o *contracts.Observation, v contracts.Verdict) contrac
 	c := contracts.Check{
 		Probe: probe, At: o.At, Class: o.Class, Problem: o.Problem, Reprobe: o.Reprobe,
 		Status: o.Signals.Status, Latency: o.Signals.Latency, Bytes: o.Signals.Bytes, Items: o.Signals.Items,
-		Confirmed: len(v.Confirmed), Suspected: len(v.Suspected),
+		Confirmed: len(v.Confirmed), Suspected: len(v.Suspected), Terms: o.Terms(),
 	}
 	for _, f := range v.Confirmed {
 		c.Worst = max(c.Worst, f.Severity)
