@@ -84,11 +84,12 @@ type Evidence struct {
 	NowSeen uint64 `json:"now_seen"` // since it began: in NowSeen …
 	NowOf   uint64 `json:"now_of"`   // … of NowOf trials
 
-	Since    time.Time `json:"since,omitzero"` // first sample that deviated
-	Checks   int       `json:"checks"`         // samples that deviated since then
-	Of       int       `json:"of"`             // samples judged since then
-	Reprobes int       `json:"reprobes"`       // of these, quick confirmations
-	Told     bool      `json:"told,omitempty"` // the provider itself said so: needs no confirmation
+	WasSince time.Time `json:"was_since,omitzero"` // first sample of the baseline
+	Since    time.Time `json:"since,omitzero"`     // first sample that deviated
+	Checks   int       `json:"checks"`             // samples that deviated since then
+	Of       int       `json:"of"`                 // samples judged since then
+	Reprobes int       `json:"reprobes"`           // of these, quick confirmations
+	Told     bool      `json:"told,omitempty"`     // the provider itself said so: needs no confirmation
 
 	// Filled by Compare for Weigh, empty in a Verdict.
 	Rule  Rule    `json:"-"` // how to weigh it, from the detector
@@ -151,7 +152,8 @@ type Policy struct {
 	Off            map[string]bool     // detectors that do not run
 	Sensitivity    Sensitivity
 	Uses           []string // paths you read, exact or prefix; empty means unknown: all matter
-	Streams        int      // facts watched over all probes, for the alarm budget; 0 means a typical probe's
+	Streams        int      // facts watched over all probes of the API, for the alarm budget; 0 means a typical probe's
+	Checks         int      // of the probe in a month, for the same; 0 means one in five minutes
 }
 
 // An Ignore silences findings by path, by detector, or by both.

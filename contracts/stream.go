@@ -60,7 +60,7 @@ func (s *stream) deviate(f Finding, o *Observation) {
 	s.Finding = f
 	e := &s.Finding.Evidence
 	e.Since, e.Checks, e.Of, e.Reprobes = old.Since, old.Checks, old.Of, old.Reprobes
-	e.WasSeen, e.WasOf = old.WasSeen, old.WasOf
+	e.WasSeen, e.WasOf, e.WasSince = old.WasSeen, old.WasOf, old.WasSince
 	if old.Of > 0 {
 		s.Finding.Was = was
 		e.NowSeen += old.NowSeen

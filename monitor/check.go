@@ -140,9 +140,10 @@ func (m *Monitor) keep(ctx context.Context, p *post, d *decision) (err error) {
 // judge compares an observation with what was agreed and learned, weighs what
 // differs, and lets the baseline learn what it may.
 func (m *Monitor) judge(w Watch, b *contracts.Baseline, o *contracts.Observation) contracts.Verdict {
-	comparison := contracts.Comparison{Contract: w.Contract, Baseline: b, Observation: o, Policy: w.Policy}
+	policy := m.budgeted(w, b)
+	comparison := contracts.Comparison{Contract: w.Contract, Baseline: b, Observation: o, Policy: policy}
 	findings := contracts.Compare(&comparison, m.Detectors)
-	verdict := contracts.Weigh(b, findings, o, w.Policy)
+	verdict := contracts.Weigh(b, findings, o, policy)
 	b.Learn(o, verdict)
 	return verdict
 }
@@ -178,7 +179,7 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 		return p.timetable.next(d.retryAt)
 	}
 	next := p.timetable.next(now)
-	if pause, wanted := m.Confirm.pause(d.verdict); wanted && p.Workflow == nil && now.Add(pause).Before(next) {
+	if pause, wanted := m.Confirm.pauseWithin(d.verdict, d.Observation); wanted && p.Workflow == nil && now.Add(pause).Before(next) {
 		return reprobeAt(now.Add(pause))
 	}
 	return next

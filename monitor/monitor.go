@@ -95,6 +95,7 @@ type Monitor struct {
 	turns       turns
 	desk        *Desk
 	reach       *reach
+	facts       facts
 	panics      atomic.Uint64
 }
 
@@ -155,6 +156,7 @@ func (m *Monitor) Apply(ctx context.Context, watches []Watch) error {
 	if err := m.desk.retire(ctx, posts); err != nil {
 		m.Log.Error("incidents of probes that are gone cannot be ended", "err", err)
 	}
+	m.facts.forget(posts)
 	m.wake()
 	return nil
 }
