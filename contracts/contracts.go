@@ -91,9 +91,19 @@ type Evidence struct {
 	Reprobes int       `json:"reprobes"`           // of these, quick confirmations
 	Told     bool      `json:"told,omitempty"`     // the provider itself said so: needs no confirmation
 
+	Variant *VariantRef `json:"variant,omitempty"` // the variant of a tagged union that it is about; nil for all objects
+
 	// Filled by Compare for Weigh, empty in a Verdict.
 	Rule  Rule    `json:"-"` // how to weigh it, from the detector
 	Fresh float64 `json:"-"` // share of the list's entities that no earlier answer had; 1 without ids
+}
+
+// A VariantRef names a variant of a tagged union: the objects at a path whose
+// tag has a value.
+type VariantRef struct {
+	Path string `json:"path"`
+	Tag  string `json:"tag"`
+	Hash uint64 `json:"hash"` // of the value
 }
 
 // A Detector notices one way in which an answer can depart from what was

@@ -140,6 +140,9 @@ func (w *weighing) speaks(s *stream) bool {
 	}
 	switch s.Finding.Evidence.Rule.Trial {
 	case EveryParent:
+		if v := s.Finding.Evidence.Variant; v != nil {
+			return o.hasVariant(v)
+		}
 		return o.view().holds(ParentOf(s.Finding.Path))
 	case EveryValue:
 		return o.view().has(s.Finding.Path)
