@@ -35,6 +35,10 @@ type SlackConfig struct {
 	Channels []string // "#api-drift" or ids, the default first; only with BotToken
 	Webhook  string   // URL of an incoming webhook; a secret
 	APIURL   string   // of the Web API, ending in "/"; empty means Slack's own
+
+	AppToken  string // for buttons, over Socket Mode; empty for none
+	Template  string // of what messages say
+	Broadcast bool   // show replies in the channel when it gets worse
 }
 
 // PageConfig says where the page is served and how it is reached.
@@ -87,6 +91,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 	r.readIncludes(&f)
 	c := &Config{file: f}
 	c.watches = r.watches(&f)
+	r.checkChannels(&f)
 	r.checkRoutes(&f)
 	for _, s := range r.files {
 		c.files = append(c.files, s.name)
@@ -153,14 +158,17 @@ func (c *Config) Watches() []monitor.Watch { return c.watches }
 // Slack says how to reach Slack.
 func (c *Config) Slack() SlackConfig {
 	s := c.file.slack
-	config := SlackConfig{BotToken: s.botToken.value, Webhook: s.webhook.value, APIURL: s.apiURL.value}
+	config := SlackConfig{
+		BotToken: s.botToken.value, Webhook: s.webhook.value, APIURL: s.apiURL.value,
+		AppToken: s.appToken.value, Template: s.template.value, Broadcast: s.broadcast.value,
+	}
 	if config.BotToken == "" {
 		return config
 	}
 	config.Channels = []string{s.channel.value}
 	for _, route := range c.file.alerts.routes {
 		for _, l := range route.channels {
-			if l.value != defaultChannel && !slices.Contains(config.Channels, l.value) {
+			if l.value != defaultChannel && !c.file.isChannel(l.value) && !slices.Contains(config.Channels, l.value) {
 				config.Channels = append(config.Channels, l.value)
 			}
 		}

@@ -90,6 +90,10 @@ func (r *reader) afterSlack(b *slackBlock, f fields) {
 		r.problem(f.at["webhook"], "a webhook has its channel built in: keep it, or bot_token and channel", "both webhook and bot")
 	case has("bot_token") && !has("channel"):
 		r.problem(f.at["bot_token"], "add channel: \"#…\"", "a bot needs a channel to write to")
+	case has("app_token") && !has("bot_token"):
+		r.problem(f.at["app_token"], "add bot_token and channel, or remove it: a webhook can have no buttons", "app_token without a bot")
+	case has("broadcast") && !has("bot_token"):
+		r.problem(f.at["broadcast"], "add bot_token and channel, or remove it: a webhook knows no threads", "broadcast without a bot")
 	case has("api_url") && !has("bot_token"):
 		r.problem(f.at["api_url"], "add bot_token and channel, or remove it: a webhook has its address built in", "api_url without a bot")
 	case has("channel") && !has("bot_token"):
@@ -125,15 +129,7 @@ func (r *reader) checkAPI(b *apiBlock, f fields) {
 
 // target is what a probe asks, and how.
 func (b *probeBlock) target() (method string, target leaf[string]) {
-	if b.isWorkflow() {
-		return b.workflow[0].target()
-	}
-	return targetIn(b.targets[:])
-}
-
-// targetIn finds the one that was written, of a list by method.
-func targetIn(targets []leaf[string]) (method string, target leaf[string]) {
-	for i, l := range targets {
+	for i, l := range b.targets {
 		if l.text != "" {
 			return methods[i], l
 		}
@@ -145,22 +141,6 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // checkProbe checks that a probe asks one question and fills in its path.
 func (r *reader) checkProbe(b *probeBlock, f fields) {
-	if _, walks := f.at["workflow"]; walks {
-		r.checkWorkflow(b, f)
-		return
-	}
-	for _, name := range []string{"cleanup", "within"} {
-		if at, ok := f.at[name]; ok {
-			r.problem(at, "add workflow: and its steps, or remove it", "%s without a workflow", name)
-		}
-	}
-	if r.checkTargets(f, b.at) {
-		r.checkParams(b, f)
-	}
-}
-
-// checkTargets checks that one thing is asked, and that a body goes with it.
-func (r *reader) checkTargets(f fields, block place) bool {
 	var asked []string
 	for _, m := range methods {
 		if _, ok := f.at[m]; ok {
@@ -168,12 +148,12 @@ func (r *reader) checkTargets(f fields, block place) bool {
 		}
 	}
 	if len(asked) == 0 {
-		r.problem(block, "add get: /path, or another of "+strings.Join(methods[1:], ", "), "nothing to ask")
-		return false
+		r.problem(b.at, "add get: /path, or another of "+strings.Join(methods[1:], ", "), "nothing to ask")
+		return
 	}
 	if len(asked) > 1 {
-		r.problem(block, "it is one of "+strings.Join(methods[:], ", ")+": /path", "%d things to ask", len(asked))
-		return false
+		r.problem(b.at, "a probe is one of "+strings.Join(methods[:], ", ")+": /path", "%d things to ask", len(asked))
+		return
 	}
 	if at, ok := f.at["body"]; ok && f.value["json"] != nil {
 		r.problem(at, "keep one of them", "both body and json")
@@ -183,22 +163,7 @@ func (r *reader) checkTargets(f fields, block place) bool {
 			r.problem(at, "use post:, or query: for parameters", "a %s with a body", asked[0])
 		}
 	}
-	return true
-}
-
-// checkWorkflow checks that a workflow stands alone.
-func (r *reader) checkWorkflow(b *probeBlock, f fields) {
-	for _, name := range append(methods[:], "body", "json", "params", "operation", "expect") {
-		if at, ok := f.at[name]; ok {
-			r.problem(at, "the steps of a workflow say what is asked: move it there", "both workflow and %s", name)
-		}
-	}
-	if len(b.workflow) == 0 {
-		r.problem(f.at["workflow"], "add - name: … with get: /…", "a workflow without steps")
-	}
-	if _, named := f.at["name"]; !named {
-		r.problem(b.at, "add name: …, by which the page and alerts call it", "a workflow without a name")
-	}
+	r.checkParams(b, f)
 }
 
 func (r *reader) checkParams(b *probeBlock, f fields) {

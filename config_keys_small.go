@@ -84,21 +84,28 @@ var slackKeys = block[slackBlock]{
 		{"webhook", "URL of an incoming webhook.", "\"${SLACK_WEBHOOK}\"", func(b *slackBlock) setting { return a(&b.webhook, aHook) }},
 		{"bot_token", "Token of a bot that may `chat:write`.", "\"${SLACK_BOT_TOKEN}\"", func(b *slackBlock) setting { return a(&b.botToken, aSecret) }},
 		{"channel", "Channel that the bot writes to: a name with # or an id.", "\"#api-drift\"", func(b *slackBlock) setting { return a(&b.channel, aText) }},
+		{"app_token", "Token of the app (xapp-…) with the scope `connections:write`: messages get buttons, and the app answers when it is mentioned, without any port to open. Only with `bot_token`.", "\"${SLACK_APP_TOKEN}\"", func(b *slackBlock) setting { return a(&b.appToken, aSecret) }},
+		{"broadcast", "Show the thread's reply in the channel too when an incident gets worse or comes back. Only with `bot_token`.", "true", func(b *slackBlock) setting { return a(&b.broadcast, aFlag) }},
+		{"template", "What messages say between the header and the links, instead of the list of changes: Go's text/template over the model in [channels](channels.md), in Slack's mrkdwn.", "\"{{.Title}}\"", func(b *slackBlock) setting { return a(&b.template, aTemplate) }},
 		{"api_url", "Where Slack's Web API is, for GovSlack or a proxy; only with `bot_token`. Without it, Slack's own.", "https://slack-gov.com/api/", func(b *slackBlock) setting { return a(&b.apiURL, anAPIURL) }},
 	},
-	later: map[string]string{"app_token": "buttons are not part of this version: remove it", "routes": "routes belong under `alerts:`"},
+	later: map[string]string{"routes": "routes belong under `alerts:`"},
 	after: func(r *reader, b *slackBlock, f fields) { r.afterSlack(b, f) },
 }
 
 var alertsKeys = block[alertsBlock]{
 	name: "Alerts", fresh: func() (b alertsBlock) { return b },
 	keys: []key[alertsBlock]{
-		{"routes", "Tried in order. The first that matches an incident names its channels, and the search ends unless it says `continue`. What no route matches goes to `slack`.", "[{ severity: breaking, channels: [\"#oncall\"] }]",
+		{"channels", "Whom to tell beside Slack. A channel that no route names hears of what no route takes.", "[{ name: ops, webhook: { url: \"${HOOK_URL}\" } }]",
+			func(b *alertsBlock) setting {
+				return blocks[channelBlock]{into: &b.channels, block: &channelKeys, fresh: freshChannel}
+			}},
+		{"routes", "Tried in order. The first that matches an incident names its channels, and the search ends unless it says `continue`. What no route matches goes to `slack` and to the channels that no route names.", "[{ severity: breaking, channels: [\"#oncall\"] }]",
 			func(b *alertsBlock) setting {
 				return blocks[routeBlock]{into: &b.routes, block: &routeKeys, fresh: func() (b routeBlock) { return b }}
 			}},
 	},
-	later: map[string]string{"reminders": notYet, "digest": notYet, "maintenance": notYet, "channels": "channels are named by their room: slack:"},
+	later: map[string]string{"reminders": notYet, "digest": notYet, "maintenance": notYet},
 }
 
 var routeKeys = block[routeBlock]{
@@ -112,10 +119,20 @@ var routeKeys = block[routeBlock]{
 		{"kind", "Detectors.", "[field-removed, kind-changed]", func(b *routeBlock) setting { return many[string]{&b.kinds, aText} }},
 		{"severity", "At least this severe.", "warning", func(b *routeBlock) setting { return a(&b.severity, choice("breaking", "warning", "info")) }},
 		{"labels", "Labels of the API.", "{ team: checkout }", func(b *routeBlock) setting { return pairs[string]{into: &b.labels, kind: aText} }},
-		{"channels", "Who hears of it: Slack channels, or `slack` for the one under `slack:`. An empty list tells nobody.", "[\"#oncall\"]", func(b *routeBlock) setting { return many[string]{&b.channels, aText} }},
+		{"channels", "Who hears of it: names of `channels`, Slack channels, or `slack` for the one under `slack:`. An empty list tells nobody.", "[\"#oncall\"]", func(b *routeBlock) setting { return many[string]{&b.channels, aText} }},
 		{"continue", "Also try the routes after this one.", "true", func(b *routeBlock) setting { return a(&b.goOn, aFlag) }},
 	},
 	after: func(_ *reader, b *routeBlock, f fields) { b.at = f.at[""] },
+}
+
+var pageKeys = block[pageBlock]{
+	name: "Page", fresh: func() pageBlock { return freshFile().page },
+	keys: []key[pageBlock]{
+		{"listen", "Address to listen on. `:8080` means every address of this machine; the page has no login of its own.", "127.0.0.1:8080", func(b *pageBlock) setting { return a(&b.listen, anAddress) }},
+		{"url", "Public address of the page, for links in alerts. Without it alerts carry a link only when `listen` is an address of this machine alone.", "https://drift.acme.dev", func(b *pageBlock) setting { return a(&b.url, aPublic) }},
+		{"title", "Title of the page.", "APIs of Acme", func(b *pageBlock) setting { return a(&b.title, aText) }},
+	},
+	later: map[string]string{"auth": "the page has no login of its own: put a proxy in front of it", "public": notYet},
 }
 
 var storeKeys = block[storeBlock]{

@@ -18,7 +18,6 @@ type reader struct {
 	problems  []problem
 	warnings  []problem
 	secrets   []string
-	walking   bool     // within the steps of a workflow
 	documents []string // contract files that were named
 	folders   []string // where included files are looked for
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"slices"
 	"strings"
 
 	"shapewatch/alerting"
@@ -13,14 +15,57 @@ const defaultChannel = "slack"
 // routes turns what was written into [alerting.Routes]; the last one takes
 // what no other took.
 func (f *configFile) routes() alerting.Routes {
-	if f.slack.botToken.text == "" && f.slack.webhook.text == "" {
+	if !f.hasSlack() && len(f.alerts.channels) == 0 {
 		return nil
 	}
 	var routes alerting.Routes
 	for _, b := range f.alerts.routes {
 		routes = append(routes, f.route(b))
 	}
-	return append(routes, alerting.Route{Channels: []string{f.channel(defaultChannel)}})
+	return append(routes, alerting.Route{Channels: f.rest(routes)})
+}
+
+func (f *configFile) hasSlack() bool {
+	return f.slack.botToken.text != "" || f.slack.webhook.text != ""
+}
+
+// rest are the channels that hear of what no route takes: Slack's own, and
+// those that no route names.
+func (f *configFile) rest(routes alerting.Routes) (channels []string) {
+	if f.hasSlack() {
+		channels = append(channels, f.channel(defaultChannel))
+	}
+	named := routes.All()
+	for _, b := range f.alerts.channels {
+		if !slices.Contains(named, b.name.value) {
+			channels = append(channels, b.name.value)
+		}
+	}
+	return channels
+}
+
+// isChannel reports whether a name is one of alerts.channels.
+func (f *configFile) isChannel(name string) bool {
+	return slices.ContainsFunc(f.alerts.channels, func(b channelBlock) bool { return b.name.value == name })
+}
+
+// checkChannels checks that the names of channels tell them apart, and builds
+// each once to see that it can be built.
+func (r *reader) checkChannels(f *configFile) {
+	seen := map[string]bool{"terminal": true, defaultChannel: true}
+	for i := range f.alerts.channels {
+		b := &f.alerts.channels[i]
+		if b.name.text == "" || b.kind == "" {
+			continue
+		}
+		if seen[b.name.value] {
+			r.problem(b.name.at, "choose another: slack and terminal are taken too", "a second channel %q", b.name.value)
+		}
+		seen[b.name.value] = true
+		if _, err := channelNotifier(b, io.Discard, nil); err != nil && len(r.problems) == 0 {
+			r.problem(b.at, "", "%s", err)
+		}
+	}
 }
 
 func (f *configFile) route(b routeBlock) alerting.Route {
@@ -40,6 +85,8 @@ func (f *configFile) route(b routeBlock) alerting.Route {
 // channel is the notifier's name of a channel that the file names.
 func (f *configFile) channel(name string) string {
 	switch {
+	case f.isChannel(name):
+		return name
 	case f.slack.botToken.text == "":
 		return "slack"
 	case name == defaultChannel:
@@ -54,6 +101,9 @@ func (r *reader) checkRoutes(f *configFile) {
 		for _, l := range b.channels {
 			bot := f.slack.botToken.text != ""
 			switch {
+			case f.isChannel(l.value):
+			case !bot && f.slack.webhook.text == "" && f.slack.at.src == nil && len(f.alerts.channels) > 0:
+				r.problem(l.at, didYouMean(l.value, f.channelNames())+"; channels are named under alerts: channels:", "no channel %q", l.value)
 			case !bot && f.slack.webhook.text == "" && f.slack.at.src == nil:
 				r.problem(l.at, "add slack: { webhook: \"${SLACK_WEBHOOK}\" }", "no Slack to send to")
 			case f.slack.webhook.text != "" && l.value != defaultChannel:
@@ -101,4 +151,11 @@ func severityOf(written map[string]leaf[string]) (by map[string]contracts.Severi
 		}
 	}
 	return by, off
+}
+
+func (f *configFile) channelNames() (names []string) {
+	for _, b := range f.alerts.channels {
+		names = append(names, b.name.value)
+	}
+	return names
 }

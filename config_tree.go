@@ -55,9 +55,6 @@ type probeBlock struct {
 	operation leaf[string]
 	params    map[string]leaf[string]
 	expect    expectBlock
-	workflow  []stepBlock
-	cleanup   []stepBlock
-	within    leaf[time.Duration]
 }
 
 // methods are the ways to ask, as a probe names them.
@@ -97,10 +94,14 @@ type namedSecret struct{ name, value leaf[string] }
 type slackBlock struct {
 	at                         place
 	botToken, channel, webhook leaf[string]
-	apiURL                     leaf[string]
+	apiURL, appToken, template leaf[string]
+	broadcast                  leaf[bool]
 }
 
-type alertsBlock struct{ routes []routeBlock }
+type alertsBlock struct {
+	channels []channelBlock
+	routes   []routeBlock
+}
 
 type routeBlock struct {
 	at                                   place
@@ -110,6 +111,8 @@ type routeBlock struct {
 	channels                             []leaf[string]
 	goOn                                 leaf[bool]
 }
+
+type pageBlock struct{ listen, url, title leaf[string] }
 
 type storeBlock struct {
 	path    leaf[string]

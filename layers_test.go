@@ -15,10 +15,10 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts contracts/notation tap workflows
+contracts tap
 contracts/detectors contracts/openapi alerting
 monitor store web alerting/pullrequest
-demo store/storetest
+demo store/storetest alerting/slacktest
 main
 `
 
@@ -46,7 +46,7 @@ var doors = map[string][]string{
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},
 	"code.dny.dev/ssrf":                     {"probes"},
-	"golang.org/x/oauth2":                   {"probes", "web"},
+	"golang.org/x/oauth2":                   {"probes"},
 	"github.com/spf13/cobra":                {"main"},
 	"github.com/fsnotify/fsnotify":          {"main"},
 	"github.com/santhosh-tekuri/jsonschema": {"main"},

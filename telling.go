@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,18 +20,36 @@ const slackTimeout = 10 * time.Second
 // notifiersOf builds the channels that a configuration names; with none,
 // alerts are printed where the program prints.
 func notifiersOf(c *Config, out io.Writer, color bool) ([]alerting.Notifier, error) {
-	s := c.Slack()
-	if s.BotToken == "" && s.Webhook == "" {
-		return []alerting.Notifier{alerting.NewTerminal(alerting.TerminalOptions{W: out, Color: color})}, nil
-	}
 	client := &http.Client{Timeout: slackTimeout}
-	if s.Webhook != "" {
-		webhook, err := alerting.NewSlack(alerting.SlackOptions{Webhook: s.Webhook, HTTPClient: client})
-		return []alerting.Notifier{webhook}, err
+	notifiers, err := slackNotifiers(c.Slack(), client)
+	if err != nil {
+		return nil, err
 	}
-	var notifiers []alerting.Notifier
-	for _, channel := range s.Channels {
-		slack, err := alerting.NewSlack(alerting.SlackOptions{BotToken: s.BotToken, Channel: channel, APIURL: s.APIURL, HTTPClient: client})
+	for i := range c.file.alerts.channels {
+		n, err := channelNotifier(&c.file.alerts.channels[i], out, client)
+		if err != nil {
+			return nil, err
+		}
+		notifiers = append(notifiers, n)
+	}
+	if len(notifiers) == 0 {
+		notifiers = append(notifiers, alerting.NewTerminal(alerting.TerminalOptions{W: out, Color: color}))
+	}
+	return notifiers, nil
+}
+
+// slackNotifiers builds one notifier for each Slack channel.
+func slackNotifiers(s SlackConfig, client *http.Client) (notifiers []alerting.Notifier, err error) {
+	options := alerting.SlackOptions{
+		BotToken: s.BotToken, Webhook: s.Webhook, APIURL: s.APIURL, HTTPClient: client,
+		Template: s.Template, Broadcast: s.Broadcast, Buttons: s.AppToken != "",
+	}
+	channels := s.Channels
+	if s.Webhook != "" {
+		channels = []string{""}
+	}
+	for _, options.Channel = range channels {
+		slack, err := alerting.NewSlack(options)
 		if err != nil {
 			return nil, err
 		}
@@ -131,16 +150,23 @@ func (t *telling) build() *alerting.Dispatcher {
 
 // channelsOf says in words where alerts of a configuration go.
 func channelsOf(c *Config) string {
+	var places []string
 	s := c.Slack()
 	switch {
 	case s.Webhook != "":
-		return "Slack, by webhook"
+		places = append(places, "Slack, by webhook")
 	case s.BotToken != "":
 		more := ""
 		if n := len(s.Channels) - 1; n > 0 {
 			more = " and " + count(n, "more channel")
 		}
-		return "Slack " + cmp.Or(s.Channels[0], "(no channel)") + more
+		places = append(places, "Slack "+cmp.Or(s.Channels[0], "(no channel)")+more)
 	}
-	return "printed here (no slack in the configuration)"
+	for _, b := range c.file.alerts.channels {
+		places = append(places, b.name.value+" ("+b.kind+")")
+	}
+	if len(places) == 0 {
+		return "printed here (no channel in the configuration)"
+	}
+	return strings.Join(places, ", ")
 }

@@ -60,19 +60,20 @@ type programOptions struct {
 // happened is told, the page shows it.
 type program struct {
 	programOptions
-	config   atomic.Pointer[Config]
-	client   *probes.Client
-	monitor  *monitor.Monitor
-	telling  *telling
-	desk     *monitor.Desk
-	page     *http.Server
-	problems problems
+	config    atomic.Pointer[Config]
+	client    *probes.Client
+	monitor   *monitor.Monitor
+	telling   *telling
+	listening *listening
+	desk      *monitor.Desk
+	page      *http.Server
+	problems  problems
 }
 
 // newProgram puts a program together and its configuration in force.
 func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config)}
-	p.telling = newTelling(o.Store, o.Log)
+	p.telling, p.listening = newTelling(o.Store, o.Log), newListening(p)
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
 		Alerts: p.alerts,
@@ -83,7 +84,6 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p.desk = monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake})
 	p.page = web.Server(o.Listener.Addr().String(), web.New(web.Options{
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
-		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
 	}))
 	if err := p.apply(ctx, o.Config); err != nil {
@@ -117,6 +117,7 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 		return err
 	}
 	p.telling.change(notifiers, p.publicURL(c))
+	p.listening.change()
 	return nil
 }
 
@@ -126,6 +127,7 @@ func (p *program) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.monitor.Run(ctx) })
 	group.Go(func() error { return p.telling.run(ctx) })
+	group.Go(func() error { return p.listening.run(ctx) })
 	group.Go(func() error { return p.sweep(ctx) })
 	group.Go(func() error { return p.serve(ctx) })
 	err := group.Wait()

@@ -19,18 +19,24 @@ type SlackOptions struct {
 	Channel    string // "#api-drift" or an id
 	Webhook    string // incoming webhook URL; a secret
 	APIURL     string // of the Web API, ending in "/"; empty means Slack's
+	Template   string // of what messages say between header and links, in mrkdwn; empty for the list of changes
+	Broadcast  bool   // show the thread's reply in the channel too when an incident gets worse or comes back
+	Buttons    bool   // somebody listens to them: see [SlackDesk]; only with BotToken
 	HTTPClient *http.Client
 }
 
 // Slack tells incidents in a Slack channel.
 //
 // With a bot token there is one message per incident, updated in place, and a
-// reply in its thread when the incident turns; the reply is also shown in the
-// channel when it worsens or comes back. An incoming webhook can neither
+// reply in its thread when the incident turns; if asked, the reply is also
+// shown in the channel when it worsens or comes back. An incoming webhook can neither
 // update nor reply: there, each step is a message of its own.
 type Slack struct {
 	options SlackOptions
 	api     *slack.Client
+	words   *Template // nil for the list of changes
+	began   time.Time
+	seen    sighting
 }
 
 // NewSlack returns a notifier, or an error that says which option is missing.
@@ -52,7 +58,14 @@ func NewSlack(options SlackOptions) (*Slack, error) {
 	if options.APIURL != "" {
 		settings = append(settings, slack.OptionAPIURL(options.APIURL))
 	}
-	return &Slack{options: options, api: slack.New(options.BotToken, settings...)}, nil
+	options.Buttons = options.Buttons && bot
+	s := &Slack{options: options, api: slack.New(options.BotToken, settings...), began: time.Now()}
+	if options.Template == "" {
+		return s, nil
+	}
+	var err error
+	s.words, err = newTemplate(options.Template, slackMark, maxSection)
+	return s, err
 }
 
 // Channel is the name used in routes and on the page.
@@ -70,11 +83,14 @@ func (s *Slack) Pace() time.Duration {
 // Notify tells one step.
 func (s *Slack) Notify(ctx context.Context, notice Notice) (Receipt, error) {
 	receipt := Receipt{Channel: s.Channel(), Incident: notice.Incident.ID, Version: notice.Incident.Version}
-	var err error
+	m, err := s.message(notice)
+	if err != nil {
+		return Receipt{}, err
+	}
 	if s.options.Webhook != "" {
-		err = s.postWebhook(ctx, notice)
+		err = s.postWebhook(ctx, m)
 	} else {
-		receipt.Ref, err = s.tell(ctx, notice)
+		receipt.Ref, err = s.tell(ctx, notice, m)
 	}
 	if err != nil {
 		return Receipt{}, s.classify(err)
@@ -82,31 +98,43 @@ func (s *Slack) Notify(ctx context.Context, notice Notice) (Receipt, error) {
 	return receipt, nil
 }
 
+// message renders an incident as this channel is to show it.
+func (s *Slack) message(n Notice) (message, error) {
+	style := style{buttons: s.options.Buttons, webhook: s.options.Webhook != ""}
+	if s.words != nil {
+		var err error
+		if style.text, err = s.words.body(s.Channel(), n); err != nil {
+			return message{}, err
+		}
+	}
+	return styled(n, style), nil
+}
+
 // tell updates the message of the incident and replies in its thread, or posts
 // it where there is none (any more). Updating comes first: repeated after a
 // failed reply, it changes nothing.
-func (s *Slack) tell(ctx context.Context, notice Notice) (ref string, err error) {
+func (s *Slack) tell(ctx context.Context, notice Notice, m message) (ref string, err error) {
 	channel, stamp, found := strings.Cut(notice.Receipt.Ref, "/")
 	if !found {
-		return s.post(ctx, notice)
+		return s.post(ctx, notice, m)
 	}
-	_, _, err = s.send(ctx, channel, messageOf(notice), slack.MsgOptionUpdate(stamp), metadata(notice))
+	_, _, err = s.send(ctx, channel, m, slack.MsgOptionUpdate(stamp), metadata(notice))
 	if gone(err) {
-		return s.post(ctx, notice)
+		return s.post(ctx, notice, m)
 	}
-	if err != nil || !threaded(notice.Transition.Kind) {
+	if err != nil || !threaded(notice.Transition.Kind) || s.replied(ctx, channel, stamp, notice.Transition) {
 		return notice.Receipt.Ref, err
 	}
-	options := []slack.MsgOption{slack.MsgOptionTS(stamp)}
-	if kind := notice.Transition.Kind; kind == Worsened || kind == Reopened {
+	options := []slack.MsgOption{slack.MsgOptionTS(stamp), replyMetadata(notice)}
+	if kind := notice.Transition.Kind; s.options.Broadcast && (kind == Worsened || kind == Reopened) {
 		options = append(options, slack.MsgOptionBroadcast())
 	}
 	_, _, err = s.send(ctx, channel, replyOf(notice), options...)
 	return notice.Receipt.Ref, err
 }
 
-func (s *Slack) post(ctx context.Context, notice Notice) (ref string, err error) {
-	channel, stamp, err := s.send(ctx, s.options.Channel, messageOf(notice), metadata(notice))
+func (s *Slack) post(ctx context.Context, notice Notice, m message) (ref string, err error) {
+	channel, stamp, err := s.send(ctx, s.options.Channel, m, metadata(notice))
 	return channel + "/" + stamp, err
 }
 
@@ -130,7 +158,7 @@ func (s *Slack) send(ctx context.Context, channel string, m message, options ...
 // metadata marks a message so that a restarted program can recognise it.
 func metadata(notice Notice) slack.MsgOption {
 	return slack.MsgOptionMetadata(slack.SlackMetadata{
-		EventType:    "shapewatch_incident",
+		EventType:    incidentEvent,
 		EventPayload: map[string]any{"id": notice.Incident.ID, "version": notice.Incident.Version},
 	})
 }
@@ -138,14 +166,14 @@ func metadata(notice Notice) slack.MsgOption {
 // threaded reports whether a step gets a reply in the thread.
 func threaded(kind TransitionKind) bool {
 	switch kind {
-	case Worsened, Closed, Reopened, Flapped, Steadied:
+	case Worsened, Closed, Reopened, Flapped, Steadied, Reminded, Unmuted:
 		return true
 	}
 	return false
 }
 
-func (s *Slack) postWebhook(ctx context.Context, notice Notice) error {
-	unfurl, m := false, messageOf(notice)
+func (s *Slack) postWebhook(ctx context.Context, m message) error {
+	unfurl := false
 	post := slack.WebhookMessage{
 		Text: m.text, Blocks: &slack.Blocks{BlockSet: m.blocks},
 		UnfurlLinks: &unfurl, UnfurlMedia: &unfurl,

@@ -36,28 +36,80 @@ type message struct {
 	blocks []slack.Block
 }
 
-// messageOf renders an incident as it is now.
-func messageOf(n Notice) message {
+// A style is how one channel shows incidents.
+type style struct {
+	text    string // instead of the list of changes; empty shows the list
+	buttons bool
+	webhook bool // nobody can answer: say how to act
+}
+
+// messageOf renders an incident as it is now, as a channel without settings of
+// its own shows it.
+func messageOf(n Notice) message { return styled(n, style{}) }
+
+func styled(n Notice, s style) message {
 	blocks := []slack.Block{header(n.Incident), fields(n.Incident)}
-	shown := worstFirst(n.Incident.Entries)
+	if n.Mention != "" {
+		blocks = append(blocks, section(clip(n.Mention, maxFieldWords)))
+	}
+	if s.text != "" {
+		blocks = append(blocks, section(s.text))
+	} else {
+		blocks = append(blocks, changes(n.Incident.Entries)...)
+		if n.Proposal != "" {
+			blocks = append(blocks, section(proposal(n.Proposal)))
+		}
+	}
+	foot := []slack.Block{slack.NewContextBlock("", mrkdwn(footnote(n, s)))}
+	if s.buttons && answerable(n.Incident) {
+		foot = append([]slack.Block{buttons(n)}, foot...)
+	}
+	if isLink(n.Link) {
+		foot = append([]slack.Block{section("<" + escape(n.Link) + "|Open the incident>")}, foot...)
+	}
+	return message{text: fallback(n), blocks: fit(blocks, foot)}
+}
+
+// changes list up to five entries, the worst first.
+func changes(entries []Entry) (blocks []slack.Block) {
+	shown := worstFirst(entries)
 	for _, e := range shown[:min(len(shown), shownChanges)] {
 		blocks = append(blocks, section(change(e)))
 	}
 	if more := len(shown) - shownChanges; more > 0 {
 		blocks = append(blocks, section("_and "+fmt.Sprint(more)+" more_"))
 	}
-	if isLink(n.Link) {
-		blocks = append(blocks, section("<"+escape(n.Link)+"|Open the incident>"))
+	return blocks
+}
+
+// proposal is the edit of the contract as a block of code, which nothing in it
+// can end.
+func proposal(diff string) string {
+	text := strings.ReplaceAll(excerpt(diff, maxProposal), "```", "ˋˋˋ")
+	escaped := escape(text)
+	if utf8.RuneCountInString(escaped) > maxProposal {
+		escaped = clipEscaped(text, maxProposal)
 	}
-	foot := literal(n.Incident.ID, maxFieldWords) + " · " + literal(n.Transition.Reason, maxStatement)
-	blocks = append(blocks, slack.NewContextBlock("", mrkdwn(foot)))
-	return message{text: fallback(n), blocks: fit(blocks)}
+	return "*What the contract would say*\n```\n" + escaped + "\n```"
+}
+
+// footnote says which incident it is, why you get this and, where no button
+// can be, how to act.
+func footnote(n Notice, s style) string {
+	text := literal(n.Incident.ID, maxFieldWords) + " · " + literal(n.Transition.Reason, maxStatement)
+	if s.webhook && answerable(n.Incident) {
+		text += " · a webhook has no buttons: `shapewatch ack " + literal(n.Incident.ID, 40) + "`"
+	}
+	return text
 }
 
 // replyOf renders a step as a line in the incident's thread.
 func replyOf(n Notice) message {
 	icon, word := told(n.Transition.Kind, n.Incident)
 	text := icon + " *" + word + "* " + literal(n.Incident.Title, maxTitle)
+	if n.Mention != "" {
+		text = clip(n.Mention, maxFieldWords) + " " + text
+	}
 	if n.Transition.Reason != "" {
 		text += "\n" + literal(n.Transition.Reason, maxStatement)
 	}
@@ -71,6 +123,9 @@ func fallback(n Notice) string {
 		literal(n.Incident.Title, maxTitle), n.Incident.Severity)
 	if isLink(n.Link) {
 		text += " " + escape(n.Link)
+	}
+	if n.Mention != "" {
+		text = clip(n.Mention, maxFieldWords) + " " + text
 	}
 	return text
 }
@@ -211,8 +266,29 @@ func told(kind TransitionKind, inc Incident) (icon, word string) {
 		return "🔁", "Flapping"
 	case Steadied:
 		return severityIcon(inc.Severity), "Steady again"
+	case Reminded:
+		return "⏰", "Still there"
+	case Unmuted:
+		return severityIcon(inc.Severity), "No longer muted"
+	case Handled:
+		return handledWords(inc.Handling)
+	case Summed:
+		return "🧾", "Summary"
 	}
 	return severityIcon(inc.Severity), "Changed"
+}
+
+// handledWords is what a person did, as an icon and a word.
+func handledWords(h Handling) (icon, word string) {
+	switch h {
+	case Acknowledged:
+		return "👀", "Acknowledged"
+	case Accepted:
+		return "✅", "Accepted"
+	case Rejected:
+		return "🚫", "Rejected"
+	}
+	return "👤", "Handled"
 }
 
 // date lets Slack print a time in the reader's time zone.

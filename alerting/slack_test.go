@@ -104,19 +104,42 @@ func TestSlack_PostsBlocksAsGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			call := f.take()[0]
-			var out bytes.Buffer
-			encoder := json.NewEncoder(&out)
-			encoder.SetEscapeHTML(false)
-			encoder.SetIndent("", "  ")
-			if err := encoder.Encode(map[string]any{"text": call.Text, "blocks": json.RawMessage(call.Blocks), "metadata": json.RawMessage(call.Metadata)}); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, "slack/"+name+".json", out.Bytes())
+			golden(t, "slack/"+name+".json", messageJSON(t, call))
 			if call.Channel != "#api-drift" || call.UnfurlLinks != "false" || call.UnfurlMedia != "false" {
 				t.Errorf("call: %+v", call)
 			}
 		})
 	}
+}
+
+// TestSlack_PostsEveryPartAsGolden is a message with all that only some have:
+// buttons, a proposal, a mention.
+func TestSlack_PostsEveryPartAsGolden(t *testing.T) {
+	f := newFakeSlack(t)
+	s, err := alerting.NewSlack(alerting.SlackOptions{BotToken: botToken, Channel: "#api-drift", APIURL: f.API(), HTTPClient: f.Client(), Buttons: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notice := stories(t)["one"]
+	notice.Mention, notice.Proposal = "<!subteam^S042>", "@@ -1,2 +1,2 @@\n amount:\n-  type: integer\n+  type: string"
+	if _, err := s.Notify(t.Context(), notice); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "slack/parts.json", messageJSON(t, f.take()[0]))
+}
+
+// messageJSON is a call as a golden file shows it.
+func messageJSON(t *testing.T, call slackCall) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(map[string]any{"text": call.Text, "blocks": json.RawMessage(call.Blocks), "metadata": json.RawMessage(call.Metadata)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // tells tells a step of an incident that was told before, and returns the calls.
@@ -128,7 +151,7 @@ func tells(t *testing.T, s *alerting.Slack, f *fakeSlack, kind alerting.Transiti
 		t.Fatal(err)
 	}
 	f.take()
-	notice.Receipt, notice.Transition.Kind = receipt, kind
+	notice.Receipt, notice.Transition.Kind, notice.Transition.At = receipt, kind, time.Now().Add(time.Minute)
 	receipt, err = s.Notify(t.Context(), notice)
 	if err != nil {
 		t.Fatal(err)
@@ -138,21 +161,27 @@ func tells(t *testing.T, s *alerting.Slack, f *fakeSlack, kind alerting.Transiti
 
 func TestSlack_UpdatesInPlaceAndRepliesWhenItTurns(t *testing.T) {
 	for kind, want := range map[alerting.TransitionKind][]string{
-		alerting.Updated:  {"chat.update 1712.0001  "},
-		alerting.Closed:   {"chat.update 1712.0001  ", "chat.postMessage  1712.0001 "},
-		alerting.Worsened: {"chat.update 1712.0001  ", "chat.postMessage  1712.0001 true"},
-		alerting.Reopened: {"chat.update 1712.0001  ", "chat.postMessage  1712.0001 true"},
+		alerting.Updated:  {"chat.update TS  "},
+		alerting.Closed:   {"chat.update TS  ", "chat.postMessage  TS "},
+		alerting.Worsened: {"chat.update TS  ", "chat.postMessage  TS true"},
+		alerting.Reopened: {"chat.update TS  ", "chat.postMessage  TS true"},
+		alerting.Reminded: {"chat.update TS  ", "chat.postMessage  TS "},
 	} {
 		f := newFakeSlack(t)
-		receipt, calls := tells(t, bot(t, f), f, kind)
+		loud, err := alerting.NewSlack(alerting.SlackOptions{BotToken: botToken, Channel: "#api-drift", APIURL: f.API(), HTTPClient: f.Client(), Broadcast: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipt, calls := tells(t, loud, f, kind)
+		stamp := f.Messages()[0].TS
 		var got []string
 		for _, c := range calls {
-			got = append(got, strings.Join([]string{c.Method, c.TS, c.Thread, c.Broadcast}, " "))
+			got = append(got, strings.ReplaceAll(strings.Join([]string{c.Method, c.TS, c.Thread, c.Broadcast}, " "), stamp, "TS"))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", kind, diff)
 		}
-		if receipt.Ref != "C042/1712.0001" {
+		if receipt.Ref != "C042/"+stamp {
 			t.Errorf("%s: ref %q", kind, receipt.Ref)
 		}
 	}
@@ -163,7 +192,7 @@ func TestSlack_PostsAgainWhatWasDeleted(t *testing.T) {
 	notice := stories(t)["resolved"]
 	notice.Receipt = alerting.Receipt{Ref: "C042/1600.0001"}
 	receipt, err := bot(t, f).Notify(t.Context(), notice)
-	if err != nil || receipt.Ref != "C042/1712.0001" {
+	if err != nil || receipt.Ref != "C042/"+f.Messages()[0].TS {
 		t.Fatalf("receipt %+v, err %v", receipt, err)
 	}
 	if calls := f.take(); len(calls) != 2 || calls[1].Method != "chat.postMessage" || calls[1].Thread != "" {

@@ -48,17 +48,20 @@ func section(text string) slack.Block {
 	return slack.NewSectionBlock(mrkdwn(text), nil, nil)
 }
 
-// fit keeps a message under Slack's limits: it drops blocks from the middle,
-// where the mildest changes are, until the rest fits. Each block is small
-// enough already by the bounds of its parts.
-func fit(blocks []slack.Block) []slack.Block {
-	const keepFirst, keepLast = 2, 1
-	for len(blocks) > keepFirst+keepLast && (len(blocks) > maxBlocks || size(blocks) > maxMessage) {
-		cut := len(blocks) - keepLast - 1
-		blocks = append(blocks[:cut:cut], blocks[cut+1:]...)
+// fit keeps a message under Slack's limits: it drops blocks from the end of the
+// body, where the mildest changes are, until the rest fits with the foot. Each
+// block is small enough already by the bounds of its parts.
+func fit(body, foot []slack.Block) []slack.Block {
+	const keepFirst = 3
+	for len(body) > keepFirst && (len(body)+len(foot) > maxBlocks || size(body)+size(foot) > maxMessage) {
+		body = body[:len(body)-1]
 	}
-	return blocks
+	return append(body[:len(body):len(body)], foot...)
 }
+
+// slackMark makes a letter's text literal in mrkdwn; a mention is ours only if
+// the configuration says it.
+func slackMark(text string) string { return escape(strings.ReplaceAll(text, "`", "ˋ")) }
 
 // size counts the characters of a message as Slack does, about: all its texts.
 func size(blocks []slack.Block) (n int) {
@@ -80,6 +83,12 @@ func texts(block slack.Block) (all []*slack.TextBlockObject) {
 			all = append(all, b.Text)
 		}
 		all = append(all, b.Fields...)
+	case *slack.ActionBlock:
+		for _, element := range b.Elements.ElementSet {
+			if button, ok := element.(*slack.ButtonBlockElement); ok {
+				all = append(all, button.Text)
+			}
+		}
 	case *slack.ContextBlock:
 		for _, element := range b.ContextElements.Elements {
 			if text, ok := element.(*slack.TextBlockObject); ok {

@@ -115,7 +115,6 @@ func (b *Baseline) track(fp string, f Finding, at time.Time) *stream {
 		return nil
 	}
 	s := newStream(fp, f, at)
-	s.Finding.Evidence.WasSince = b.Since
 	b.ledger = append(b.ledger, s)
 	return s
 }

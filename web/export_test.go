@@ -1,10 +1,9 @@
 package web
 
-// Patterns are those of every route, with what each needs.
-func Patterns() map[string]string {
-	patterns := map[string]string{}
+// Patterns are those of every route.
+func Patterns() (patterns []string) {
 	for _, r := range (&site{}).routes() {
-		patterns[r.pattern] = r.needs.String()
+		patterns = append(patterns, r.pattern)
 	}
 	return patterns
 }

@@ -53,9 +53,7 @@ type apiRow struct {
 	State      state
 	Word       string
 	Note       string // one line below the name
-	History    history90
-	Spark      string // path of the latency of the last day
-	Deadline   deadline
+	Day        day
 	Checked    moment
 	Items      string
 	Latency    string
@@ -173,11 +171,7 @@ func (s *site) row(ctx context.Context, a *watchedAPI, now time.Time) (apiRow, e
 	last := a.lastCheck()
 	row := apiRow{
 		Name: a.name, Link: apiLink(a.name), State: a.state, Word: a.word(), Note: a.note(),
-		Spark: sparkline(hours, now), Deadline: a.nextDeadline(now), Checked: moment{last.At, now},
-	}
-	var err error
-	if row.History, err = s.history90(ctx, a, now); err != nil {
-		return apiRow{}, err
+		Day: newDay(now, hours), Checked: moment{last.At, now},
 	}
 	if last.Class == probes.Valid {
 		row.Latency = latency(last.Latency)

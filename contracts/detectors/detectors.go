@@ -25,8 +25,6 @@ func All() []contracts.Detector {
 		errorEnvelope(),
 		loginWall(),
 		auth(),
-		halfDone(),
-		leftBehind(),
 		fieldRemoved(),
 		nestingMoved(),
 		envelopeChanged(),

@@ -48,7 +48,7 @@ func (s *Shape) payload() []byte {
 	}
 	w.uint(uint64(l.Body))
 	w.uint(s.probes)
-	w.node(s.ready(), &node{})
+	w.node(s.root, &node{})
 	return w.out
 }
 

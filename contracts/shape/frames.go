@@ -10,6 +10,7 @@ type frame struct {
 	set    uint64 // running signature of the key set
 	own    uint64 // of the keys and the kinds of their values
 	deep   uint64 // of those of the objects right below
+	keys   int
 }
 
 // hit counts an occurrence of a node, before its value is known.
@@ -106,7 +107,7 @@ func (w *walker) release() {
 		n.doc, n.docObjects = 0, 0
 	}
 	clear(w.touched)
-	w.touched, w.frames, w.b, w.next = w.touched[:0], w.frames[:0], nil, 0
+	w.touched, w.frames, w.b = w.touched[:0], w.frames[:0], nil
 	w.seen.clear()
 	w.room = manyKeys
 }

@@ -15,7 +15,6 @@ type numbers struct {
 	gcd      uint64
 	beyond53 uint64
 	ints     extremes[int64] // integers that fit in 64 bits
-	top      int64           // of private numbers, one that is no new maximum when made rough
 	wide     literals        // all other numbers
 }
 
@@ -50,7 +49,7 @@ func (n *numbers) add(v *number, at int64, private bool) format {
 	if !v.frac {
 		n.beyond53++
 	} else {
-		n.places.tick(v.decimals())
+		n.places.add(v.decimals(), 1)
 	}
 	near := v.near()
 	n.magnitude(near)
@@ -63,17 +62,10 @@ func (n *numbers) add(v *number, at int64, private bool) format {
 }
 
 func (n *numbers) bound(i int64, private bool) {
-	if !private {
-		n.ints.add(i)
-		return
+	if private {
+		i = rough(i)
 	}
-	if n.ints.seen && n.ints.min <= i && i <= n.top { // made rough, it is no new extreme
-		return
-	}
-	r := rough(i)
-	if n.ints.add(r); r == n.ints.max {
-		n.top = i
-	}
+	n.ints.add(i)
 }
 
 // rough keeps two digits, toward zero, so that order is kept and an extreme
@@ -133,7 +125,7 @@ func (n *numbers) reset() {
 	n.places.reset()
 	n.hist.reset()
 	n.coarse, n.gcd, n.beyond53 = 0, 0, 0
-	n.ints, n.top = extremes[int64]{}, 0
+	n.ints = extremes[int64]{}
 	n.wide.min, n.wide.max = n.wide.min[:0], n.wide.max[:0]
 }
 
