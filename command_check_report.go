@@ -192,7 +192,7 @@ func (f checkedFinding) write(b *strings.Builder) {
 		doubt = " (suspected, not each time)"
 	}
 	fmt.Fprintf(b, "        %-8s  %s  %s%s\n", f.Severity, printable(cmp.Or(f.Path, "the whole answer")), f.Kind, doubt)
-	for _, line := range [][2]string{{"was", f.Was}, {"now", f.Now}, {"why", f.Cause}} {
+	for _, line := range [][2]string{{"was", f.Was}, {"now", f.Now}, {"why", f.Cause}, {"seen", f.Evidence.Sentence(clockTime)}} {
 		if line[1] != "" {
 			fmt.Fprintf(b, "                  %s  %s\n", line[0], printable(line[1]))
 		}

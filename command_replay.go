@@ -209,6 +209,9 @@ func writeStep(b *strings.Builder, r recorded, inc alerting.Incident, s alerting
 	for _, e := range inc.Entries {
 		f := e.Finding
 		fmt.Fprintf(b, "    %s\n", printable(fmt.Sprintf("%s %s: was %s, now %s", f.Kind, f.Path, f.Was, f.Now)))
+		if numbers := f.Evidence.Sentence(clockTime); numbers != "" {
+			fmt.Fprintf(b, "      %s\n", numbers)
+		}
 	}
 }
 
@@ -220,3 +223,6 @@ func (p *player) sum() error {
 	_, err := fmt.Fprintf(p.out, "%s: %d samples, %d incidents\n", p.series, p.samples, len(p.incidents))
 	return err
 }
+
+// clockTime writes a time in a sentence.
+func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }

@@ -129,7 +129,15 @@ func (r *reader) checkAPI(b *apiBlock, f fields) {
 
 // target is what a probe asks, and how.
 func (b *probeBlock) target() (method string, target leaf[string]) {
-	for i, l := range b.targets {
+	if b.isWorkflow() {
+		return b.workflow[0].target()
+	}
+	return targetIn(b.targets[:])
+}
+
+// targetIn finds the one that was written, of a list by method.
+func targetIn(targets []leaf[string]) (method string, target leaf[string]) {
+	for i, l := range targets {
 		if l.text != "" {
 			return methods[i], l
 		}
@@ -141,6 +149,22 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // checkProbe checks that a probe asks one question and fills in its path.
 func (r *reader) checkProbe(b *probeBlock, f fields) {
+	if _, walks := f.at["workflow"]; walks {
+		r.checkWorkflow(b, f)
+		return
+	}
+	for _, name := range []string{"cleanup", "within"} {
+		if at, ok := f.at[name]; ok {
+			r.problem(at, "add workflow: and its steps, or remove it", "%s without a workflow", name)
+		}
+	}
+	if r.checkTargets(f, b.at) {
+		r.checkParams(b, f)
+	}
+}
+
+// checkTargets checks that one thing is asked, and that a body goes with it.
+func (r *reader) checkTargets(f fields, block place) bool {
 	var asked []string
 	for _, m := range methods {
 		if _, ok := f.at[m]; ok {
@@ -148,12 +172,12 @@ func (r *reader) checkProbe(b *probeBlock, f fields) {
 		}
 	}
 	if len(asked) == 0 {
-		r.problem(b.at, "add get: /path, or another of "+strings.Join(methods[1:], ", "), "nothing to ask")
-		return
+		r.problem(block, "add get: /path, or another of "+strings.Join(methods[1:], ", "), "nothing to ask")
+		return false
 	}
 	if len(asked) > 1 {
-		r.problem(b.at, "a probe is one of "+strings.Join(methods[:], ", ")+": /path", "%d things to ask", len(asked))
-		return
+		r.problem(block, "it is one of "+strings.Join(methods[:], ", ")+": /path", "%d things to ask", len(asked))
+		return false
 	}
 	if at, ok := f.at["body"]; ok && f.value["json"] != nil {
 		r.problem(at, "keep one of them", "both body and json")
@@ -163,7 +187,22 @@ func (r *reader) checkProbe(b *probeBlock, f fields) {
 			r.problem(at, "use post:, or query: for parameters", "a %s with a body", asked[0])
 		}
 	}
-	r.checkParams(b, f)
+	return true
+}
+
+// checkWorkflow checks that a workflow stands alone.
+func (r *reader) checkWorkflow(b *probeBlock, f fields) {
+	for _, name := range append(methods[:], "body", "json", "params", "operation", "expect") {
+		if at, ok := f.at[name]; ok {
+			r.problem(at, "the steps of a workflow say what is asked: move it there", "both workflow and %s", name)
+		}
+	}
+	if len(b.workflow) == 0 {
+		r.problem(f.at["workflow"], "add - name: … with get: /…", "a workflow without steps")
+	}
+	if _, named := f.at["name"]; !named {
+		r.problem(b.at, "add name: …, by which the page and alerts call it", "a workflow without a name")
+	}
 }
 
 func (r *reader) checkParams(b *probeBlock, f fields) {

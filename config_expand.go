@@ -7,6 +7,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"shapewatch/workflows"
 )
 
 // maxValue bounds one value after expansion, and one file it refers to.
@@ -20,6 +22,7 @@ type piece struct {
 	optional bool   // there is a fallback
 	file     string // path of ${file:path}
 	value    string // what a reference was replaced by
+	handed   bool   // literal is a reference to what a step hands on, filled in at each run
 }
 
 func (p piece) isReference() bool { return p.name != "" || p.file != "" }
@@ -61,11 +64,25 @@ func parseReference(inner string) (piece, error) {
 	if path, ok := strings.CutPrefix(inner, "file:"); ok && path != "" {
 		return piece{file: path}, nil
 	}
+	if workflows.IsReference(inner) {
+		return piece{literal: "${" + inner + "}", handed: true}, nil
+	}
 	m := variable.FindStringSubmatch(inner)
 	if m == nil {
 		return piece{}, wrong("write ${NAME}, ${NAME:-default} or ${file:/path}; a literal ${ is written $${", "${%s} is no reference", inner)
 	}
 	return piece{name: m[1], optional: m[2] != "", fallback: m[3]}, nil
+}
+
+// split is splitReferences, in a place where steps may or may not hand on values.
+func (r *reader) split(value string) ([]piece, error) {
+	pieces, err := splitReferences(value)
+	for _, p := range pieces {
+		if p.handed && !r.walking {
+			return nil, wrong("it belongs into a step of workflow: or cleanup:", "%s outside of a workflow", p.literal)
+		}
+	}
+	return pieces, err
 }
 
 // expand puts values in the place of references.

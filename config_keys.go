@@ -148,10 +148,10 @@ var apiKeys = block[apiBlock]{
 
 var probeKeys = block[probeBlock]{
 	name:  "Probe",
-	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`. All *Settings* are allowed too.",
+	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, or a `workflow` of several. All *Settings* are allowed too.",
 	fresh: func() probeBlock { return probeBlock{settings: freshSettings()} },
-	rules: exactlyOne(methods[:]...),
-	keys: slices.Concat(methodRows(), []key[probeBlock]{
+	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow")...),
+	keys: slices.Concat(methodRows(func(b *probeBlock) []leaf[string] { return b.targets[:] }), []key[probeBlock]{
 		{"body", "Request body as it is sent.", "\"grant_type=client_credentials\"",
 			func(b *probeBlock) setting { return a(&b.body, aParam) }},
 		{"json", "Request body, written as YAML and sent as JSON.", "{ query: \"{ viewer { login } }\" }",
@@ -164,9 +164,15 @@ var probeKeys = block[probeBlock]{
 			func(b *probeBlock) setting { return pairs[string]{into: &b.params, kind: aText} }},
 		{"expect", "What counts as an answer.", "{ status: [200, 404] }",
 			func(b *probeBlock) setting { return in(&b.expect, &expectKeys) }},
+		{"workflow", "Steps that are taken one after the other, instead of one request: what one brings, the next uses. The answers of all make one shape, under their names.", "[{ name: create, post: /orders, json: { ref: \"${run.name}\" }, extract: { id: /id } }]",
+			func(b *probeBlock) setting { return steps(&b.workflow) }},
+		{"cleanup", "Steps that are always taken at the end of a workflow, also after a crash of ours. What they remove may be gone already (404, 410).", "[{ name: remove, delete: \"/orders/${steps.create.id}\" }]",
+			func(b *probeBlock) setting { return steps(&b.cleanup) }},
+		{"within", "How long all steps of a workflow may take together; 5m when nothing is said.", "5m",
+			func(b *probeBlock) setting { return a(&b.within, aDuration) }},
 	}, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
 	later: map[string]string{
-		"workflow": notYet, "webhook": notYet, "heartbeat": notYet, "reconcile": notYet, "paginate": notYet, "extract": notYet,
+		"webhook": notYet, "heartbeat": notYet, "reconcile": notYet, "paginate": notYet, "extract": notYet,
 	},
 	after: func(r *reader, b *probeBlock, f fields) {
 		b.at = f.at[""]
@@ -178,12 +184,12 @@ var probeKeys = block[probeBlock]{
 
 const notYet = "it is not part of this version: remove it"
 
-// methodRows are the rows get, post … of a probe.
-func methodRows() []key[probeBlock] {
-	var rows []key[probeBlock]
+// methodRows are the rows get, post … of a probe or a step.
+func methodRows[B any](of func(*B) []leaf[string]) []key[B] {
+	var rows []key[B]
 	for i, m := range methods {
-		rows = append(rows, key[probeBlock]{m, "Path to ask with " + strings.ToUpper(m) + ", under `base`, or a whole URL. {name} is filled from `params`.", "\"/v1/charges/{id}\"",
-			func(b *probeBlock) setting { return a(&b.targets[i], aTarget) }})
+		rows = append(rows, key[B]{m, "Path to ask with " + strings.ToUpper(m) + ", under `base`, or a whole URL. {name} is filled from `params`.", "\"/v1/charges/{id}\"",
+			func(b *B) setting { return a(&of(b)[i], aTarget) }})
 	}
 	return rows
 }

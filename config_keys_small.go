@@ -125,16 +125,6 @@ var routeKeys = block[routeBlock]{
 	after: func(_ *reader, b *routeBlock, f fields) { b.at = f.at[""] },
 }
 
-var pageKeys = block[pageBlock]{
-	name: "Page", fresh: func() pageBlock { return freshFile().page },
-	keys: []key[pageBlock]{
-		{"listen", "Address to listen on. `:8080` means every address of this machine; the page has no login of its own.", "127.0.0.1:8080", func(b *pageBlock) setting { return a(&b.listen, anAddress) }},
-		{"url", "Public address of the page, for links in alerts. Without it alerts carry a link only when `listen` is an address of this machine alone.", "https://drift.acme.dev", func(b *pageBlock) setting { return a(&b.url, aPublic) }},
-		{"title", "Title of the page.", "APIs of Acme", func(b *pageBlock) setting { return a(&b.title, aText) }},
-	},
-	later: map[string]string{"auth": "the page has no login of its own: put a proxy in front of it", "public": notYet},
-}
-
 var storeKeys = block[storeBlock]{
 	name: "Store", fresh: func() storeBlock { return freshFile().store },
 	keys: []key[storeBlock]{

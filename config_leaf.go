@@ -49,7 +49,7 @@ func (o one[T]) read(r *reader, n *yaml.Node, path string) {
 		r.problem(at, nothingHint(n), "want %s, found %s", o.kind.words, found(n))
 		return
 	}
-	pieces, err := splitReferences(n.Value)
+	pieces, err := r.split(n.Value)
 	if err != nil {
 		r.fault(at, err)
 		return
@@ -87,7 +87,7 @@ func (r *reader) secretValue(at place, text string, pieces []piece) {
 			}
 			continue
 		}
-		if word := lastWord(p.literal); len(pieces) == 1 && word != "" {
+		if word := lastWord(p.literal); len(pieces) == 1 && word != "" && !p.handed {
 			r.secret(word)
 			r.warning(at, "write ${NAME} or ${file:/path} and keep the value elsewhere", "a secret in plain text")
 		}

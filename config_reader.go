@@ -18,6 +18,7 @@ type reader struct {
 	problems  []problem
 	warnings  []problem
 	secrets   []string
+	walking   bool     // within the steps of a workflow
 	documents []string // contract files that were named
 	folders   []string // where included files are looked for
 }

@@ -227,7 +227,7 @@ func checkExample(t *testing.T, name string, r row) {
 	if err := yaml.Load([]byte(r.example), &document); err != nil {
 		t.Fatalf("%s: example %s: %v", name, r.example, err)
 	}
-	reading := &reader{env: anyValue, src: &source{name: "example"}}
+	reading := &reader{env: anyValue, src: &source{name: "example"}, walking: true}
 	if strings.Contains(r.example, "${file:") {
 		return // there is no such file here
 	}

@@ -55,6 +55,9 @@ type probeBlock struct {
 	operation leaf[string]
 	params    map[string]leaf[string]
 	expect    expectBlock
+	workflow  []stepBlock
+	cleanup   []stepBlock
+	within    leaf[time.Duration]
 }
 
 // methods are the ways to ask, as a probe names them.
@@ -111,8 +114,6 @@ type routeBlock struct {
 	channels                             []leaf[string]
 	goOn                                 leaf[bool]
 }
-
-type pageBlock struct{ listen, url, title leaf[string] }
 
 type storeBlock struct {
 	path    leaf[string]

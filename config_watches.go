@@ -101,7 +101,14 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 		at = b.name.at
 	}
 	m.unique(p.ID, at, "probe", "probes of one API need different names: give one of them name: …")
-	return monitor.Watch{Probe: p, Contract: m.contract(b, p), Policy: b.policy(p)}, true
+	w = monitor.Watch{Probe: p, Policy: b.policy(p), Workflow: m.workflow(api, b, p)}
+	if w.Workflow != nil {
+		w.Probe.Operation, w.Policy.Operation = "workflow "+p.Name, "workflow "+p.Name
+		w.Probe.Timeout = w.Workflow.Longest()
+		return w, true
+	}
+	w.Contract = m.contract(b, p)
+	return w, true
 }
 
 // header returns the request headers, the media type of a JSON body included.

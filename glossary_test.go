@@ -17,6 +17,7 @@ var nounFiles = []string{
 	"probes/probes.go", "probes/auth.go", "contracts/contracts.go", "contracts/signals.go",
 	"contracts/baseline.go", "contracts/contract.go", "contracts/shape/field.go",
 	"alerting/alerting.go", "monitor/store.go", "monitor/monitor.go", "web/source.go",
+	"workflows/workflows.go", "probes/run.go",
 }
 
 // notIdeas are exported types of those files that only spell out another
@@ -26,6 +27,7 @@ var notIdeas = map[string]string{
 	"Numbers": "part of Field", "Lengths": "part of Field", "TransitionKind": "kind of Transition",
 	"DeliveryError": "an error", "OutboxHealth": "state of the Outbox", "TLSAuth": "an Auth",
 	"Asker": "what Monitor needs of a Client", "Options": "how a package is set up",
+	"Wait": "part of Step", "Cleanup": "part of Run", "StepTaken": "part of Run",
 	"Expectation": "part of Contract", "Confirm": "part of Options",
 }
 

@@ -15,7 +15,7 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts tap
+contracts contracts/notation tap workflows
 contracts/detectors contracts/openapi alerting
 monitor store web alerting/pullrequest
 demo store/storetest alerting/slacktest
@@ -46,7 +46,7 @@ var doors = map[string][]string{
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},
 	"code.dny.dev/ssrf":                     {"probes"},
-	"golang.org/x/oauth2":                   {"probes"},
+	"golang.org/x/oauth2":                   {"probes", "web"},
 	"github.com/spf13/cobra":                {"main"},
 	"github.com/fsnotify/fsnotify":          {"main"},
 	"github.com/santhosh-tekuri/jsonschema": {"main"},

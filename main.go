@@ -78,8 +78,8 @@ func newRootCommand() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupStart, newDemoCommand(), newInitCommand())
-	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newForgetCommand())
+	add(groupStart, newDemoCommand(), newInitCommand(), newLearnCommand())
+	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newShowCommand(), newForgetCommand())
 	add(groupConfigure, newValidateCommand(), newConfigCommand(), newSlackCommand(), newNotifyCommand())
 	root.AddCommand(newVersionCommand())
 	checkedArgs(root)

@@ -66,6 +66,7 @@ type Incident struct {
 	Alarmed   time.Time          `json:"alarmed,omitzero"`   // from when its reminders count
 	Reminded  int                `json:"reminded,omitempty"` // reminders that were due so far
 	ByHand    bool               `json:"by_hand,omitempty"`  // somebody said that it is over; the probes may see it still
+	Sum       *Sum               `json:"sum,omitempty"`      // of a bulletin: what it sums up
 	Due       time.Time          `json:"due,omitzero"`       // when time alone will change it; zero: never
 	Version   uint64             `json:"version"`            // grows by one with each commit; stale writes are refused
 }
@@ -128,6 +129,7 @@ type Outcome struct {
 	Lesson     []byte           // encoded, joins the lessons that follow the baseline; nil when there is none
 	Parts      []contracts.Part // of the baseline, new or (with nil bytes) no more
 	Moves      uint64           // as recalled: ErrConflict when the baseline was moved by somebody meanwhile
+	Runs       []string         // IDs of workflow runs that this outcome accounts for
 	Incidents  []Incident       // new and changed; Version is one above what was recalled
 	Deliveries []Delivery       // new outbox rows; the store gives them their ID
 }
@@ -173,8 +175,9 @@ type Delivery struct {
 type Receipt struct {
 	Channel  string `json:"channel"`
 	Incident string `json:"incident"`
-	Ref      string `json:"ref"`     // opaque to all but the notifier: Slack's "C042/1712.0001"
-	Version  uint64 `json:"version"` // of the incident as last told
+	Ref      string `json:"ref"`                // opaque to all but the notifier: Slack's "C042/1712.0001"
+	Version  uint64 `json:"version"`            // of the incident as last told
+	Bulletin string `json:"bulletin,omitempty"` // that it was told in, with many others; then Ref may be empty
 }
 
 // A Notice is all that a notifier gets to tell one step.
@@ -183,11 +186,14 @@ type Notice struct {
 	Transition Transition
 	Receipt    Receipt // zero Ref at first
 	Link       string  // the incident's page; empty when the page has no public URL
+	Plain      bool    // as plain and short as can be: the channel has refused it otherwise
 	Mention    string  // who is to be called, in the channel's own notation, from the configuration; empty for nobody
 	Proposal   string  // the edit of the contract that would accept it, as a diff; empty when there is none
 }
 
-// A Notifier carries an incident somewhere.
+// A Notifier carries an incident somewhere. It may also have a method
+// Pace() time.Duration, the least distance of two steps, and Each() bool, which
+// says that it wants no summaries; see [Adopter] for what else it may do.
 type Notifier interface {
 	// Channel is the name used in routes and on the page: "slack:#api-drift".
 	Channel() string
@@ -201,6 +207,8 @@ type DeliveryError struct {
 	Err        error
 	Permanent  bool          // retrying cannot help: dead-letter it and show it
 	RetryAfter time.Duration // what the channel asked for; 0 means back off
+	Degrade    bool          // the content was refused: tell it again, as plain as can be
+	Repost     bool          // what was to be updated is gone: tell it anew
 }
 
 func (e *DeliveryError) Error() string { return e.Err.Error() }
@@ -215,6 +223,9 @@ type Outbox interface {
 	Notice(ctx context.Context, d Delivery) (Notice, error)
 	// SettleDelivery removes a told delivery and keeps its receipt.
 	SettleDelivery(ctx context.Context, d Delivery, r Receipt) error
+	// Rule keeps a ruling whole or not at all: for rows that are told together,
+	// or given up and told elsewhere.
+	Rule(ctx context.Context, ruling Ruling) error
 	// PostponeDelivery keeps a delivery for later (or as dead) with its new
 	// Attempts, NotBefore, LastError and Dead.
 	PostponeDelivery(ctx context.Context, d Delivery) error

@@ -29,6 +29,7 @@ type DispatcherOptions struct {
 	Notifiers []Notifier        // with distinct channels
 	Log       *slog.Logger      // nil logs nothing
 	PublicURL string            // of the page, for links; empty for none
+	Fallback  string            // channel that is told what another cannot take; empty for none
 	Mentions  map[string]string // by owner, who is called when something opens or gets worse: "<!subteam^S042>"
 }
 
@@ -180,6 +181,10 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, row Delivery) {
 	if d.options.PublicURL != "" {
 		notice.Link = d.options.PublicURL + "/incidents/" + row.Incident
 	}
+	if id := l.bulletinOf(row, notice, time.Now()); id != "" {
+		d.sum(ctx, l, id, row, notice)
+		return
+	}
 	if d.adopt(send, l, row, &notice) {
 		d.settle(ctx, row, notice.Receipt)
 		return
@@ -190,7 +195,13 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, row Delivery) {
 		d.failed(ctx, l, row, err)
 		return
 	}
+	if l.recovers() {
+		d.announce(ctx, l, false, "")
+	}
 	d.settle(ctx, row, receipt)
+	if notice.Receipt.Bulletin != "" && notice.Transition.Kind == Closed {
+		d.closeMember(ctx, l, notice)
+	}
 }
 
 // mention is who is to be called: when something opens, comes back or gets
@@ -212,8 +223,11 @@ func superseded(n Notice) bool {
 	if n.Transition.Kind == Noted {
 		return n.Receipt.Version >= n.Transition.Version // it became more than a line of the digest, and was told
 	}
-	if n.Transition.Kind != Updated && n.Transition.Kind != Handled {
+	if n.Transition.Kind != Updated && n.Transition.Kind != Handled && n.Transition.Kind != Summed {
 		return false
+	}
+	if n.Incident.Sum != nil && n.Incident.Sum.Digest {
+		return n.Receipt.Version >= n.Transition.Version // it is over from the start
 	}
 	over := n.Incident.Condition == Resolved && !n.Incident.Flapping && n.Incident.Version > n.Transition.Version
 	return over || n.Receipt.Version >= n.Transition.Version
@@ -260,8 +274,15 @@ func (d *Dispatcher) failed(ctx context.Context, l *lane, row Delivery, err erro
 	}
 	if l != nil {
 		l.failed(failure, now)
+		if l.sickens(row.LastError, failure.Permanent, now) {
+			d.announce(ctx, l, true, row.LastError)
+		}
 	}
-	if err := d.options.Outbox.PostponeDelivery(ctx, row); err != nil {
+	keep := d.options.Outbox.PostponeDelivery
+	if row.Dead {
+		keep = d.bury
+	}
+	if err := keep(ctx, row); err != nil {
 		log.Error("delivery not postponed: it is tried again when its lease ends", "outbox", err)
 	}
 }

@@ -22,8 +22,13 @@ import (
 // bubble does.
 func dispatching(t *testing.T, outbox *memoryOutbox, mouths []*mouth, f func(*alerting.Dispatcher)) (logged string) {
 	t.Helper()
+	return dispatchingWith(t, alerting.DispatcherOptions{Outbox: outbox}, mouths, f)
+}
+
+func dispatchingWith(t *testing.T, options alerting.DispatcherOptions, mouths []*mouth, f func(*alerting.Dispatcher)) (logged string) {
+	t.Helper()
 	var log bytes.Buffer
-	options := alerting.DispatcherOptions{Outbox: outbox, Log: slog.New(slog.NewTextHandler(&log, nil)), PublicURL: "https://drift.example.com/"}
+	options.Log, options.PublicURL = slog.New(slog.NewTextHandler(&log, nil)), "https://drift.example.com/"
 	for _, m := range mouths {
 		options.Notifiers = append(options.Notifiers, m)
 	}

@@ -286,7 +286,7 @@ func (w *life) hear(changed []alerting.Incident, steps []alerting.Transition) {
 func (w *life) agree() {
 	for _, inc := range w.known {
 		l := w.listeners[inc.ID]
-		if l == nil || inc.Severity == contracts.Info || inc.Open() && inc.Muted.Mute != "" {
+		if l == nil || inc.Severity == contracts.Info || inc.Open() && (inc.Muted.Mute != "" || inc.Condition == alerting.Recovering) {
 			continue
 		}
 		believes, is := fmt.Sprintf("open %t, flapping %t", l.open, l.flapping), fmt.Sprintf("open %t, flapping %t", inc.Open(), inc.Flapping)

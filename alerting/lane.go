@@ -1,11 +1,16 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"hash/fnv"
+	"slices"
 	"sync"
 	"time"
+
+	"shapewatch/contracts"
 )
 
 // The pauses after a failure.
@@ -19,16 +24,24 @@ const (
 // A paced notifier says how far apart its steps must be.
 type paced interface{ Pace() time.Duration }
 
+// A machine's notifier may say that it takes each incident on its own, however
+// many there are, and every day's digest one by one: a pager or an alert manager
+// that groups by itself. It is never told a summary.
+type each interface{ Each() bool }
+
 // A lane is one channel's worker: the rows in its hand and when it may send.
 type lane struct {
 	notifier Notifier
 	pace     time.Duration
+	each     bool
 	ready    chan struct{}
 
 	mu       sync.Mutex
 	hand     map[uint64]held
 	notUntil time.Time // by pace, or because the channel asked for a pause or is failing
 	failures int       // in a row
+	ill      illness
+	sums     summing // of the worker alone
 }
 
 // A held row is ours until its lease ends.
@@ -39,6 +52,9 @@ type held struct {
 
 func newLane(n Notifier) *lane {
 	l := &lane{notifier: n, ready: make(chan struct{}, 1), hand: map[uint64]held{}}
+	if e, ok := n.(each); ok {
+		l.each = e.Each()
+	}
 	if p, ok := n.(paced); ok {
 		l.pace = p.Pace()
 	}
@@ -95,7 +111,7 @@ func (l *lane) pause(ctx context.Context) bool {
 	return ctx.Err() == nil
 }
 
-// pop takes the most severe row, the oldest of them, out of the hand. Rows
+// pop takes the row that ranks first, the oldest of them, out of the hand. Rows
 // whose lease is nearly over are dropped: another process may take them.
 func (l *lane) pop(now time.Time) (Delivery, bool) {
 	l.mu.Lock()
@@ -107,7 +123,7 @@ func (l *lane) pop(now time.Time) (Delivery, bool) {
 			delete(l.hand, id)
 			continue
 		}
-		if !found || h.Severity > best.Severity || h.Severity == best.Severity && h.ID < best.ID {
+		if !found || rank(h.Delivery) > rank(best) || rank(h.Delivery) == rank(best) && h.ID < best.ID {
 			best, found = h.Delivery, true
 		}
 	}
@@ -115,16 +131,65 @@ func (l *lane) pop(now time.Time) (Delivery, bool) {
 	return best, found
 }
 
-// send tells one step and keeps the pace.
+// send tells one step and keeps the pace. What the channel refuses is told once
+// more as plain as can be, what it has lost anew.
 func (l *lane) send(ctx context.Context, n Notice) (Receipt, error) {
 	receipt, err := l.notifier.Notify(ctx, n)
+	var failure *DeliveryError
+	if errors.As(err, &failure) && failure.Repost && n.Receipt.Ref != "" {
+		n.Receipt.Ref = ""
+		receipt, err = l.notifier.Notify(ctx, n)
+	}
+	if errors.As(err, &failure) && failure.Degrade && !n.Plain {
+		n.Plain = true
+		receipt, err = l.notifier.Notify(ctx, n)
+	}
+	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.notUntil = time.Now().Add(l.pace)
+	l.notUntil = now.Add(l.pace)
 	if err == nil {
 		l.failures = 0
+		if opens(n) {
+			l.sums.opened = append(l.sums.opened, now)
+		}
 	}
 	return receipt, err
+}
+
+// take removes up to max rows from the hand that are wanted, in order of ID.
+func (l *lane) take(wanted func(held) bool, max int) (rows []held) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, h := range l.hand {
+		if wanted(h) {
+			rows = append(rows, h)
+		}
+	}
+	slices.SortFunc(rows, func(a, b held) int { return cmp.Compare(a.ID, b.ID) })
+	rows = rows[:min(len(rows), max)]
+	for _, h := range rows {
+		delete(l.hand, h.ID)
+	}
+	return rows
+}
+
+// rank is who goes first in a channel: new and breaking, then what people did,
+// ends, what is new and less severe, and the rest; a digest last.
+func rank(d Delivery) int {
+	switch kind := d.Transition.Kind; {
+	case d.Digest:
+		return 0
+	case kind == Opened || kind == Worsened || kind == Reopened || kind == Unmuted:
+		return map[bool]int{true: 6, false: 3}[d.Severity == contracts.Breaking]
+	case kind == Handled:
+		return 5
+	case kind == Closed:
+		return 4
+	case d.Severity == contracts.Info:
+		return 1
+	}
+	return 2
 }
 
 // failed makes the whole channel pause: as long as it asked, or longer with

@@ -31,7 +31,9 @@ func (o *memoryOutbox) step(id string, kind alerting.TransitionKind, severity co
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	inc := o.incidents[id]
-	inc.ID, inc.Severity, inc.Condition = id, severity, alerting.Firing
+	inc.ID, inc.API, inc.Severity, inc.Condition = id, id, severity, alerting.Firing
+	inc.Title = "`a` is gone from GET /" + id
+	inc.Entries = []alerting.Entry{{Finding: contracts.Finding{API: id, Operation: "GET /" + id, Path: "/a", Kind: "field-removed", Severity: severity}}}
 	inc.Version++
 	if kind == alerting.Closed {
 		inc.Condition = alerting.Resolved
@@ -55,7 +57,7 @@ func (o *memoryOutbox) TakeDeliveries(_ context.Context, now time.Time, max int,
 		if d.ID == 0 || d.Dead || behind[thread] || len(taken) == max {
 			continue
 		}
-		behind[thread] = true
+		behind[thread] = !d.Digest
 		if !d.NotBefore.After(now) && !o.leases[d.ID].After(now) {
 			o.leases[d.ID] = now.Add(lease)
 			taken = append(taken, d)
@@ -81,6 +83,9 @@ func (o *memoryOutbox) SettleDelivery(_ context.Context, d alerting.Delivery, r 
 		o.unsettled--
 		return errors.New("disk full")
 	}
+	if r.Bulletin == "" {
+		r.Bulletin = o.receipts[d.Channel+"/"+d.Incident].Bulletin
+	}
 	o.receipts[d.Channel+"/"+d.Incident] = r
 	return o.put(d.ID, alerting.Delivery{})
 }
@@ -89,6 +94,34 @@ func (o *memoryOutbox) PostponeDelivery(_ context.Context, d alerting.Delivery) 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.put(d.ID, d)
+}
+
+func (o *memoryOutbox) Rule(_ context.Context, r alerting.Ruling) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, b := range r.Bulletins {
+		if b.Version != o.incidents[b.ID].Version+1 {
+			return alerting.ErrConflict
+		}
+		o.incidents[b.ID] = b
+	}
+	for _, s := range r.Settled {
+		s.Receipt.Ref = o.receipts[s.Delivery.Channel+"/"+s.Delivery.Incident].Ref
+		o.receipts[s.Delivery.Channel+"/"+s.Delivery.Incident] = s.Receipt
+		if err := o.put(s.Delivery.ID, alerting.Delivery{}); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Dead {
+		if err := o.put(d.ID, d); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Deliveries {
+		d.ID = uint64(len(o.rows) + 1)
+		o.rows = append(o.rows, d)
+	}
+	return nil
 }
 
 // put replaces a row and ends its lease; a settled one becomes the zero row.
@@ -120,11 +153,19 @@ func (o *memoryOutbox) waiting() (waiting, dead []alerting.Delivery) {
 type mouth struct {
 	channel string
 	pace    time.Duration
+	sums    bool                    // takes summaries
 	takes   time.Duration           // how long a call lasts
 	fail    func(attempt int) error // nil: never
 	mu      sync.Mutex
 	calls   int
 	told    []saying
+	notices []alerting.Notice
+	left    map[string]alerting.Receipt // what an earlier process told, by incident
+}
+
+func (m *mouth) Adopt(_ context.Context, n alerting.Notice) (alerting.Receipt, bool, error) {
+	r, found := m.left[n.Incident.ID]
+	return r, found, nil
 }
 
 type saying struct {
@@ -135,6 +176,7 @@ type saying struct {
 
 var bubbleBegan = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
+func (m *mouth) Each() bool          { return !m.sums }
 func (m *mouth) Channel() string     { return m.channel }
 func (m *mouth) Pace() time.Duration { return m.pace }
 
@@ -143,6 +185,7 @@ func (m *mouth) Notify(ctx context.Context, n alerting.Notice) (alerting.Receipt
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls++
+	m.notices = append(m.notices, n)
 	if m.fail != nil {
 		if err := m.fail(m.calls); err != nil {
 			return alerting.Receipt{}, err

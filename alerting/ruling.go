@@ -11,6 +11,14 @@ type Ruling struct {
 	Acts       []Act      // join the audit trail
 	Deliveries []Delivery // new outbox rows; the store gives them their ID
 	Shifts     []Shift    // baselines that were moved with it
+	Settled    []Settled  // rows that wait no more; ErrNotFound when one did not wait
+	Dead       []Delivery // rows that are given up, with their LastError; likewise
+}
+
+// A Settled row is taken off the outbox; its receipt is kept.
+type Settled struct {
+	Delivery Delivery
+	Receipt  Receipt
 }
 
 // A Shift is the baseline of one probe after a person moved it.

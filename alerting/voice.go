@@ -51,6 +51,9 @@ func (d *draft) voice(kind TransitionKind, u Update) TransitionKind {
 	case was == HeardNothing && kind == Opened, was == HeardOver && kind == Reopened:
 		return kind
 	case was == HeardNothing, was == HeardOver:
+		if d.Condition == Recovering {
+			return "" // most likely it is over before anybody has heard of it
+		}
 		return d.late(u)
 	case was == HeardFlapping:
 		d.reason = "steady again after flapping: it holds"

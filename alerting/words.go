@@ -58,6 +58,17 @@ var phrases = map[string]string{
 	"rate-limit-raised": "rate limit raised from {was} to {now} on",
 	"volume":            "size of {x} went from {was} to {now} in",
 	"degraded-response": "much is different at once in",
+	"nesting-moved":     "{x} {now} in",
+	"mixed-shapes":      "two shapes take turns in",
+	"freshness":         "{x} {now} in",
+	"value-frozen":      "{x} {now} in",
+	"value-gutted":      "{x} is {now} in",
+	"id-headroom":       "{x} is {now} in",
+	"auth":              "the credential is not good for",
+	"login-wall":        "{now} stands before",
+	"envelope-changed":  "{now} in",
+	"error-body-new":    "errors look different in",
+	"latency":           "slow answers ({now}) of",
 	"provider-says":     "the provider says \"{now}\" of",
 }
 
@@ -142,24 +153,7 @@ func number(numeral string) float64 {
 }
 
 // proof says how often a finding was seen, and since when.
-func proof(e contracts.Evidence) string {
-	var words string
-	switch {
-	case e.Told:
-		words = "the provider says so itself"
-	case e.Of > 0:
-		words = fmt.Sprintf("seen in %d of %s", e.Checks, count(e.Of, "check"))
-	default:
-		return ""
-	}
-	if !e.Since.IsZero() {
-		words += " since " + clock(e.Since)
-	}
-	if e.Reprobes > 0 {
-		words += fmt.Sprintf(", %d of them quick re-probes", e.Reprobes)
-	}
-	return words
-}
+func proof(e contracts.Evidence) string { return e.Sentence(clock) }
 
 // why says for what reason a step is told.
 func (d *draft) why(kind TransitionKind, u Update) string {

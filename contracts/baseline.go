@@ -115,6 +115,7 @@ func (b *Baseline) track(fp string, f Finding, at time.Time) *stream {
 		return nil
 	}
 	s := newStream(fp, f, at)
+	s.Finding.Evidence.WasSince = b.Since
 	b.ledger = append(b.ledger, s)
 	return s
 }

@@ -2,7 +2,7 @@ package contracts
 
 import "math"
 
-// The budget of false alarms. A sequential test whose score is reset at zero
+// The budget of false alarms of an API in a month. A sequential test whose score is reset at zero
 // runs on average c checks to a false alarm when it alarms at log c; with
 // many facts watched at once, c grows with their number.
 const (
@@ -29,7 +29,11 @@ func (p Policy) threshold(s Severity) float64 {
 	if streams <= 0 {
 		streams = typicalStreams
 	}
-	return math.Log(max(infoOdds, streams*checksAMonth/allowed))
+	checks := float64(p.Checks)
+	if checks <= 0 {
+		checks = checksAMonth
+	}
+	return math.Log(max(infoOdds, streams*checks/allowed))
 }
 
 // half is the Krichevsky–Trofimov prior: half an observation of each outcome.

@@ -84,15 +84,26 @@ type Evidence struct {
 	NowSeen uint64 `json:"now_seen"` // since it began: in NowSeen …
 	NowOf   uint64 `json:"now_of"`   // … of NowOf trials
 
-	Since    time.Time `json:"since,omitzero"` // first sample that deviated
-	Checks   int       `json:"checks"`         // samples that deviated since then
-	Of       int       `json:"of"`             // samples judged since then
-	Reprobes int       `json:"reprobes"`       // of these, quick confirmations
-	Told     bool      `json:"told,omitempty"` // the provider itself said so: needs no confirmation
+	WasSince time.Time `json:"was_since,omitzero"` // first sample of the baseline
+	Since    time.Time `json:"since,omitzero"`     // first sample that deviated
+	Checks   int       `json:"checks"`             // samples that deviated since then
+	Of       int       `json:"of"`                 // samples judged since then
+	Reprobes int       `json:"reprobes"`           // of these, quick confirmations
+	Told     bool      `json:"told,omitempty"`     // the provider itself said so: needs no confirmation
+
+	Variant *VariantRef `json:"variant,omitempty"` // the variant of a tagged union that it is about; nil for all objects
 
 	// Filled by Compare for Weigh, empty in a Verdict.
 	Rule  Rule    `json:"-"` // how to weigh it, from the detector
 	Fresh float64 `json:"-"` // share of the list's entities that no earlier answer had; 1 without ids
+}
+
+// A VariantRef names a variant of a tagged union: the objects at a path whose
+// tag has a value.
+type VariantRef struct {
+	Path string `json:"path"`
+	Tag  string `json:"tag"`
+	Hash uint64 `json:"hash"` // of the value
 }
 
 // A Detector notices one way in which an answer can depart from what was
@@ -136,7 +147,8 @@ type Observation struct {
 	Problem string       // one sentence when Class is not Valid
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
-	Reprobe bool // a quick confirmation, not a scheduled check
+	Reprobe bool        // a quick confirmation, not a scheduled check
+	Run     *probes.Run // of a workflow; nil for a plain request
 
 	fields view    // of Shape, read once
 	beats  []pulse // what it shows of all that may move, read once
@@ -150,7 +162,8 @@ type Policy struct {
 	Off            map[string]bool     // detectors that do not run
 	Sensitivity    Sensitivity
 	Uses           []string // paths you read, exact or prefix; empty means unknown: all matter
-	Streams        int      // facts watched over all probes, for the alarm budget; 0 means a typical probe's
+	Streams        int      // facts watched over all probes of the API, for the alarm budget; 0 means a typical probe's
+	Checks         int      // of the probe in a month, for the same; 0 means one in five minutes
 }
 
 // An Ignore silences findings by path, by detector, or by both.
@@ -192,6 +205,7 @@ type Check struct {
 	Suspected int           `json:"suspected"`
 	Worst     Severity      `json:"worst"` // of the confirmed findings; meaningless when there are none
 	Reprobe   bool          `json:"reprobe,omitempty"`
+	Terms     Terms         `json:"terms,omitzero"`
 }
 
 // An Hour sums up the checks of one probe in one clock hour (UTC).
@@ -207,6 +221,11 @@ type Hour struct {
 	Slowest  time.Duration `json:"slowest"`   // of answered checks
 	MinItems int64         `json:"min_items"` // of valid answers with a main list; -1 when there is none
 	MaxItems int64         `json:"max_items"`
+	Bytes    int64         `json:"bytes,omitempty"`  // mean of valid answers
+	Valid    int           `json:"valid,omitempty"`  // answers that Bytes is the mean of
+	Limit    int64         `json:"limit,omitempty"`  // rate limit as last stated; 0 when none was
+	Least    int64         `json:"least,omitempty"`  // least that remained of Limit
+	OldestBy time.Duration `json:"oldest,omitempty"` // how old the newest time in an answer was at most, nanoseconds; 0 unknown
 }
 
 // Add counts a check into the hour.
@@ -240,5 +259,22 @@ func (h *Hour) measure(c Check) {
 			h.MinItems = c.Items
 		}
 		h.MaxItems = max(h.MaxItems, c.Items)
+	}
+	if c.Class == probes.Valid {
+		h.Bytes = (h.Bytes*int64(h.Valid) + c.Bytes) / int64(h.Valid+1)
+		h.Valid++
+		h.measureTerms(c)
+	}
+}
+
+func (h *Hour) measureTerms(c Check) {
+	if t := c.Terms; t.Limit > 0 {
+		if h.Limit == 0 || t.Remaining < h.Least {
+			h.Least = t.Remaining
+		}
+		h.Limit = t.Limit
+	}
+	if age := c.At.Sub(c.Terms.Newest); !c.Terms.Newest.IsZero() && age > 0 {
+		h.OldestBy = max(h.OldestBy, age)
 	}
 }

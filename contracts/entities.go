@@ -96,3 +96,16 @@ func (s *sketch) unseen(f *shape.Field) float64 {
 	}
 	return fresh / of
 }
+
+// hasVariant reports whether the observation has an object of a variant.
+func (o *Observation) hasVariant(v *VariantRef) bool {
+	if o.Shape == nil {
+		return false
+	}
+	for _, known := range o.Shape.Variants(v.Path, v.Tag) {
+		if known.Hash == v.Hash && known.Count > 0 {
+			return true
+		}
+	}
+	return false
+}

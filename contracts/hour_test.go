@@ -28,7 +28,7 @@ func TestHour_MeasuresOnlyWhatAnswered(t *testing.T) {
 	}
 	want := contracts.Hour{
 		Probe: "a/1", Start: start, Checks: 4, Failed: 2, Answered: 3,
-		Latency: 200 * time.Millisecond, Slowest: 300 * time.Millisecond, MinItems: 20, MaxItems: 40,
+		Latency: 200 * time.Millisecond, Slowest: 300 * time.Millisecond, MinItems: 20, MaxItems: 40, Valid: 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

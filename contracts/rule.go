@@ -12,6 +12,9 @@ type Rule struct {
 	// about the answer as a whole, of which there are few and which content
 	// never causes.
 	Votes bool `json:"votes,omitempty"`
+	// Sure says that one sample is enough: the fact is our own to know, such as
+	// what became of a run.
+	Sure bool `json:"sure,omitempty"`
 	// Additive says that nobody breaks: once confirmed it is told and learned.
 	Additive bool `json:"additive,omitempty"`
 	// Agreed says that the fact is held against the contract, not against the

@@ -62,3 +62,13 @@ func (b *Baseline) renew() {
 }
 
 func (b *Baseline) refresh() { b.seen, b.seenAt = newView(b.Shape), b.Answers() }
+
+// What is watched besides fields, and how many facts of each field: whether it
+// is there, of which kind, null or not.
+const (
+	factsOfAnswer = 24
+	factsOfField  = 3
+)
+
+// Facts is about how many facts are watched, any of which may be mistaken.
+func (b *Baseline) Facts() int { return factsOfAnswer + factsOfField*len(b.view().fields) }

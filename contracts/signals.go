@@ -1,6 +1,10 @@
 package contracts
 
-import "time"
+import (
+	"time"
+
+	"shapewatch/probes"
+)
 
 // Signals are what a sample says beside its body.
 type Signals struct {
@@ -13,6 +17,7 @@ type Signals struct {
 	RateLimit    []RateLimit   `json:"rate_limit,omitempty"`
 	LimitHeaders []string      `json:"limit_headers,omitempty"` // lower-case names of all headers of the rate-limit family, sorted
 	Lifecycle    Lifecycle     `json:"lifecycle,omitzero"`
+	Expiry       probes.Expiry `json:"expiry,omitzero"`
 	Version      string        `json:"version,omitempty"`   // what a version header says
 	Challenge    string        `json:"challenge,omitempty"` // scheme of WWW-Authenticate, lower case
 	Asked        int64         `json:"asked,omitempty"`     // items that the request asked for at most; 0 when it did not say

@@ -24,6 +24,7 @@ func readSignals(s probes.Sample, v *view) Signals {
 		RateLimit:    readRateLimits(s.Header, limits),
 		LimitHeaders: limits[:min(len(limits), maxRateLimits)],
 		Lifecycle:    readLifecycle(s.Header),
+		Expiry:       s.Expiry,
 		Version:      readVersion(s.Header),
 		Challenge:    readChallenge(s.Header),
 	}

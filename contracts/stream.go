@@ -60,7 +60,7 @@ func (s *stream) deviate(f Finding, o *Observation) {
 	s.Finding = f
 	e := &s.Finding.Evidence
 	e.Since, e.Checks, e.Of, e.Reprobes = old.Since, old.Checks, old.Of, old.Reprobes
-	e.WasSeen, e.WasOf = old.WasSeen, old.WasOf
+	e.WasSeen, e.WasOf, e.WasSince = old.WasSeen, old.WasOf, old.WasSince
 	if old.Of > 0 {
 		s.Finding.Was = was
 		e.NowSeen += old.NowSeen
@@ -110,7 +110,7 @@ func (s *stream) confirm(p Policy) {
 	e := s.Finding.Evidence
 	switch {
 	case s.Confirmed:
-	case e.Told, p.Sensitivity == Snapshot && !s.Rule.Votes, p.Sensitivity == Snapshot && s.Scheduled > 0:
+	case e.Told, s.Rule.Sure, p.Sensitivity == Snapshot && !s.Rule.Votes, p.Sensitivity == Snapshot && s.Scheduled > 0:
 		s.Confirmed = true
 	case s.Rule.Votes:
 		s.Confirmed = ones(s.Votes) >= confirmVotes

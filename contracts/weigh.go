@@ -88,7 +88,7 @@ func (w *weighing) deviates(f Finding) {
 // baseline is settled everything is new, and only what does not depend on it
 // counts.
 func (w *weighing) opens(f Finding) bool {
-	return w.settled || f.Evidence.Told || f.Evidence.Rule.Votes || f.Evidence.Rule.Agreed
+	return w.settled || f.Evidence.Told || f.Evidence.Rule.Sure || f.Evidence.Rule.Votes || f.Evidence.Rule.Agreed
 }
 
 // park keeps a mismatch with the contract that was there from the first day:
@@ -140,6 +140,9 @@ func (w *weighing) speaks(s *stream) bool {
 	}
 	switch s.Finding.Evidence.Rule.Trial {
 	case EveryParent:
+		if v := s.Finding.Evidence.Variant; v != nil {
+			return o.hasVariant(v)
+		}
 		return o.view().holds(ParentOf(s.Finding.Path))
 	case EveryValue:
 		return o.view().has(s.Finding.Path)

@@ -99,7 +99,7 @@ func TestWeigh_ConfirmsWithNumbersSinceTheFirstDeviation(t *testing.T) {
 	want := contracts.Finding{
 		API: "acme", Operation: "GET /things", Path: "/name", Kind: "field-removed", Severity: contracts.Breaking,
 		Was: "string, in 50 of 50 answers", Now: "gone, in 5 of 5 answers",
-		Evidence: contracts.Evidence{WasSeen: 50, WasOf: 50, NowOf: 5, Since: since, Checks: 5, Of: 5, Reprobes: 3},
+		Evidence: contracts.Evidence{WasSeen: 50, WasOf: 50, NowOf: 5, WasSince: d.baseline.Since, Since: since, Checks: 5, Of: 5, Reprobes: 3},
 	}
 	if diff := cmp.Diff(want, v.Confirmed[0]); diff != "" {
 		t.Errorf("finding (-want +got):\n%s", diff)

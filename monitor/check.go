@@ -9,6 +9,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // maxDecisions is how often a check is decided when others change the same
@@ -21,6 +22,7 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // we hung up: that says nothing about the vendor
 	}
+	m.noteReach(ctx, p, observation)
 	var turn turn
 	defer turn.end()
 	for range maxDecisions {
@@ -34,6 +36,9 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		}
 		if err := m.keep(ctx, p, &decision); err != nil {
 			return err
+		}
+		if m.disconnected(ctx, p, decision) {
+			continue // look again, knowing that it is our own fault
 		}
 		if decision.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
 			continue // another probe may just have opened it: look again, in turn
@@ -54,10 +59,18 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
 	probe := p.Probe
 	probe.FreshConnection = again
-	sample := m.Asker.Do(ctx, probe)
+	sample := m.bring(ctx, p, probe)
 	observation := contracts.Observe(sample, probe.Expect)
 	observation.Reprobe = again
 	return answer{&observation, sample.RetryAt}
+}
+
+// bring asks once, or walks through the probe's workflow.
+func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes.Sample {
+	if p.Workflow == nil {
+		return m.Asker.Do(ctx, probe)
+	}
+	return workflows.Runner{Asker: m.Asker, Journal: m.Store}.Run(ctx, probe, *p.Workflow)
 }
 
 // An answer is a sample understood, and when the vendor wants the next.
@@ -82,9 +95,16 @@ func (m *Monitor) decide(p *post, memory alerting.Memory, a answer) (d decision,
 	if d.baseline, err = m.baselines.take(p.Probe.ID, memory); err != nil {
 		return d, fmt.Errorf("baseline: %w", err)
 	}
-	d = m.mean(p, d.baseline, memory.Incidents, m.Alerts().policy(memory.Silences, a.At), a)
+	d = m.mean(p, d.baseline, memory.Incidents, m.policy(memory.Silences, a.At), a)
 	d.memory = memory
 	return d, nil
+}
+
+// policy is what holds for incidents at the time of an answer.
+func (m *Monitor) policy(silences []alerting.Silence, at time.Time) alerting.Policy {
+	p := m.Alerts().policy(silences, at)
+	p.Quiet.Offline = m.reach.isOffline()
+	return p
 }
 
 // mean is the pure heart of a check: what an answer means, given what was
@@ -120,9 +140,10 @@ func (m *Monitor) keep(ctx context.Context, p *post, d *decision) (err error) {
 // judge compares an observation with what was agreed and learned, weighs what
 // differs, and lets the baseline learn what it may.
 func (m *Monitor) judge(w Watch, b *contracts.Baseline, o *contracts.Observation) contracts.Verdict {
-	comparison := contracts.Comparison{Contract: w.Contract, Baseline: b, Observation: o, Policy: w.Policy}
+	policy := m.budgeted(w, b)
+	comparison := contracts.Comparison{Contract: w.Contract, Baseline: b, Observation: o, Policy: policy}
 	findings := contracts.Compare(&comparison, m.Detectors)
-	verdict := contracts.Weigh(b, findings, o, w.Policy)
+	verdict := contracts.Weigh(b, findings, o, policy)
 	b.Learn(o, verdict)
 	return verdict
 }
@@ -145,6 +166,7 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Lesson:     d.keeping.Lesson,
 		Parts:      d.keeping.Parts,
 		Moves:      d.memory.Moves,
+		Runs:       d.Observation.Run.Settled(),
 		Incidents:  d.changed,
 		Deliveries: m.Alerts().deliveries(d.changed, d.steps, now),
 	}
@@ -157,7 +179,7 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 		return p.timetable.next(d.retryAt)
 	}
 	next := p.timetable.next(now)
-	if pause, wanted := m.Confirm.pause(d.verdict); wanted && now.Add(pause).Before(next) {
+	if pause, wanted := m.Confirm.pauseWithin(d.verdict, d.Observation); wanted && p.Workflow == nil && now.Add(pause).Before(next) {
 		return reprobeAt(now.Add(pause))
 	}
 	return next
@@ -178,7 +200,7 @@ func record(probe string, o *contracts.Observation, v contracts.Verdict) contrac
 	c := contracts.Check{
 		Probe: probe, At: o.At, Class: o.Class, Problem: o.Problem, Reprobe: o.Reprobe,
 		Status: o.Signals.Status, Latency: o.Signals.Latency, Bytes: o.Signals.Bytes, Items: o.Signals.Items,
-		Confirmed: len(v.Confirmed), Suspected: len(v.Suspected),
+		Confirmed: len(v.Confirmed), Suspected: len(v.Suspected), Terms: o.Terms(),
 	}
 	for _, f := range v.Confirmed {
 		c.Worst = max(c.Worst, f.Severity)

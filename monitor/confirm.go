@@ -19,6 +19,21 @@ func (c Confirm) pause(v contracts.Verdict) (pause time.Duration, wanted bool) {
 	return pause, wanted
 }
 
+// leastRemaining is what must remain of the vendor's rate limit for one more
+// request to be a twentieth of it at most.
+const leastRemaining = 20
+
+// pauseWithin is pause, and false where asking again would take more than a
+// twentieth of what remains of any of the vendor's rate limits.
+func (c Confirm) pauseWithin(v contracts.Verdict, o *contracts.Observation) (pause time.Duration, wanted bool) {
+	for _, l := range o.Signals.RateLimit {
+		if l.Remaining >= 0 && l.Remaining < leastRemaining {
+			return 0, false
+		}
+	}
+	return c.pause(v)
+}
+
 // A due time says by its last nanosecond whether it is a re-probe's: the store
 // keeps due times and nothing else about the future, and whoever claims the
 // probe, in this process or the next, must know that it is not one of the

@@ -15,9 +15,10 @@ import (
 
 // DeskOptions say what a [Desk] works with. Store is needed.
 type DeskOptions struct {
-	Store  Store
-	Alerts func() Alerts // as in [Options]; nil means nobody is told
-	Told   func()        // called when there is something new to tell; may be nil
+	offline func() bool // of the monitor that it belongs to
+	Store   Store
+	Alerts  func() Alerts // as in [Options]; nil means nobody is told
+	Told    func()        // called when there is something new to tell; may be nil
 }
 
 // A Desk takes what people say about incidents. Each act is kept in one
@@ -64,6 +65,9 @@ func (d *Desk) act(ctx context.Context, act alerting.Act) (alerting.Incident, er
 	inc, err := d.Store.Incident(ctx, act.Incident)
 	if err != nil {
 		return inc, err
+	}
+	if alerting.IsBulletin(inc.ID) {
+		return inc, fmt.Errorf("%s is a summary, not an incident: act on those it sums up: %w", inc.ID, alerting.ErrUnfit)
 	}
 	after, steps, err := alerting.Handle(inc, act, d.policy(ctx, act.At))
 	if err != nil {
@@ -114,11 +118,14 @@ func (d *Desk) Silence(ctx context.Context, s alerting.Silence) (alerting.Silenc
 	if err := d.begin(ctx, &s, act.At); err != nil {
 		return s, err
 	}
-	act.Silence, act.Reason = s.ID, s.Reason
+	act.Silence = s.ID
 	return s, again(func() error {
 		open, err := d.Store.Incidents(ctx, exactAPI(s.Matcher), maxOpen)
 		if err != nil {
 			return err
+		}
+		if s.UntilChange && len(hushed(open, s)) == 0 {
+			return fmt.Errorf("a silence until it changes, and nothing of %s is open: %w", s.Matcher, alerting.ErrUnfit)
 		}
 		policy := d.policy(ctx, act.At)
 		policy.Quiet.Silences = append(policy.Quiet.Silences, s)
@@ -258,7 +265,9 @@ func (d *Desk) Audit(ctx context.Context, incident string, max int) ([]alerting.
 // transaction that follows will say what is wrong.
 func (d *Desk) policy(ctx context.Context, now time.Time) alerting.Policy {
 	silences, _ := d.Store.Silences(ctx)
-	return d.Alerts().policy(silences, now)
+	p := d.Alerts().policy(silences, now)
+	p.Quiet.Offline = d.offline != nil && d.offline()
+	return p
 }
 
 // rule commits a ruling with what is to be told of it.

@@ -31,7 +31,9 @@ func (m *Monitor) Run(ctx context.Context) error {
 	work, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer giveUp(nil)
 	jobs := make(chan probes.Claim)
+	m.recallReach(ctx)
 	var workers sync.WaitGroup
+	workers.Go(func() { m.tend(ctx) })
 	for range m.Workers {
 		workers.Go(func() {
 			for claim := range jobs {

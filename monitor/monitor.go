@@ -14,12 +14,14 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // A Watch is a probe with what its answers are judged by.
 type Watch struct {
 	Probe    probes.Probe
 	Contract *contracts.Contract // nil when the API names none
+	Workflow *workflows.Workflow // what a check does; nil for a plain request
 	Policy   contracts.Policy
 }
 
@@ -91,6 +93,9 @@ type Monitor struct {
 	baselines   *shelf
 	lanes       lanes
 	turns       turns
+	desk        *Desk
+	reach       *reach
+	facts       facts
 	panics      atomic.Uint64
 }
 
@@ -98,6 +103,8 @@ type Monitor struct {
 func New(o Options) *Monitor {
 	m := &Monitor{Options: o.orDefaults(), changed: make(chan struct{}, 1)}
 	m.baselines = newShelf(m.Baselines)
+	m.reach = newReach()
+	m.desk = NewDesk(DeskOptions{Store: m.Store, Alerts: m.Alerts, Told: m.Told, offline: m.reach.isOffline})
 	m.watched.Store(&map[string]*post{})
 	return m
 }
@@ -146,6 +153,10 @@ func (m *Monitor) Apply(ctx context.Context, watches []Watch) error {
 		return fmt.Errorf("register %d probes: %w", len(watches), err)
 	}
 	m.lanes.forget(posts)
+	if err := m.desk.retire(ctx, posts); err != nil {
+		m.Log.Error("incidents of probes that are gone cannot be ended", "err", err)
+	}
+	m.facts.forget(posts)
 	m.wake()
 	return nil
 }

@@ -60,7 +60,7 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		r.Asked++
 		r.Confirmed, r.Suspected = count(verdict)
 		r.Check = record(p.Probe.ID, a.Observation, verdict)
-		pause, wanted := m.Confirm.pause(verdict)
+		pause, wanted := m.Confirm.pauseWithin(verdict, a.Observation)
 		if !wanted || len(r.Suspected) == 0 || a.retryAt.After(time.Now()) {
 			return nil
 		}

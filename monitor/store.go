@@ -7,6 +7,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // A Store remembers. Each method is one promise and one transaction; the
@@ -45,6 +46,8 @@ type Store interface {
 	Silences(ctx context.Context) ([]alerting.Silence, error)
 	// Audit returns up to max acts, newest first; incident "" means all.
 	Audit(ctx context.Context, incident string, max int) ([]alerting.Act, error)
+	// A Store keeps the runs of workflows until an outcome settles them.
+	workflows.Journal
 	// Defer gives a claim back unchecked, due again at until.
 	Defer(ctx context.Context, claim probes.Claim, until time.Time) error
 }

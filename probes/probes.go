@@ -99,6 +99,7 @@ const (
 	InvalidJSON   Class = "invalid-json"   // claims to be JSON and does not parse
 	OverLimit     Class = "over-limit"     // body, depth, keys or header beyond our limits
 	ErrorEnvelope Class = "error-envelope" // status says success, the body says failure
+	HalfDone      Class = "half-done"      // a workflow changed something and did not follow it through
 	Valid         Class = "valid"
 )
 
@@ -121,5 +122,7 @@ type Sample struct {
 	Latency   time.Duration // from sending to the last byte, without waiting for the host's budget
 	Asked     int64         // how many things the request asked for at most (its limit or page size); 0 when it did not say
 	Attempts  int           // requests sent: 1, 2 when a safe one was retried, 0 when the host was not to be asked
+	Expiry    Expiry        // of certificates and credentials
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
+	Run       *Run          // of a workflow: how far it came; nil for a plain request
 }

@@ -39,6 +39,7 @@ func (a *ask) send(ctx context.Context, r *http.Request) (Sample, failure) {
 	defer last.Body.Close()
 	s, f := a.read(ctx, last)
 	s.At, s.Latency = sent, time.Since(sent)-last.waited
+	s.Expiry = a.expiry(last.Response)
 	a.heed(&s, last.Header)
 	f.again = f.again || overloaded(s)
 	return s, f

@@ -55,16 +55,40 @@ func receiptKey(d alerting.Delivery) []byte { return append(under(d.Channel), d.
 // SettleDelivery removes a told delivery and keeps its receipt;
 // alerting.ErrNotFound when it does not wait.
 func (b *Bolt) SettleDelivery(ctx context.Context, d alerting.Delivery, r alerting.Receipt) error {
-	return b.giveBack(ctx, d, func(tx *bbolt.Tx, _ alerting.Delivery) error {
-		var old alerting.Receipt
-		if _, err := load(tx, inReceipt, receiptKey(d), &old); err != nil {
-			return err
-		}
-		if err := save(tx, inReceipt, receiptKey(d), follow(old, r, d)); err != nil {
-			return err
-		}
-		return tx.Bucket(inOutbox).Delete(be64(d.ID))
-	})
+	return b.giveBack(ctx, d, func(tx *bbolt.Tx, _ alerting.Delivery) error { return settleRow(tx, d, r) })
+}
+
+func settleRow(tx *bbolt.Tx, d alerting.Delivery, r alerting.Receipt) error {
+	var old alerting.Receipt
+	if _, err := load(tx, inReceipt, receiptKey(d), &old); err != nil {
+		return err
+	}
+	if err := save(tx, inReceipt, receiptKey(d), follow(old, r, d)); err != nil {
+		return err
+	}
+	return tx.Bucket(inOutbox).Delete(be64(d.ID))
+}
+
+// buryRow keeps a waiting row as dead.
+func buryRow(tx *bbolt.Tx, d alerting.Delivery) error {
+	var stored alerting.Delivery
+	if _, err := load(tx, inOutbox, be64(d.ID), &stored); err != nil {
+		return err
+	}
+	if err := tx.Bucket(inOutbox).Delete(be64(d.ID)); err != nil {
+		return err
+	}
+	d.Dead = true
+	return save(tx, inDead, be64(d.ID), postponed(stored, d))
+}
+
+// endTakings ends the leases of the rows that a ruling has taken off.
+func (b *Bolt) endTakings(r alerting.Ruling) {
+	b.takenMu.Lock()
+	defer b.takenMu.Unlock()
+	for _, d := range rowsOf(r) {
+		delete(b.taken, d.ID)
+	}
 }
 
 // PostponeDelivery keeps a waiting delivery for later, or as dead, with its
@@ -75,10 +99,7 @@ func (b *Bolt) PostponeDelivery(ctx context.Context, d alerting.Delivery) error 
 		if !d.Dead {
 			return save(tx, inOutbox, be64(d.ID), postponed(stored, d))
 		}
-		if err := tx.Bucket(inOutbox).Delete(be64(d.ID)); err != nil {
-			return err
-		}
-		return save(tx, inDead, be64(d.ID), postponed(stored, d))
+		return buryRow(tx, d)
 	})
 }
 

@@ -96,6 +96,9 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := keepBaseline(tx, o.Outcome, row.Checks); err != nil {
 		return err
 	}
+	if err := settleRuns(tx, o.Outcome); err != nil {
+		return err
+	}
 	return moveDue(tx, id, row, o.Next)
 }
 

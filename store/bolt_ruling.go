@@ -24,7 +24,14 @@ func (b *Bolt) Rule(ctx context.Context, ruling alerting.Ruling) error {
 	if err != nil {
 		return err
 	}
-	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error { return rule(tx, r, rows) }})
+	return b.write(ctx, &write{
+		apply: func(tx *bbolt.Tx) error { return rule(tx, r, rows) },
+		settle: func(written bool) {
+			if written {
+				b.endTakings(r)
+			}
+		},
+	})
 }
 
 func rule(tx *bbolt.Tx, r alerting.Ruling, rows encodedOutcome) error {
@@ -40,6 +47,11 @@ func rule(tx *bbolt.Tx, r alerting.Ruling, rows encodedOutcome) error {
 			return err
 		}
 	}
+	for _, d := range rowsOf(r) {
+		if tx.Bucket(inOutbox).Get(be64(d.ID)) == nil {
+			return noDelivery(d)
+		}
+	}
 	// From here on, an error undoes the transaction.
 	for i, incident := range r.Incidents {
 		if err := keepIncident(tx, before[i], incident, rows.incidents[i]); err != nil {
@@ -53,6 +65,16 @@ func rule(tx *bbolt.Tx, r alerting.Ruling, rows encodedOutcome) error {
 	}
 	if err := keepSpoken(tx, r); err != nil {
 		return err
+	}
+	for _, s := range r.Settled {
+		if err := settleRow(tx, s.Delivery, s.Receipt); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Dead {
+		if err := buryRow(tx, d); err != nil {
+			return err
+		}
 	}
 	return keepDeliveries(tx, rows.deliveries)
 }

@@ -60,6 +60,9 @@ func follow(old, r alerting.Receipt, d alerting.Delivery) alerting.Receipt {
 	if r.Ref == "" {
 		r.Ref = old.Ref
 	}
+	if r.Bulletin == "" {
+		r.Bulletin = old.Bulletin
+	}
 	r.Version = max(r.Version, old.Version)
 	return r
 }

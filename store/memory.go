@@ -11,6 +11,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // Memory keeps everything in memory, with the promises of [Bolt] except that
@@ -30,6 +31,7 @@ type Memory struct {
 	incidents map[string]alerting.Incident
 	outbox    outbox
 	spoken    spoken
+	runs      map[string]map[string]workflows.Trace // by probe and ID
 }
 
 // A turn is a registered probe's place in the schedule.
@@ -55,6 +57,7 @@ func NewMemory(keep Retention) *Memory {
 		incidents: map[string]alerting.Incident{},
 		outbox:    newOutbox(),
 		spoken:    newSpoken(),
+		runs:      map[string]map[string]workflows.Trace{},
 	}
 }
 
@@ -196,6 +199,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 	m.keepCheck(id, o.Check)
 	m.moveDue(id, o.Next)
 	m.keepBaseline(o)
+	m.settleRuns(id, o.Runs)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident
 	}

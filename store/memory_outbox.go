@@ -82,13 +82,20 @@ func (m *Memory) Notice(ctx context.Context, d alerting.Delivery) (notice alerti
 // alerting.ErrNotFound when it does not wait.
 func (m *Memory) SettleDelivery(ctx context.Context, d alerting.Delivery, r alerting.Receipt) error {
 	return m.locked(ctx, func() error {
-		if !m.outbox.remove(d.ID) {
+		if !m.settleRow(d, r) {
 			return noDelivery(d)
 		}
-		delete(m.outbox.taken, d.ID)
-		m.outbox.receipts[threadOf(d)] = follow(m.outbox.receipts[threadOf(d)], r, d)
 		return nil
 	})
+}
+
+func (m *Memory) settleRow(d alerting.Delivery, r alerting.Receipt) bool {
+	if !m.outbox.remove(d.ID) {
+		return false
+	}
+	delete(m.outbox.taken, d.ID)
+	m.outbox.receipts[threadOf(d)] = follow(m.outbox.receipts[threadOf(d)], r, d)
+	return true
 }
 
 // PostponeDelivery keeps a waiting delivery for later, or as dead, with its

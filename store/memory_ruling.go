@@ -46,6 +46,17 @@ func (m *Memory) Rule(ctx context.Context, ruling alerting.Ruling) error {
 		for _, s := range r.Silences {
 			m.spoken.silences[s.ID] = s
 		}
+		for _, settled := range r.Settled {
+			m.settleRow(settled.Delivery, settled.Receipt)
+		}
+		for _, d := range r.Dead {
+			at, _ := slices.BinarySearchFunc(m.outbox.waiting, d.ID, byID)
+			d.Dead = true
+			moved := postponed(m.outbox.waiting[at], d)
+			m.outbox.remove(d.ID)
+			m.outbox.put(moved)
+			delete(m.outbox.taken, d.ID)
+		}
 		m.spoken.acts = append(m.spoken.acts, r.Acts...)
 		for _, d := range r.Deliveries {
 			m.outbox.add(d)
@@ -63,6 +74,11 @@ func (m *Memory) checkRuling(r alerting.Ruling) error {
 	for _, i := range r.Bulletins {
 		if stored := m.spoken.bulletins[i.ID].Version; i.Version != stored+1 {
 			return staleIncident(i, stored)
+		}
+	}
+	for _, d := range rowsOf(r) {
+		if _, waits := slices.BinarySearchFunc(m.outbox.waiting, d.ID, byID); !waits {
+			return noDelivery(d)
 		}
 	}
 	for _, s := range r.Shifts {

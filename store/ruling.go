@@ -52,6 +52,14 @@ func forgettableSilence(s alerting.Silence, old time.Time) bool {
 	return !s.Ended.IsZero() && s.Ended.Before(old)
 }
 
+// rowsOf are the rows that a ruling takes off the outbox.
+func rowsOf(r alerting.Ruling) (rows []alerting.Delivery) {
+	for _, s := range r.Settled {
+		rows = append(rows, s.Delivery)
+	}
+	return append(rows, r.Dead...)
+}
+
 func noProbe(id string) error { return fmt.Errorf("probe %.40q: %w", id, alerting.ErrNotFound) }
 
 // wantsAttention reports whether time alone will change an incident.

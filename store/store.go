@@ -52,6 +52,8 @@
 //	  <be64 act>                   -> alerting.Act: the audit trail, never forgotten
 //	act_incident/
 //	  <incident> 0x00 <be64 act>   -> 0x01   the trail of one incident
+//	run/
+//	  <probe> 0x00 <run>           -> workflows.Trace of a run that has made something and is not settled
 //	receipt/
 //	  <channel> 0x00 <incident>    -> alerting.Receipt
 //

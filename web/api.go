@@ -26,6 +26,7 @@ type apiContent struct {
 	State              state
 	Word               string
 	Day                day
+	History            history90
 	Operations         []operationRow
 	MoreOperations     int
 	Incidents          []incidentLine
@@ -80,11 +81,13 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 
 func (s *site) apiContent(ctx context.Context, a *watchedAPI, now time.Time, chosen string) (apiContent, error) {
 	c := apiContent{Name: a.name, Group: a.group, Owner: a.owner, State: a.state, Word: a.word()}
-	row, err := s.row(ctx, a, now)
-	if err != nil {
+	var err error
+	if c.Day, err = s.day(ctx, a, now); err != nil {
 		return c, err
 	}
-	c.Day = row.Day
+	if c.History, err = s.history90(ctx, a, now); err != nil {
+		return c, err
+	}
 	incidents, err := s.Source.Incidents(ctx, a.name, fewIncidents)
 	if err != nil {
 		return c, fmt.Errorf("incidents of %s: %w", a.name, err)
@@ -99,6 +102,19 @@ func (s *site) apiContent(ctx context.Context, a *watchedAPI, now time.Time, cho
 	c.MoreOperations = len(a.probes) - len(c.Operations)
 	c.Chosen, err = s.operation(ctx, a, p, incidents, now)
 	return c, err
+}
+
+// day is the last day of an API, hour by hour.
+func (s *site) day(ctx context.Context, a *watchedAPI, now time.Time) (day, error) {
+	var hours []contracts.Hour
+	for _, p := range a.probes {
+		h, err := s.Source.Hours(ctx, p.ID, now.UTC().Truncate(time.Hour).Add(-(dayHours-1)*time.Hour))
+		if err != nil {
+			return day{}, fmt.Errorf("hours of %s: %w", p.ID, err)
+		}
+		hours = append(hours, h...)
+	}
+	return newDay(now, hours), nil
 }
 
 // choose returns the probe of a name, the worst one without.

@@ -45,16 +45,16 @@ func (s *site) feed(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the store cannot be read", http.StatusServiceUnavailable)
 		return
 	}
-	base := "http://" + r.Host
-	if r.TLS != nil {
-		base = "https://" + r.Host
-	}
+	base := s.base(r)
 	feed := atomFeed{
 		ID: base + "/feed.atom", Title: s.Title, Author: "shapewatch", Updated: stamp(time.Unix(0, 0)),
 		Links: []atomLink{{"self", base + "/feed.atom"}, {"alternate", base + "/"}},
 	}
 	for _, i := range incidents {
 		e := newAtomEntry(i, base)
+		if !visiting(r.Context()).private {
+			e.Title, e.Summary = i.API+": "+publicTitle(i), ""
+		}
 		feed.Updated = max(feed.Updated, e.Updated)
 		feed.Entries = append(feed.Entries, e)
 	}
@@ -85,3 +85,14 @@ func newAtomEntry(i alerting.Incident, base string) atomEntry {
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// base is the page's public address; without one, as the reader reached us.
+func (s *site) base(r *http.Request) string {
+	switch {
+	case s.gate.page != nil:
+		return strings.TrimSuffix(s.gate.page.String(), "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

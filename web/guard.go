@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"time"
+)
 
 // policy lets a page use its own style sheet, script, pictures and event
 // stream, and nothing else: markup that slipped in could load nothing and run
@@ -11,25 +15,70 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src
 // maxQuery bounds a request's query string, bytes.
 const maxQuery = 2 << 10
 
+// Bounds of what is asked at a time.
+const (
+	maxRequests = 64       // under way at a time, beside event streams
+	maxForm     = 16 << 10 // bytes of a body
+)
+
+// methods are those that any route answers.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete}
+
 // guard sets the headers of every answer, right or wrong, and turns away what
-// is not a plain question.
-func guard(next http.Handler) http.Handler {
+// is too much, and acts that another site has a browser send.
+func (s *site) guard(next http.Handler) http.Handler {
+	var crossOrigin http.CrossOriginProtection
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-cache")
 		switch {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			h.Set("Allow", "GET, HEAD")
-			http.Error(w, "This page only answers questions: GET or HEAD.", http.StatusMethodNotAllowed)
+		case !slices.Contains(methods, r.Method):
+			notAllowed(w)
 		case len(r.URL.RawQuery) > maxQuery:
 			http.Error(w, "The query is too long.", http.StatusRequestURITooLong)
+		case crossOrigin.Check(r) != nil:
+			http.Error(w, "This came from another site's page. Acts are taken from our own pages only.", http.StatusForbidden)
+		case r.ContentLength > maxForm:
+			http.Error(w, "The body is too large.", http.StatusRequestEntityTooLarge)
 		default:
-			next.ServeHTTP(w, r)
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			s.seat(w, r, next)
 		}
 	})
 }
+
+// seat serves a request while there is room. Event streams have seats of their
+// own.
+func (s *site) seat(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.URL.Path == "/events" {
+		next.ServeHTTP(w, r)
+		return
+	}
+	select {
+	case s.seated <- struct{}{}:
+		defer func() { <-s.seated }()
+		next.ServeHTTP(w, r)
+	case <-time.After(seatWait):
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "Too many requests at a time.", http.StatusServiceUnavailable)
+	case <-r.Context().Done():
+	}
+}
+
+// seatWait is how long a request may wait for its turn.
+const seatWait = 5 * time.Second
+
+func notAllowed(w http.ResponseWriter) {
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "This address only answers questions: GET or HEAD.", http.StatusMethodNotAllowed)
+}
+
+// asks reports whether a request only asks.
+func asks(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }

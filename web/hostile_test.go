@@ -77,6 +77,14 @@ func hostileWorld(t testing.TB, now time.Time, text string) *world {
 	}}
 	w.outbox = alerting.OutboxHealth{Dead: 1, LastError: text}
 	w.problems = []string{text}
+	m := alerting.Matcher{API: text, Group: text, Owner: text, Operation: text, Kind: text, Incident: "inc_1", Labels: map[string]string{text: text}}
+	w.desk = &desk{w: w,
+		acts: []alerting.Act{{Kind: alerting.ActKind(text), Incident: "inc_1", Actor: text, Through: text, At: now, Reason: text}},
+		silences: []alerting.Silence{
+			{ID: "sil_1", Matcher: m, From: now, UntilChange: true, Actor: text, Through: text, Reason: text},
+			{ID: "sil_2", Matcher: m, From: now, Until: now, Ended: now, Actor: text, Through: text, Reason: text},
+		},
+	}
 	return w
 }
 
@@ -107,7 +115,7 @@ func pagesOf(w *world) []string {
 	return []string{
 		"/", "/?q=" + url.QueryEscape(api), "/apis/" + url.PathEscape(api),
 		"/apis/" + url.PathEscape(api) + "?operation=" + url.QueryEscape(w.probes[0].Name),
-		"/incidents", "/incidents?api=" + url.QueryEscape(api), "/incidents/inc_1", "/about",
+		"/incidents", "/incidents?api=" + url.QueryEscape(api), "/incidents/inc_1", "/silences", "/about",
 	}
 }
 
@@ -234,7 +242,7 @@ func TestMachines_GetTextAsText(t *testing.T) {
 		if err := xml.Unmarshal(get(h, "GET", "/feed.atom").Body.Bytes(), &feed); err != nil || len(feed.Entries) != 1 {
 			t.Fatalf("%.40q: %d entries, %v", payload, len(feed.Entries), err)
 		}
-		if entry := feed.Entries[0]; len(entry.Links) != 1 || entry.Links[0].Href != "http://example.com/incidents/inc_1" {
+		if entry := feed.Entries[0]; len(entry.Links) != 1 || entry.Links[0].Href != "http://localhost:8080/incidents/inc_1" {
 			t.Errorf("%.40q: the feed leads to %v", payload, entry.Links)
 		}
 	}

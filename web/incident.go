@@ -23,6 +23,8 @@ type incidentContent struct {
 	Groups  []operationChanges
 	More    int // changes not shown
 	Events  []eventRow
+	CanAct  bool
+	Periods []period
 }
 
 // An operationChanges is what changed in one operation.
@@ -69,6 +71,7 @@ func (s *site) incidentPage(r *http.Request, l *look) (page, error) {
 		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
 		APILink: apiLink(incident.API), Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
 	}
+	c.CanAct, c.Periods = s.Desk != nil && c.Open, periodWords
 	for i := len(incident.Timeline) - 1; i >= 0 && len(c.Events) < eventsShown; i-- {
 		e := incident.Timeline[i]
 		c.Events = append(c.Events, eventRow{moment{e.At, now}, string(e.Kind), clip(60, e.Actor), clip(400, e.Text)})
@@ -118,20 +121,10 @@ func newShare(seen, of uint64) share {
 	}
 }
 
-// evidence says how sure it is: "in 37 of 37 answers since 14:05, confirmed by
-// 3 re-probes".
+// evidence says how sure it is: "In 412 of 412 for 30 days, in 0 of 37 since
+// 14:05, confirmed by 3 re-probes."
 func evidence(e contracts.Evidence, now time.Time) string {
-	if e.Told {
-		return "The provider itself says so."
-	}
-	text := ""
-	if e.Of > 0 {
-		text = fmt.Sprintf("Seen in %s of %s since %s", grouped(int64(e.Checks)), count(e.Of, "check"), moment{e.Since, now}.Clock())
-	}
-	if e.Reprobes > 0 {
-		text += ", confirmed by " + count(e.Reprobes, "re-probe")
-	}
-	return sentence(text)
+	return sentence(e.Sentence(func(t time.Time) string { return moment{t, now}.Clock() }))
 }
 
 // An incidentLine is an incident in short.

@@ -92,9 +92,10 @@ type changeReply struct {
 }
 
 type eventReply struct {
-	At   time.Time               `json:"at"`
-	Kind alerting.TransitionKind `json:"kind"`
-	Text string                  `json:"text"`
+	At    time.Time               `json:"at"`
+	Kind  alerting.TransitionKind `json:"kind"`
+	Actor string                  `json:"actor"`
+	Text  string                  `json:"text"`
 }
 
 type errorReply struct {
@@ -106,23 +107,36 @@ func (s *site) machine(build func(*http.Request) (any, error)) http.HandlerFunc 
 	return func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusOK
 		reply, err := build(r)
-		switch {
-		case errors.Is(err, alerting.ErrNotFound):
-			status, reply = http.StatusNotFound, errorReply{"not found"}
-		case err != nil:
-			s.unreadable(r.Context(), "json", err)
-			status, reply = http.StatusServiceUnavailable, errorReply{"the store cannot be read"}
+		if err != nil {
+			var text string
+			if status, text = s.blame(r.Context(), err); status == http.StatusMethodNotAllowed {
+				w.Header().Set("Allow", "GET, HEAD")
+			}
+			reply = errorReply{text}
 		}
-		body, err := json.Marshal(reply)
-		if err != nil { // a time beyond the year 9999, nothing else can
-			s.Log.Error("json", "err", err)
-			status, body = http.StatusInternalServerError, []byte(`{"error":"the answer could not be written"}`)
-		}
-		send(w, status, "application/json", append(body, '\n'))
+		s.reply(w, status, reply)
 	}
 }
 
-func (s *site) missingJSON(*http.Request) (any, error) { return nil, alerting.ErrNotFound }
+// reply sends a value as JSON.
+func (s *site) reply(w http.ResponseWriter, status int, reply any) {
+	body, err := json.Marshal(reply)
+	if err != nil { // a time beyond the year 9999, nothing else can
+		s.Log.Error("json", "err", err)
+		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer could not be written"}`)
+	}
+	send(w, status, "application/json", append(body, '\n'))
+}
+
+// errMethod is a request to change what can only be read.
+var errMethod = errors.New("this address only answers questions: GET or HEAD")
+
+func (s *site) missingJSON(r *http.Request) (any, error) {
+	if !asks(r) {
+		return nil, errMethod
+	}
+	return nil, alerting.ErrNotFound
+}
 
 func (s *site) overviewJSON(r *http.Request) (any, error) {
 	l, err := s.look(r.Context())
@@ -131,11 +145,8 @@ func (s *site) overviewJSON(r *http.Request) (any, error) {
 	}
 	reply := overviewReply{
 		Title: s.Title, At: l.now.UTC(), State: l.worst(), Verdict: l.verdict(), Checked: known(l.newest),
-		Counts: map[string]int{}, APIs: []apiReply{}, Incidents: []incidentReply{}, Problems: []string{},
+		Counts: l.counts(), APIs: []apiReply{}, Incidents: []incidentReply{}, Problems: []string{},
 		Outbox: outboxReply{l.outbox.Waiting, l.outbox.Dead, known(l.outbox.Oldest)},
-	}
-	for s, n := range l.count() {
-		reply.Counts[state(s).String()] = n
 	}
 	for _, a := range l.apis {
 		reply.APIs = append(reply.APIs, newAPIReply(a))
@@ -218,6 +229,11 @@ func (s *site) incidentJSON(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("incident: %w", err)
 	}
+	return wholeIncident(i), nil
+}
+
+// wholeIncident is an incident with its changes and its timeline.
+func wholeIncident(i alerting.Incident) incidentReply {
 	reply := newIncidentReply(i)
 	for _, e := range i.Entries {
 		f := e.Finding
@@ -227,9 +243,9 @@ func (s *site) incidentJSON(r *http.Request) (any, error) {
 		})
 	}
 	for _, e := range i.Timeline {
-		reply.Timeline = append(reply.Timeline, eventReply{e.At.UTC(), e.Kind, e.Text})
+		reply.Timeline = append(reply.Timeline, eventReply{e.At.UTC(), e.Kind, e.Actor, e.Text})
 	}
-	return reply, nil
+	return reply
 }
 
 // known is a time in UTC, nil when it has not come.

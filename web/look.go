@@ -47,6 +47,7 @@ type watchedProbe struct {
 	checked bool
 	state   state
 	valid   int // answers counted while learning
+	terms   contracts.Terms
 }
 
 // look reads the state of everything.
@@ -69,6 +70,13 @@ func (s *site) look(ctx context.Context) (*look, error) {
 	l.apis = gather(watched, latest)
 	if err := s.settle(ctx, l, watched); err != nil {
 		return nil, err
+	}
+	for _, a := range l.apis {
+		for _, p := range a.probes {
+			if err := s.remembered(ctx, p, l.now); err != nil {
+				return nil, fmt.Errorf("checks of %s: %w", p.ID, err)
+			}
+		}
 	}
 	l.judge()
 	return l, nil
@@ -190,6 +198,15 @@ func (l *look) count() (n [numStates]int) {
 		n[a.state]++
 	}
 	return n
+}
+
+// counts are those by the keys of the states.
+func (l *look) counts() map[string]int {
+	counts := map[string]int{}
+	for s, n := range l.count() {
+		counts[state(s).String()] = n
+	}
+	return counts
 }
 
 // find returns an API by name, nil if it is not watched.

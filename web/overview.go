@@ -53,7 +53,9 @@ type apiRow struct {
 	State      state
 	Word       string
 	Note       string // one line below the name
-	Day        day
+	History    history90
+	Spark      string // path of the latency of the last day
+	Deadline   deadline
 	Checked    moment
 	Items      string
 	Latency    string
@@ -171,7 +173,11 @@ func (s *site) row(ctx context.Context, a *watchedAPI, now time.Time) (apiRow, e
 	last := a.lastCheck()
 	row := apiRow{
 		Name: a.name, Link: apiLink(a.name), State: a.state, Word: a.word(), Note: a.note(),
-		Day: newDay(now, hours), Checked: moment{last.At, now},
+		Spark: sparkline(hours, now), Deadline: a.nextDeadline(now), Checked: moment{last.At, now},
+	}
+	var err error
+	if row.History, err = s.history90(ctx, a, now); err != nil {
+		return apiRow{}, err
 	}
 	if last.Class == probes.Valid {
 		row.Latency = latency(last.Latency)

@@ -68,7 +68,7 @@ func parsePages(assets assetSet) pageSet {
 		"answers": func(n uint64) string { return count(int(n), "answer") },
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	set := pageSet{}
-	for _, name := range []string{"overview", "api", "incident", "history", "about", "missing"} {
+	for _, name := range []string{"overview", "public", "api", "incident", "history", "silences", "about", "login", "missing"} {
 		clone := template.Must(base.Clone())
 		set[name] = template.Must(clone.ParseFS(templateFiles, "templates/"+name+".html"))
 	}
@@ -85,6 +85,10 @@ type page struct {
 	Here          string // entry of the navigation
 	Now           moment
 	Illnesses     []string
+	Visitor       visitor
+	Knows         bool // sees the private view
+	CanLogin      bool
+	Back          string // this page's own address, for after a login
 	Content       any
 }
 
@@ -94,7 +98,7 @@ func (s *site) page(build func(*http.Request, *look) (page, error)) http.Handler
 	return func(w http.ResponseWriter, r *http.Request) {
 		l, err := s.look(r.Context())
 		if err != nil {
-			s.draw(w, s.failure(r.Context(), err))
+			s.draw(w, r, s.failure(r.Context(), err))
 			return
 		}
 		p, err := build(r, l)
@@ -102,12 +106,15 @@ func (s *site) page(build func(*http.Request, *look) (page, error)) http.Handler
 			p = s.failure(r.Context(), err)
 		}
 		p.Now, p.Illnesses = moment{l.now, l.now}, l.illnesses()
-		s.draw(w, p)
+		if !visiting(r.Context()).private && len(p.Illnesses) > 0 {
+			p.Illnesses = []string{"What follows may be out of date."}
+		}
+		s.draw(w, r, p)
 	}
 }
 
 // draw sends a page. It needs nothing that can fail but the templates.
-func (s *site) draw(w http.ResponseWriter, p page) {
+func (s *site) draw(w http.ResponseWriter, r *http.Request, p page) {
 	if p.status == 0 {
 		p.status = http.StatusOK
 	}
@@ -115,7 +122,11 @@ func (s *site) draw(w http.ResponseWriter, p page) {
 		now := time.Now()
 		p.Now = moment{now, now}
 	}
-	p.Site, p.Version = s.Title, s.Version
+	p.Site, p.Visitor = s.Title, visiting(r.Context())
+	p.CanLogin, p.Back = s.gate.configured(), here(r.URL.RequestURI())
+	if p.Knows = p.Visitor.private; p.Knows {
+		p.Version = s.Version
+	}
 	var out bytes.Buffer
 	if err := s.pages[p.template].ExecuteTemplate(&out, "layout", p); err != nil {
 		s.Log.Error("page", "template", p.template, "err", err)
@@ -143,6 +154,13 @@ func (s *site) unreadable(ctx context.Context, where string, err error) {
 	}
 }
 
+// unfit is the page for what cannot be done.
+func unfit(status int, headline, advice string) page {
+	p := missing(headline, advice)
+	p.status = status
+	return p
+}
+
 type missingContent struct{ Headline, Advice string }
 
 func missing(headline, advice string) page {
@@ -150,8 +168,12 @@ func missing(headline, advice string) page {
 }
 
 // missingPage is there even when the store is not.
-func (s *site) missingPage(w http.ResponseWriter, _ *http.Request) {
-	s.draw(w, missing("There is nothing at this address", "The link may be mistyped, or what it pointed to is gone."))
+func (s *site) missingPage(w http.ResponseWriter, r *http.Request) {
+	if !asks(r) {
+		notAllowed(w)
+		return
+	}
+	s.draw(w, r, missing("There is nothing at this address", "The link may be mistyped, or what it pointed to is gone."))
 }
 
 func send(w http.ResponseWriter, status int, media string, body []byte) {

@@ -22,11 +22,22 @@ const (
 	asJSON = "application/json"
 )
 
+// here is a request from this machine.
+func here(method, address string, body io.Reader) *http.Request {
+	r := httptest.NewRequest(method, address, body)
+	r.RemoteAddr, r.Host = "127.0.0.1:50000", "localhost:8080"
+	return r
+}
+
+func send(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, r)
+	return recorder
+}
+
 // get asks a handler as a browser would.
 func get(h http.Handler, method, address string) *httptest.ResponseRecorder {
-	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, httptest.NewRequest(method, address, nil))
-	return recorder
+	return send(h, here(method, address, nil))
 }
 
 // everyRoute is each route with an address that it answers, right and wrong.
@@ -47,10 +58,18 @@ var everyRoute = []struct {
 	{"GET /incidents", "/incidents?api=ups", 200, asPage, "Incidents of ups"},
 	{"GET /incidents/{id}", "/incidents/inc_00000000000000a1", 200, asPage, "<code>customer</code> was renamed <code>customer_id</code>"},
 	{"GET /incidents/{id}", "/incidents/inc_0", 404, asPage, "There is nothing at this address"},
+	{"GET /silences", "/silences", 200, asPage, "Begin a silence"},
+	{"GET /login", "/login", 303, asPage, "See Other"},
+	{"GET /login/oidc", "/login/oidc", 404, asPage, "nothing at this address"},
+	{"GET /login/callback", "/login/callback?code=x", 404, asPage, "nothing at this address"},
+	{"GET /api/v1/silences", "/api/v1/silences", 200, asJSON, `{"silences":[]}`},
+	{"GET /api/v1/audit", "/api/v1/audit", 200, asJSON, `{"acts":[]}`},
 	{"GET /about", "/about", 200, asPage, "1.5 MB of at most 1.1 GB"},
 	{"GET /api/v1/overview", "/api/v1/overview", 200, asJSON, `"verdict":"1 of 8 APIs has a breaking change`},
 	{"GET /api/v1/apis/{api}", "/api/v1/apis/stripe", 200, asJSON, `"operation":"GET /v1/charges"`},
 	{"GET /api/v1/apis/{api}", "/api/v1/apis/nobody", 404, asJSON, `{"error":"not found"}`},
+	{"GET /api/v1/apis/{api}/shape", "/api/v1/apis/stripe/shape?operation=GET+/v1/charges/%7Bid%7D", 200, asJSON, `"operation":"GET /v1/charges/{id}","answers":`},
+	{"GET /api/v1/apis/{api}/shape", "/api/v1/apis/stripe/shape?operation=none", 404, asJSON, `{"error":"not found"}`},
 	{"GET /api/v1/incidents", "/api/v1/incidents", 200, asJSON, `"id":"inc_00000000000000d4"`},
 	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_00000000000000a1", 200, asJSON, `"timeline":[`},
 	{"GET /api/v1/incidents/{id}", "/api/v1/incidents/inc_0", 404, asJSON, `{"error":"not found"}`},
@@ -68,7 +87,7 @@ var everyRoute = []struct {
 
 // guarded are headers of every answer, whatever it is.
 var guarded = map[string]string{
-	"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY",
 	"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-cache",
 }
 
@@ -89,10 +108,48 @@ func TestRoutes_AnswerWithStatusTypeAndHeaders(t *testing.T) {
 			}
 		}
 	}
-	for _, pattern := range web.Patterns() {
-		if !met[pattern] {
+	for pattern, need := range web.Patterns() {
+		if strings.HasPrefix(pattern, "GET ") && !met[pattern] {
 			t.Errorf("no test asks %q", pattern)
 		}
+		if needs[pattern] != need {
+			t.Errorf("%q needs %q, the table says %q", pattern, need, needs[pattern])
+		}
+	}
+}
+
+// needs is what every route asks of its visitor: a new one must be thought
+// about here.
+var needs = map[string]string{
+	"GET /{$}": "reading", "GET /apis/{api}": "knowing", "GET /incidents": "knowing", "GET /incidents/{id}": "knowing",
+	"POST /incidents/{id}/acts": "acting", "GET /silences": "knowing", "POST /silences": "acting", "POST /silences/{id}/end": "acting",
+	"GET /about": "knowing", "GET /login": "anyone", "POST /login": "anyone", "GET /login/oidc": "anyone", "GET /login/callback": "anyone",
+	"POST /logout": "anyone", "GET /static/{file}": "anyone", "/": "anyone",
+	"GET /api/v1/overview": "reading", "GET /api/v1/apis/{api}": "knowing", "GET /api/v1/apis/{api}/shape": "knowing", "GET /api/v1/incidents": "knowing",
+	"GET /api/v1/incidents/{id}": "knowing", "POST /api/v1/incidents/{id}/acts": "acting", "GET /api/v1/silences": "knowing",
+	"POST /api/v1/silences": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing",
+	"GET /feed.atom": "reading", "GET /events": "reading", "GET /healthz": "anyone", "GET /readyz": "anyone", "/api/": "anyone",
+}
+
+// TestRoutes_RefuseWhoLacksWhatTheyNeed asks every route from elsewhere, with
+// a login configured and without the public view.
+func TestRoutes_RefuseWhoLacksWhatTheyNeed(t *testing.T) {
+	w := newWorld(time.Now())
+	w.access = web.Access{Token: token}
+	h := w.handler()
+	fill := strings.NewReplacer("{$}", "", "{api}", "stripe", "{id}", "inc_00000000000000a1", "{file}", "page.css")
+	for pattern, need := range web.Patterns() {
+		method, address, found := strings.Cut(fill.Replace(pattern), " ")
+		if !found {
+			continue
+		}
+		r := httptest.NewRequest(method, address, nil)
+		elsewhere(r)
+		got := send(h, r)
+		if refused := got.Code == http.StatusUnauthorized; refused != (need != "anyone") && pattern != "POST /login" {
+			t.Errorf("%s needs %s: %d", pattern, need, got.Code)
+		}
+		checkGuarded(t, address, got.Header())
 	}
 }
 
@@ -113,6 +170,9 @@ func TestRoutes_OnlyAnswerQuestions(t *testing.T) {
 	h := newWorld(time.Now()).handler()
 	for _, r := range everyRoute {
 		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT"} {
+			if path, _, _ := strings.Cut(r.address, "?"); method == "POST" && needs["POST "+path] != "" {
+				continue
+			}
 			got := get(h, method, r.address)
 			if got.Code != http.StatusMethodNotAllowed || got.Header().Get("Allow") != "GET, HEAD" {
 				t.Errorf("%s %s: %d, allows %q", method, r.address, got.Code, got.Header().Get("Allow"))
@@ -126,34 +186,35 @@ func TestRoutes_OnlyAnswerQuestions(t *testing.T) {
 }
 
 // TestRoutes_AreDocumented holds docs/http-api.md to the truth: each address
-// in it answers, and each route is in it.
+// that only asks answers, and each route is in it.
 func TestRoutes_AreDocumented(t *testing.T) {
 	page, err := os.ReadFile("../docs/http-api.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := newTestServer(t, newWorld(time.Now()))
-	address := regexp.MustCompile("`(/[^`]*)`")
 	examples := strings.NewReplacer("{api}", "stripe", "{id}", "inc_00000000000000a1", "{name}", "x", "{text}", "stri", "{n}", "1")
-	documented := []string{"/static/{file}", "/api/", "/"} // parts of pages, and what is not there
-	for line := range strings.Lines(string(page)) {
-		first, _, isRow := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
-		if !isRow {
+	documented := []string{"/static/{file}"} // parts of pages
+	for _, m := range regexp.MustCompile("`(/[^`]*)`").FindAllSubmatch(page, -1) {
+		path, _, _ := strings.Cut(string(m[1]), "?")
+		documented = append(documented, path)
+	}
+	for row := range strings.Lines(string(page)) {
+		first, _, isRow := strings.Cut(strings.TrimPrefix(row, "| `"), " | ")
+		if !isRow || !strings.HasPrefix(row, "| `/") {
 			continue
 		}
-		for _, m := range address.FindAllStringSubmatch(first, -1) {
-			path, _, _ := strings.Cut(m[1], "?")
-			documented = append(documented, path)
+		for address := range strings.SplitSeq(strings.Trim(first, "`"), "` · `") {
 			for _, method := range []string{"GET", "HEAD"} {
-				if status, length := ask(t, method, server+examples.Replace(m[1])); status != 200 || method == "HEAD" && length != 0 {
-					t.Errorf("%s %s: %d, %d bytes", method, m[1], status, length)
+				if status, length := ask(t, method, server+examples.Replace(address)); status != 200 || method == "HEAD" && length != 0 {
+					t.Errorf("%s %s: %d, %d bytes", method, address, status, length)
 				}
 			}
 		}
 	}
-	for _, pattern := range web.Patterns() {
-		path := strings.TrimSuffix(strings.TrimPrefix(pattern, "GET "), "{$}")
-		if !slices.Contains(documented, path) {
+	for pattern := range web.Patterns() {
+		_, path, found := strings.Cut(strings.TrimSuffix(pattern, "{$}"), " ")
+		if found && !slices.Contains(documented, path) {
 			t.Errorf("docs/http-api.md does not list %s", path)
 		}
 	}
@@ -238,9 +299,10 @@ func TestPages_SayWhatIsWrongWithOurselves(t *testing.T) {
 
 func TestPages_SayEachThingOnce(t *testing.T) {
 	body := get(newWorld(time.Now()).handler(), "GET", "/apis/stripe").Body.String()
-	_, caption, _ := strings.Cut(body, "<figcaption>")
-	caption, _, _ = strings.Cut(caption, "</figcaption>")
-	if n := strings.Count(caption, "Last 24 hours"); n != 1 {
-		t.Errorf("the caption says %d times that it is about 24 hours: %s", n, caption)
+	for i, what := range []string{"Last 90 days", "Last 24 hours"} {
+		caption, _, _ := strings.Cut(strings.Split(body, "<figcaption>")[i+1], "</figcaption>")
+		if n := strings.Count(caption, what); n != 1 {
+			t.Errorf("the caption says %d times that it is about the %s: %s", n, what, caption)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"shapewatch/alerting"
+	"shapewatch/contracts"
 	"shapewatch/probes"
 )
 
@@ -23,6 +24,8 @@ type Options struct {
 	Probes   func() []probes.Probe // what is watched now, in the order of the configuration
 	Problems func() []string       // our own illnesses, one sentence each; nil means none
 	Desk     alerting.Desk         // takes what people say; nil means that the page only reads
+	Access   Access                // who may read more than the public view, and act
+	URL      string                // public address of the page; empty means as each reader reached it
 	Title    string                // in the header and the browser's tab; empty means "shapewatch"
 	Version  string                // of this program; may be empty
 	Log      *slog.Logger          // where failures to read the source go; nil means slog.Default()
@@ -36,11 +39,22 @@ type site struct {
 	assets  assetSet
 	pulse   pulse
 	seats   chan struct{} // one for each open event stream
+	seated  chan struct{} // one for each request under way
+	gate    *gate
+	issuer  issuer
 	mu      sync.Mutex
 	settled map[string]bool // probes known to have learned enough, by ID
+	past    struct {
+		sync.Mutex
+		days map[string]pastDays // by probe
+	}
+	terms struct {
+		sync.Mutex
+		of map[string]contracts.Terms // of the last valid answer, by probe
+	}
 }
 
-// New returns the handler of every route. It answers GET and HEAD only.
+// New returns the handler of every route.
 func New(o Options) http.Handler {
 	if o.Title == "" {
 		o.Title = "shapewatch"
@@ -53,40 +67,14 @@ func New(o Options) http.Handler {
 	}
 	s := &site{
 		Options: o, assets: loadAssets(), settled: map[string]bool{},
-		seats: make(chan struct{}, maxStreams),
+		seats: make(chan struct{}, maxStreams), seated: make(chan struct{}, maxRequests),
+		gate: newGate(o.Access, o.URL),
 	}
+	s.past.days, s.terms.of = map[string]pastDays{}, map[string]contracts.Terms{}
 	s.pages = parsePages(s.assets)
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.HandleFunc(r.pattern, r.serve)
+		mux.HandleFunc(r.pattern, s.admit(r))
 	}
-	return guard(mux)
-}
-
-// A route is one address and what answers it.
-type route struct {
-	pattern string
-	serve   http.HandlerFunc
-}
-
-// routes is the whole surface: an address that is not here is a 404.
-func (s *site) routes() []route {
-	return []route{
-		{"GET /{$}", s.page(s.overviewPage)},
-		{"GET /apis/{api}", s.page(s.apiPage)},
-		{"GET /incidents", s.page(s.historyPage)},
-		{"GET /incidents/{id}", s.page(s.incidentPage)},
-		{"GET /about", s.page(s.aboutPage)},
-		{"GET /api/v1/overview", s.machine(s.overviewJSON)},
-		{"GET /api/v1/apis/{api}", s.machine(s.apiJSON)},
-		{"GET /api/v1/incidents", s.machine(s.incidentsJSON)},
-		{"GET /api/v1/incidents/{id}", s.machine(s.incidentJSON)},
-		{"GET /feed.atom", s.feed},
-		{"GET /events", s.events},
-		{"GET /healthz", s.healthz},
-		{"GET /readyz", s.readyz},
-		{"GET /static/{file}", s.static},
-		{"/api/", s.machine(s.missingJSON)},
-		{"/", s.missingPage},
-	}
+	return s.guard(mux)
 }

@@ -29,6 +29,9 @@ type world struct {
 	outbox    alerting.OutboxHealth
 	used      int64
 	problems  []string
+	desk      *desk
+	access    web.Access
+	url       string
 	err       error // of every question
 }
 
@@ -109,8 +112,8 @@ func (w *world) handler() http.Handler {
 	return web.New(web.Options{
 		Source: w, Title: "Acme integrations", Version: "v1.2.3",
 		Probes:   func() []probes.Probe { return w.probes },
-		Problems: func() []string { return w.problems },
-		Log:      slog.New(slog.DiscardHandler),
+		Problems: func() []string { return w.problems }, Access: w.access, URL: w.url, Desk: w.takes(),
+		Log: slog.New(slog.DiscardHandler),
 	})
 }
 

@@ -25,6 +25,8 @@ func All() []contracts.Detector {
 		errorEnvelope(),
 		loginWall(),
 		auth(),
+		halfDone(),
+		leftBehind(),
 		fieldRemoved(),
 		nestingMoved(),
 		envelopeChanged(),

@@ -39,5 +39,5 @@ func findOptional(c *contracts.Comparison) (found []contracts.Finding) {
 			Evidence: contracts.Evidence{WasSeen: probes, WasOf: probes, NowSeen: now.Count, NowOf: now.Parents},
 		})
 	}
-	return found
+	return addMissing(c, found, false)
 }

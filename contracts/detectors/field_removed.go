@@ -19,7 +19,7 @@ func fieldRemoved() contracts.Detector {
 
 **A real one.** PyPI dropped ` + "`releases`" + ` from its JSON API on 7 July 2022; pip-audit and others stopped with a KeyError.
 
-**How it decides.** A field that was everywhere in nine of ten answers or more (or in so many items of a list that its absence from all of them is no accident) is missing in all of the places where it could be. Its parent must be there and hold something: an empty list, an empty object or a failed answer says nothing about what is inside. Inside maps, whose keys are data, it never fires, and of a branch that went only the top is told. A field that was in every answer is breaking; one that was rare at times is a warning. A field that came and went all along is never reported as gone. When a like field came in its place, both are told as one rename.
+**How it decides.** A field that was everywhere in nine of ten answers or more (or in so many items of a list that its absence from all of them is no accident) is missing in all of the places where it could be. Its parent must be there and hold something: an empty list, an empty object or a failed answer says nothing about what is inside. Inside maps, whose keys are data, it never fires, and of a branch that went only the top is told. A field that was in every answer is breaking; one that was rare at times is a warning. A field that came and went all along is never reported as gone, unless its coming and going followed a tag: where every ` + "`push`" + ` event had a ` + "`ref`" + ` and no ` + "`fork`" + ` had one, a ` + "`push`" + ` without it is told. When a like field came in its place, both are told as one rename.
 
 **Tuning.** ` + "`ignore`" + ` the path where content makes the field come and go; ` + "`uses`" + ` makes fields you do not read a line in the digest.`,
 	}
@@ -43,7 +43,7 @@ func findRemoved(c *contracts.Comparison) (found []contracts.Finding) {
 			found = append(found, removed(f, of))
 		}
 	}
-	return found
+	return addMissing(c, found, true)
 }
 
 // promised reports whether the absence of a field means something, and how

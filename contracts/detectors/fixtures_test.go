@@ -2,6 +2,7 @@ package detectors_test
 
 import (
 	stdcmp "cmp"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -37,6 +38,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- latency --, -- answer-latency --   how long the answers took: 120ms
 //	-- answer --       the body judged
 //	-- answer-headers --, -- answer-class --, -- answer-status --   where it differs
+//	-- run --          a probes.Run as JSON, of a workflow
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
 //	-- policy --       "snapshot", or paths used, one a line
 //	-- findings --     golden: what that one detector reports
@@ -142,6 +144,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if status := f.section("answer-status"); status != "" {
 		fmt.Sscan(status, &s.Status)
+	}
+	if run := f.section("run"); run != "" {
+		if err := json.Unmarshal([]byte(run), &s.Run); err != nil {
+			t.Fatal(err)
+		}
 	}
 	o := contracts.Observe(s, nil)
 	c := &contracts.Comparison{Contract: f.contract(t), Baseline: b, Observation: &o, Policy: policy}

@@ -48,7 +48,7 @@ func (s *Shape) payload() []byte {
 	}
 	w.uint(uint64(l.Body))
 	w.uint(s.probes)
-	w.node(s.root, &node{})
+	w.node(s.ready(), &node{})
 	return w.out
 }
 

@@ -208,6 +208,7 @@ func (r *reader) numbers(n *numbers) {
 	}
 	if n.ints.seen = r.flag(); n.ints.seen {
 		n.ints.min, n.ints.max = r.int(), r.int()
+		n.top = n.ints.max
 	}
 	r.literal(&n.wide.min, &n.wide.low)
 	r.literal(&n.wide.max, &n.wide.high)

@@ -12,7 +12,7 @@ func (s *Shape) Drop(path string) bool {
 	if !strings.HasPrefix(path, "/") {
 		return false
 	}
-	n := s.root
+	n := s.ready()
 	for _, segment := range strings.Split(strings.TrimPrefix(path, "/"), "/") {
 		if n = n.at(pathUnescaper.Replace(segment)); n == nil {
 			return false

@@ -8,8 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A SyntaxError says that a body is not JSON.
+// A SyntaxError says that a body is not JSON, or not what it was read as.
 type SyntaxError struct {
+	Syntax  Syntax // what it was read as; "" means JSON
 	Offset  int64  // byte offset of the problem
 	Path    string // JSON Pointer of the value that holds it
 	Problem string // one clause: "the text ends inside a string"
@@ -17,7 +18,11 @@ type SyntaxError struct {
 
 // Error tells what is wrong and where.
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("not JSON at byte %d, path %q: %s", e.Offset, e.Path, e.Problem)
+	as := e.Syntax
+	if as == "" {
+		as = JSON
+	}
+	return fmt.Sprintf("not %s at byte %d, path %q: %s", as, e.Offset, e.Path, e.Problem)
 }
 
 // A LimitError says that a body asks for more than the limits allow.

@@ -35,7 +35,7 @@ func (s *Shape) Field(path string) (Field, bool) {
 // Fields lists every path of a shape as the view has it, parents before
 // children and siblings by name.
 func (v View) Fields(s *Shape) []Field {
-	if s.root.count == 0 {
+	if s.ready().count == 0 {
 		return nil
 	}
 	r := fieldReader{view: v, shape: s, out: make([]Field, 0, s.root.weight)}

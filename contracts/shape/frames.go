@@ -10,7 +10,6 @@ type frame struct {
 	set    uint64 // running signature of the key set
 	own    uint64 // of the keys and the kinds of their values
 	deep   uint64 // of those of the objects right below
-	keys   int
 }
 
 // hit counts an occurrence of a node, before its value is known.
@@ -107,7 +106,7 @@ func (w *walker) release() {
 		n.doc, n.docObjects = 0, 0
 	}
 	clear(w.touched)
-	w.touched, w.frames, w.b = w.touched[:0], w.frames[:0], nil
+	w.touched, w.frames, w.b, w.next = w.touched[:0], w.frames[:0], nil, 0
 	w.seen.clear()
 	w.room = manyKeys
 }

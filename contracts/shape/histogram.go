@@ -15,8 +15,10 @@ const (
 
 func (n *numbers) magnitude(f float64) {
 	f = min(max(f, -math.MaxFloat64), math.MaxFloat64) // 1e400 has no float64
-	n.hist.add(uint32(math.Float64bits(f)>>(52-finest))>>n.coarse, 1)
-	n.coarsen()
+	n.hist.tick(uint32(math.Float64bits(f)>>(52-finest)) >> n.coarse)
+	if n.hist.used > maxBuckets {
+		n.coarsen()
+	}
 }
 
 // coarsen halves the resolution until the buckets are few enough. The result

@@ -8,32 +8,21 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// predicted tries the key that followed last time; next is the index after
-// the closing quote.
-func (w *walker) predicted(f *frame, i int) (kid *node, next int) {
+// predicted tries the key that followed last time.
+func (w *walker) predicted(f *frame, name []byte) *node {
+	kid := f.node.object.first
 	if f.last != nil {
 		kid = f.last.next
-	} else {
-		kid = f.node.object.first
 	}
-	if kid == nil || !kid.plain {
-		return nil, 0
-	}
-	end := i + len(kid.name)
-	if end >= len(w.b) || w.b[end] != '"' || string(w.b[i:end]) != kid.name || kid.stamp == f.serial {
-		return nil, 0
+	if kid == nil || kid.stamp == f.serial || !kid.is(name) {
+		return nil
 	}
 	f.last = kid
-	return w.meet(f, kid), end + 1
+	return w.meet(f, kid)
 }
 
 // key reads a key that was not predicted. The node is nil for a duplicate.
-func (w *walker) key(f *frame, i int) (kid *node, next int) {
-	end, escaped, problem := scanText(w.b, i)
-	if problem != "" {
-		return nil, w.stop(end, problem)
-	}
-	name := w.b[i:end]
+func (w *walker) key(f *frame, name []byte, escaped bool) *node {
 	if escaped {
 		w.scratch = unescape(w.scratch[:0], name)
 		name = w.scratch
@@ -41,7 +30,7 @@ func (w *walker) key(f *frame, i int) (kid *node, next int) {
 	if len(name) > w.limits.KeyBytes {
 		name = cutName(name, w.limits.KeyBytes)
 	}
-	return w.named(f, name), end + 1
+	return w.named(f, name)
 }
 
 // named finds or makes the node of a key.
@@ -72,7 +61,7 @@ func (w *walker) named(f *frame, name []byte) *node {
 // meet counts a key that is new in this object.
 func (w *walker) meet(f *frame, kid *node) *node {
 	kid.stamp = f.serial
-	f.set += spread64(kid.hash)
+	f.set += kid.mixed
 	folds := w.shape.folds
 	w.hit(kid)
 	if w.shape.folds != folds { // kid or what holds it has moved

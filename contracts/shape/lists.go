@@ -39,7 +39,7 @@ func (s *Shape) Lists() (lists []List) {
 			items = fields[i+1]
 		}
 		if items.Has(Object) || f.Path == "" {
-			lists = append(lists, List{Path: f.Path, Items: f.Items, Key: keyOf(fields[i+1:], items.Path)})
+			lists = append(lists, List{Path: f.Path, Items: f.Items, Key: KeyOf(fields[i+1:], items.Path)})
 		}
 	}
 	slices.SortStableFunc(lists, func(a, b List) int {
@@ -48,8 +48,9 @@ func (s *Shape) Lists() (lists []List) {
 	return lists
 }
 
-// keyOf finds the key among the fields of a list's items.
-func keyOf(fields []Field, items string) string {
+// KeyOf finds the name of the field that tells the items of a list apart among
+// the fields below them; items is their path. It is "" when none does.
+func KeyOf(fields []Field, items string) string {
 	best, key := len(keyNames)+2, ""
 	for _, f := range fields {
 		if f.Parent != items || f.Count != f.Parents || f.Has(Null) || f.Has(Object) || f.Has(Array) || f.Has(Frac) || f.Has(Bool) {

@@ -9,21 +9,38 @@ import (
 // maxima, greatest common divisors or bottom-k sketches; the zero node is the
 // identity of their merge.
 type node struct {
-	name    string
-	hash    uint64 // of the name
-	mixed   uint64 // the hash, spread for signatures
-	parent  *node
-	index   int // among the kids of its object
-	depth   int
-	level   int  // of the budget: depth without the arrays, unless they hold arrays
-	item    bool // it is what an array holds; its name is "[]"
-	plain   bool // raw bytes of a body may be compared with the name
-	private bool // texts of values are not kept
-	rank    int  // of the name among those of tags
-	pooled  bool // lies in a folded map: presence per probe has no meaning and is not kept
+	// What every occurrence touches comes first and lies together.
+	name       string
+	head, tail uint64 // first and last eight bytes of a short name, see ends
+	stamp      uint64 // the last object that had this key
+	next       *node  // the key that followed this one last time
+	mixed      uint64 // the hash of the name, spread for signatures
+	count      uint64
+	doc        uint64 // occurrences in this document
+	docObjects uint64 // of these, objects
+	kind       Kind   // of the last value
+	short      bool   // the name may be compared by head and tail
+	plain      bool   // raw bytes of a body may be compared with the name
+	private    bool   // texts of values are not kept
+	item       bool   // it is what an array holds; its name is "[]"
+	pooled     bool   // lies in a folded map: presence per probe has no meaning and is not kept
+	said       uint32 // hash of the last text
+	kinds      KindCounts
+	text       *texts
+	nums       *numbers
+	list       *list
+	object     *object
+	tag        *tag   // what is known by its values; nil when it has no slot
+	serial     uint64 // of the last object that was its value
+	values     sketch
 
-	count       uint64
-	kinds       KindCounts
+	hash   uint64 // of the name
+	parent *node
+	index  int // among the kids of its object
+	depth  int
+	level  int // of the budget: depth without the arrays, unless they hold arrays
+	rank   int // of the name among those of tags
+
 	trues       uint64 // booleans that were true
 	duplicates  uint64 // repetitions of the key within one object; not counted elsewhere
 	all, some   uint64 // probes in which all, or some, parent objects had it
@@ -33,23 +50,7 @@ type node struct {
 	emptyList   uint64
 	emptyObject uint64
 
-	values sketch
-	text   *texts
-	nums   *numbers
-	list   *list
-	object *object
-
 	weight int // of the subtree, see grow; 0 when count is 0
-
-	// What follows belongs to the document being read and to the reader.
-	doc        uint64 // occurrences in this document
-	docObjects uint64 // of these, objects
-	stamp      uint64 // the last object that had this key
-	serial     uint64 // of the last object that was its value
-	next       *node  // the key that followed this one last time
-	tag        *tag   // what is known by its values; nil when it has no slot
-	said       uint32 // hash of the last text
-	kind       Kind   // of the last value
 }
 
 // texts is what is known of the strings at a path.
@@ -100,10 +101,26 @@ func newRest(parent *node) *node {
 }
 
 func newKid(parent *node, name string, hash uint64) *node {
-	return &node{
+	n := &node{
 		name: name, hash: hash, mixed: spread64(hash), parent: parent, depth: parent.depth + 1, level: parent.level + 1, values: sketch{ids: isKeyName(name)},
 		rank: tagRank(name), plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
 	}
+	if n.short = n.plain && name != "" && len(name) <= knownText; n.short {
+		n.head, n.tail = ends([]byte(name))
+	}
+	return n
+}
+
+// is reports whether raw bytes of a body are the node's name.
+func (n *node) is(name []byte) bool {
+	if n.short {
+		if len(name) != len(n.name) {
+			return false
+		}
+		head, tail := ends(name)
+		return head == n.head && tail == n.tail
+	}
+	return n.plain && string(name) == n.name
 }
 
 // isPlain reports whether a name, found in a body as raw bytes and followed by

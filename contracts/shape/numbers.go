@@ -15,6 +15,7 @@ type numbers struct {
 	gcd      uint64
 	beyond53 uint64
 	ints     extremes[int64] // integers that fit in 64 bits
+	top      int64           // of private numbers, one that is no new maximum when made rough
 	wide     literals        // all other numbers
 }
 
@@ -49,7 +50,7 @@ func (n *numbers) add(v *number, at int64, private bool) format {
 	if !v.frac {
 		n.beyond53++
 	} else {
-		n.places.add(v.decimals(), 1)
+		n.places.tick(v.decimals())
 	}
 	near := v.near()
 	n.magnitude(near)
@@ -62,10 +63,17 @@ func (n *numbers) add(v *number, at int64, private bool) format {
 }
 
 func (n *numbers) bound(i int64, private bool) {
-	if private {
-		i = rough(i)
+	if !private {
+		n.ints.add(i)
+		return
 	}
-	n.ints.add(i)
+	if n.ints.seen && n.ints.min <= i && i <= n.top { // made rough, it is no new extreme
+		return
+	}
+	r := rough(i)
+	if n.ints.add(r); r == n.ints.max {
+		n.top = i
+	}
 }
 
 // rough keeps two digits, toward zero, so that order is kept and an extreme
@@ -125,7 +133,7 @@ func (n *numbers) reset() {
 	n.places.reset()
 	n.hist.reset()
 	n.coarse, n.gcd, n.beyond53 = 0, 0, 0
-	n.ints = extremes[int64]{}
+	n.ints, n.top = extremes[int64]{}, 0
 	n.wide.min, n.wide.max = n.wide.min[:0], n.wide.max[:0]
 }
 

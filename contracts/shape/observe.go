@@ -1,53 +1,60 @@
 package shape
 
-// This file is the fast path: one pass over a body that scans and learns at
-// once. Four things make it fast.
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// This file is the fast path: it learns from a text that [tape.pass] found
+// valid, so nothing in it can fail. Five things make it fast.
 //
+//   - Where each string ends is on the tape already: nothing is scanned twice.
 //   - The next key is predicted: each key remembers which key followed it last
 //     time, and the body is compared with that name in place. A hit costs a
-//     memory comparison; no scan, no hash, no lookup.
+//     comparison; no hash, no lookup.
 //   - Presence costs one counter: every node counts its occurrences in this
-//     document, and only the nodes touched are settled at its end.
+//     document, and only the nodes touched are settled at its end. What is told
+//     by tag is counted by variety and brought up to date when somebody reads.
 //   - A duplicate key is known by a stamp: the serial number of the last object
 //     that had it.
-//   - Nothing is allocated once the nodes are there: sketches, tallies and
-//     stacks are reused.
+//   - Nothing is computed or allocated twice: short texts and last counters are
+//     remembered; sketches, tallies and stacks are reused.
 
 // A walker observes one document after the other into a tree of nodes.
 type walker struct {
-	checker
+	b       []byte
+	limits  Limits
+	tape    tape
+	next    int // place on the tape
 	shape   *Shape
 	when    int64
 	serial  uint64  // of the object that was opened last
 	frames  []frame // the open containers, outermost first
 	touched []*node // nodes that occur in this document
 	varied  []*node // nodes that had objects with tags in this document
-	pending []*node // nodes whose rows are not up to date
 	seen    keySet  // keys of the open folded objects
 	room    int     // for them, before those of closed objects are dropped
 	number  number
 	scratch []byte // unescaped text
+	known   knownWords
+
+	pending []*node // nodes whose rows are not up to date
+	late    atomic.Bool
+	readers sync.Mutex // that find it so
 }
 
-func (w *walker) observe(root *node) int {
+// observe learns from the document, which is valid, into a root.
+func (w *walker) observe(root *node) {
 	w.hit(root)
-	return w.value(root, skipSpace(w.b, 0), 0)
+	w.value(root, skipSpace(w.b, 0))
 }
 
 // value observes the value at i into n and returns the index after it.
-func (w *walker) value(n *node, i, depth int) int {
-	if i >= len(w.b) {
-		return w.stop(i, "the text ends before a value")
-	}
-	var problem string
-	switch b := w.b[i]; b {
+func (w *walker) value(n *node, i int) int {
+	switch w.b[i] {
 	case '"':
-		start := i + 1
-		end, escaped, problem := scanText(w.b, start)
-		if problem != "" {
-			return w.stop(end, problem)
-		}
-		text := w.b[start:end]
+		end, escaped := w.textEnd(i + 1)
+		text := w.b[i+1 : end]
 		if escaped {
 			w.scratch = unescape(w.scratch[:0], text)
 			text = w.scratch
@@ -55,103 +62,101 @@ func (w *walker) value(n *node, i, depth int) int {
 		w.text(n, text)
 		return end + 1
 	case '{':
-		return w.object(n, i, depth+1)
+		return w.object(n, i)
 	case '[':
-		return w.array(n, i, depth+1)
+		return w.array(n, i)
 	case 't':
 		w.bool(n, true)
-		i, problem = scanWord(w.b, i, "true")
+		return i + len("true")
 	case 'f':
 		w.bool(n, false)
-		i, problem = scanWord(w.b, i, "false")
+		return i + len("false")
 	case 'n':
 		n.kinds[Null]++
 		n.kind = Null
-		i, problem = scanWord(w.b, i, "null")
-	default:
-		if b != '-' && b-'0' > 9 {
-			return w.stop(i, "invalid value")
-		}
-		if i, problem = scanNumber(w.b, i, &w.number); problem == "" {
-			w.count(n, &w.number)
-		}
+		return i + len("null")
 	}
-	if problem != "" {
-		return w.stop(i, problem)
-	}
+	i, _ = scanNumber(w.b, i, &w.number)
+	w.count(n, &w.number)
 	return i
 }
 
-func (w *walker) object(n *node, i, depth int) int {
-	if depth > w.limits.Depth {
-		return w.tooDeep(i)
+// textEnd returns where the string ends that starts at i, and whether there
+// are escapes in it.
+func (w *walker) textEnd(i int) (end int, escaped bool) {
+	if w.next < len(w.tape) {
+		mark := w.tape[w.next]
+		w.next++
+		return int(mark >> 1), mark&1 == 1
 	}
+	end, escaped, _ = scanText(w.b, i)
+	return end, escaped
+}
+
+func (w *walker) object(n *node, i int) int {
 	f := w.open(n)
-	i = skipSpace(w.b, i+1)
-	if i < len(w.b) && w.b[i] == '}' {
+	if i = passSpace(w.b, i+1); w.b[i] == '}' {
 		n.emptyObject++
 		w.close(f)
 		return i + 1
 	}
 	for {
-		if i >= len(w.b) || w.b[i] != '"' {
-			return w.stop(i, "expected a key")
-		}
-		if f.keys++; f.keys > w.limits.Keys {
-			return w.tooManyKeys(i)
-		}
-		kid, next := w.predicted(f, i+1)
+		end, escaped := w.textEnd(i + 1)
+		kid := w.predicted(f, w.b[i+1:end])
 		if kid == nil {
-			if kid, next = w.key(f, i+1); next < 0 {
-				return next
-			}
+			kid = w.key(f, w.b[i+1:end], escaped)
 		}
-		if i = w.afterKey(next); i < 0 {
-			return i
-		}
+		i = w.afterKey(end + 1)
 		if kid == nil { // a duplicate: the first one is the evidence
-			i = w.skip(i, depth)
+			i = w.skip(i)
 		} else {
-			i = w.value(kid, i, depth)
+			i = w.value(kid, i)
 			f.sign(kid)
 		}
-		if i < 0 {
-			return i
-		}
-		more := false
-		if i, more = w.separator(i, '}'); !more {
+		if i = passSpace(w.b, i); w.b[i] == '}' {
 			break
 		}
+		i = passSpace(w.b, i+1)
 	}
-	if i >= 0 {
-		w.close(f)
+	w.close(f)
+	return i + 1
+}
+
+// afterKey passes the colon and the space around it.
+func (w *walker) afterKey(i int) int {
+	if w.b[i] != ':' {
+		i = skipSpace(w.b, i)
+	}
+	return passSpace(w.b, i+1)
+}
+
+// skip passes the value at i, of which nothing is learned.
+func (w *walker) skip(i int) int {
+	c := checker{b: w.b, limits: w.limits}
+	i = c.skip(i, 0)
+	for w.next < len(w.tape) && int(w.tape[w.next]>>1) < i {
+		w.next++
 	}
 	return i
 }
 
-func (w *walker) array(n *node, i, depth int) int {
-	if depth > w.limits.Depth {
-		return w.tooDeep(i)
-	}
+func (w *walker) array(n *node, i int) int {
 	n.kinds[Array]++
 	n.kind = Array
-	i = skipSpace(w.b, i+1)
-	if i < len(w.b) && w.b[i] == ']' {
+	if i = passSpace(w.b, i+1); w.b[i] == ']' {
 		n.emptyList++
 		n.lists().lengths.add(0)
 		return i + 1
 	}
 	f := w.push(n)
 	for count := uint64(1); ; count++ {
-		if i = w.value(w.item(f), i, depth); i < 0 {
-			return i
-		}
-		more := false
-		if i, more = w.separator(i, ']'); !more {
+		i = w.value(w.item(f), i)
+		if i = passSpace(w.b, i); w.b[i] == ']' {
 			f.node.lists().lengths.add(count)
 			break
 		}
+		i = passSpace(w.b, i+1)
 	}
 	w.frames = w.frames[:len(w.frames)-1]
-	return i
+	return i + 1
 }

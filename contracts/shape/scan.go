@@ -23,11 +23,7 @@ const (
 func scanText(b []byte, i int) (end int, escaped bool, problem string) {
 	for {
 		for i+8 <= len(b) {
-			w := load64(b[i:])
-			quote, backslash := w^(ones*'"'), w^(ones*'\\')
-			// A byte is marked when it is a quote, a backslash, a control or not
-			// ASCII. A borrow can mark a byte too many, only above a right mark.
-			m := ((quote - ones) | (backslash - ones) | (w - ones*0x20) | w) & highs
+			m := oddities(load64(b[i:]))
 			if m != 0 {
 				i += bits.TrailingZeros64(m) / 8
 				break
@@ -217,3 +213,4 @@ func scanWord(b []byte, i int, word string) (end int, problem string) {
 }
 
 func load64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+func load32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }

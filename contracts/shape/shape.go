@@ -29,37 +29,54 @@ func (s *Shape) Observe(body []byte, at time.Time) error {
 		return &LimitError{Problem: fmt.Sprintf("body larger than %d bytes", s.limits.Body)}
 	}
 	text := withoutBOM(body)
-	if s.probes > 0 { // what is known must survive a bad body
-		c := checker{b: text, limits: s.limits}
-		c.body(func(i int) int { return c.skip(i, 0) })
-		if c.problem != "" {
-			return c.explain(len(body) - len(text))
+	w := s.reader()
+	end := w.tape.pass(text, skipSpace(text, 0), s.limits)
+	if end < 0 || skipSpace(text, end) < len(text) {
+		if err := s.explain(text, len(body)-len(text)); err != nil {
+			return err
 		}
+		w.tape = w.tape[:0]
 	}
-	w := s.begin(text, at)
-	w.body(func(int) int { return w.observe(s.root) })
-	if w.problem != "" {
-		err := w.explain(len(body) - len(text))
-		w.release()
-		w.pending = w.pending[:0]
-		s.Reset()
-		return err
-	}
-	w.settle()
-	w.finish()
-	s.probes++
+	s.learn(w, text, at)
 	return nil
 }
 
-func (s *Shape) begin(text []byte, at time.Time) *walker {
+// explain says what is wrong with a text; skipped bytes came before it.
+func (s *Shape) explain(text []byte, skipped int) error {
+	c := checker{b: text, limits: s.limits}
+	c.body(func(i int) int { return c.skip(i, 0) })
+	if c.problem == "" {
+		return nil
+	}
+	return c.explain(skipped)
+}
+
+// reader is the shape's walker, made when it is needed.
+func (s *Shape) reader() *walker {
 	if s.walker == nil {
 		s.walker = &walker{shape: s, room: manyKeys}
 	}
-	w := s.walker
-	w.checker = checker{b: text, limits: s.limits}
-	w.when = at.Unix()
+	return s.walker
+}
+
+// learn observes one valid text, whose strings are on the walker's tape.
+func (s *Shape) learn(w *walker, text []byte, at time.Time) {
+	w.b, w.limits, w.when = text, s.limits, at.Unix()
 	w.reserve()
-	return w
+	w.observe(s.root)
+	w.settle()
+	s.probes++
+}
+
+// ready is the root once all that was observed is in it: what is told by tag
+// is brought up to date only when somebody reads.
+func (s *Shape) ready() *node {
+	if w := s.walker; w != nil && w.late.Load() {
+		w.readers.Lock()
+		defer w.readers.Unlock()
+		w.finish()
+	}
+	return s.root
 }
 
 func withoutBOM(body []byte) []byte {
@@ -73,7 +90,7 @@ func withoutBOM(body []byte) []byte {
 // and associative, and an empty shape is its identity.
 func (s *Shape) Merge(t *Shape) {
 	s.probes += t.probes
-	s.merge(s.root, t.root)
+	s.merge(s.ready(), t.ready())
 }
 
 // Clone returns an independent copy.
@@ -87,6 +104,9 @@ func (s *Shape) Clone() *Shape {
 // one answer after the other without allocating.
 func (s *Shape) Reset() {
 	s.probes = 0
+	if s.walker != nil {
+		s.walker.forget()
+	}
 	if s.root.size() > 2*s.limits.Nodes {
 		s.root = &node{} // hostile answers left too many dead nodes
 		return

@@ -21,7 +21,6 @@ const longestToken = 16
 // of the stream is an error.
 func (s *Shape) ObserveStream(from io.Reader, at time.Time) (documents int, err error) {
 	buffer := make([]byte, 0, chunk)
-	defer s.finish()
 	for ended := false; ; {
 		if documents == 0 {
 			buffer = withoutBOM(buffer)
@@ -55,18 +54,22 @@ func refill(buffer, rest []byte, from io.Reader) ([]byte, bool, error) {
 
 // observeAll observes the documents that are whole in b and returns the rest.
 func (s *Shape) observeAll(b []byte, at time.Time, last bool) (rest []byte, documents int, err error) {
+	w := s.reader()
 	for rest = b[skipSpace(b, 0):]; len(rest) > 0; rest = rest[skipSpace(rest, 0):] {
-		c := checker{b: rest, limits: s.limits}
-		end := c.skip(0, 0)
+		end := w.tape.pass(rest, 0, s.limits)
+		if end < 0 {
+			c := checker{b: rest, limits: s.limits}
+			if end = c.skip(0, 0); end < 0 && (last || c.at < len(rest)-longestToken) {
+				return nil, documents, c.explain(0)
+			}
+		}
 		switch {
-		case end < 0 && (last || c.at < len(rest)-longestToken):
-			return nil, documents, c.explain(0)
 		case end > 0 && int64(end) > s.limits.Body, end < 0 && int64(len(rest)) > s.limits.Body:
 			return nil, documents, &LimitError{Problem: fmt.Sprintf("larger than %d bytes", s.limits.Body)}
 		case end < 0, end == len(rest) && !last && !closes(rest[end-1]): // a number may go on
 			return rest, documents, nil
 		}
-		s.observeKnown(rest[:end], at)
+		s.learn(w, rest[:end], at)
 		documents++
 		rest = rest[end:]
 	}
@@ -75,18 +78,3 @@ func (s *Shape) observeAll(b []byte, at time.Time, last bool) (rest []byte, docu
 
 // closes reports whether a value that ends in a byte is over.
 func closes(b byte) bool { return b == '}' || b == ']' || b == '"' }
-
-// finish ends a stream.
-func (s *Shape) finish() {
-	if s.walker != nil {
-		s.walker.finish()
-	}
-}
-
-// observeKnown observes a text that was checked.
-func (s *Shape) observeKnown(text []byte, at time.Time) {
-	w := s.begin(text, at)
-	w.observe(s.root)
-	w.settle()
-	s.probes++
-}

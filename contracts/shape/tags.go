@@ -97,7 +97,7 @@ func (o *object) enroll(kid *node, pooled bool) {
 	if kid.tag != nil || at == tagSlots {
 		return
 	}
-	o.flush(pooled)
+	o.reclass(pooled)
 	if o.tags = slices.Insert(o.tags, at, o.newTag(kid)); len(o.tags) > tagSlots {
 		o.tags[tagSlots].key.tag = nil
 		o.tags = o.tags[:tagSlots]
@@ -161,7 +161,7 @@ func (p *node) forgetBelow() {
 	if q == nil || p.item || q.object == nil || q.object.rest != nil || p.index >= len(q.object.kids) || q.object.kids[p.index] != p {
 		return
 	}
-	q.object.flush(q.pooled)
+	q.object.reclass(q.pooled)
 	for _, t := range q.object.tags {
 		t.forget(func(c pair) bool { return c.sub >= 0 && int(c.kid) == p.index })
 	}

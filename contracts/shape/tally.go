@@ -12,11 +12,21 @@ import (
 type tally struct {
 	cells []cell // length a power of two; at most three quarters in use
 	used  int
+	hot   *cell // counted last; nil when none was
 }
 
 type cell struct {
 	key   uint32
 	count uint64 // 0 marks a free cell
+}
+
+// tick adds one. What came last time mostly comes again.
+func (t *tally) tick(key uint32) {
+	if c := t.hot; c != nil && c.key == key {
+		c.count++
+		return
+	}
+	t.add(key, 1)
 }
 
 func (t *tally) add(key uint32, count uint64) {
@@ -27,11 +37,12 @@ func (t *tally) add(key uint32, count uint64) {
 	for i := spread(key) & mask; ; i = (i + 1) & mask {
 		switch c := &t.cells[i]; {
 		case c.count == 0:
-			c.key, c.count = key, count
+			c.key, c.count, t.hot = key, count, c
 			t.used++
 			return
 		case c.key == key:
 			c.count += count
+			t.hot = c
 			return
 		}
 	}
@@ -41,7 +52,7 @@ func spread(key uint32) int { return int(key * 0x9E3779B1 >> 15) }
 
 func (t *tally) grow() {
 	old := t.cells
-	t.cells, t.used = make([]cell, max(4, 2*len(old))), 0
+	t.cells, t.used, t.hot = make([]cell, max(4, 2*len(old))), 0, nil
 	for _, c := range old {
 		if c.count > 0 {
 			t.add(c.key, c.count)
@@ -59,7 +70,7 @@ func (t *tally) merge(o *tally) {
 
 func (t *tally) reset() {
 	clear(t.cells)
-	t.used = 0
+	t.used, t.hot = 0, nil
 }
 
 // sorted lists the counts by key.
@@ -87,7 +98,7 @@ func (s *span) add(size uint64) {
 	}
 	s.count++
 	s.min, s.max = min(s.min, size), max(s.max, size)
-	s.sizes.add(sizeBucket(size), 1)
+	s.sizes.tick(sizeBucket(size))
 }
 
 func (s *span) merge(o *span) {

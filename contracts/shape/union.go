@@ -76,7 +76,7 @@ func (s *Shape) Variants(path, tag string) []Variant {
 
 // at finds the node of a path; "{}" is one for the values of any key.
 func (s *Shape) at(path string) *node {
-	n := s.root
+	n := s.ready()
 	if path == "" {
 		return n
 	}

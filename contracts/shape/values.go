@@ -14,13 +14,12 @@ func (w *walker) text(n *node, b []byte) {
 	n.kinds[String]++
 	t := n.texts()
 	t.lengths.add(uint64(len(b)))
-	f := classify(b)
+	hash, f := w.read(b)
 	if len(b) == 0 {
 		n.emptyText++
 	} else {
-		t.formats.add(uint32(f), 1)
+		t.formats.tick(uint32(f))
 	}
-	hash := uint32(xxh3.Hash(b) >> 32)
 	n.kind, n.said = String, hash
 	if n.kinds[String] == 1 {
 		n.enroll()
@@ -28,10 +27,27 @@ func (w *walker) text(n *node, b []byte) {
 	if n.tag != nil {
 		n.tag.meet(hash, b, f)
 	}
-	if v := &n.values; !v.over || hash <= v.worst {
-		safe := !n.private && isSafeText(b, f)
-		v.remember(hash, b, safe)
+	if v := &n.values; !v.over {
+		if at := v.find(hash); at >= 0 {
+			v.counts[at]++
+		} else {
+			v.remember(hash, b, !n.private && isSafeText(b, f))
+		}
+	} else if hash <= v.worst {
+		v.remember(hash, b, false)
 	}
+}
+
+// read returns the hash and the format of a text.
+func (w *walker) read(b []byte) (hash uint32, f format) {
+	if len(b) == 0 || len(b) > knownText {
+		return uint32(xxh3.Hash(b) >> 32), classify(b)
+	}
+	k, found := w.known.find(b)
+	if !found {
+		k.hash, k.format = uint32(xxh3.Hash(b)>>32), uint8(classify(b))
+	}
+	return k.hash, format(k.format)
 }
 
 func (w *walker) count(n *node, v *number) {
@@ -42,7 +58,7 @@ func (w *walker) count(n *node, v *number) {
 	n.kinds[kind]++
 	n.kind = kind
 	if unit := n.numbers().add(v, w.when, n.private); unit != plain {
-		n.texts().formats.add(uint32(unit), 1)
+		n.texts().formats.tick(uint32(unit))
 	}
 	var hash uint32
 	if i, ok := v.int64(); ok && (i != 0 || !v.negative) { // -0 is another literal than 0

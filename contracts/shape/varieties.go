@@ -180,6 +180,7 @@ func (w *walker) settleVarieties(n *node) {
 	if !o.varieties.pending {
 		o.varieties.pending = true
 		w.pending = append(w.pending, n)
+		w.late.Store(true)
 	}
 }
 
@@ -190,8 +191,14 @@ func (w *walker) finish() {
 			n.object.flush(n.pooled)
 		}
 	}
+	w.forget()
+}
+
+// forget gives up what is pending.
+func (w *walker) forget() {
 	clear(w.pending)
 	w.pending = w.pending[:0]
+	w.late.Store(false)
 }
 
 // flush brings the rows up to date, but for the document being read.
@@ -203,9 +210,17 @@ func (o *object) flush(pooled bool) {
 		c := &o.varieties.kept[i]
 		o.applyDoc(c)
 		o.applyAlone(c, pooled)
-		c.has = 0
 	}
 	o.varieties.met, o.varieties.pending = 0, false
+}
+
+// reclass does so because the indexes or slots that varieties hold are about
+// to change.
+func (o *object) reclass(pooled bool) {
+	if o.varieties != nil {
+		o.flush(pooled)
+		o.varieties.clear()
+	}
 }
 
 // flushBelow brings the rows below an object up to date before it is folded,

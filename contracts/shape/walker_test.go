@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 )
 
 // TestKeySet_ForgetsClosedObjects: a body of many folded objects costs the keys
@@ -22,11 +21,10 @@ func TestKeySet_ForgetsClosedObjects(t *testing.T) {
 		b.WriteString("}")
 	}
 	b.WriteString("]}")
-	w := s.begin(b.Bytes(), time.Unix(1, 0))
-	w.body(func(int) int { return w.observe(s.root) })
-	if w.problem != "" {
-		t.Fatal(w.problem)
-	}
+	w := s.reader()
+	w.b, w.limits, w.when = b.Bytes(), s.limits, 1
+	w.reserve()
+	w.observe(s.root)
 	if n := len(w.seen); n > manyKeys+200 {
 		t.Errorf("%d keys are remembered", n)
 	}

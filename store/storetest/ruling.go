@@ -19,6 +19,7 @@ var rulings = map[string]func(*testing.T, Store){
 	"Outbox_DigestRowsHoldUpNobody":             outboxDigest,
 	"Retention_ForgetsEndedSilencesAndNoActs":   rulingRetention,
 	"Ruling_MovesBaselinesWithTheirParts":       rulingShifts,
+	"Ruling_TakesRowsOffAndPutsOthersOn":        rulingRows,
 	"Ruling_OfABaselineMovedMeanwhileIsRefused": rulingShiftStale,
 }
 
@@ -200,4 +201,25 @@ func rulingShiftStale(t *testing.T, s Store) {
 	got, err := s.Incident(t.Context(), "inc_1")
 	must(t, err)
 	same(t, uint64(1), got.Version)
+}
+
+func rulingRows(t *testing.T, s Store) {
+	at := start()
+	told(t, s, at, [2]string{"slack", "inc_1"}, [2]string{"slack", "inc_2"})
+	rows := take(t, s, at, 9)
+	rows[1].LastError = "is_archived"
+	ruling := alerting.Ruling{
+		Settled:    []alerting.Settled{{Delivery: rows[0], Receipt: alerting.Receipt{Bulletin: "sum_1", Version: 1}}},
+		Dead:       rows[1:],
+		Deliveries: []alerting.Delivery{delivery("mail", "inc_2", at)},
+	}
+	must(t, s.Rule(t.Context(), ruling))
+	same(t, []uint64{3}, deliveryIDs(take(t, s, at, 9)))
+	health, err := s.OutboxHealth(t.Context())
+	must(t, err)
+	same(t, alerting.OutboxHealth{Waiting: 1, Dead: 1, Oldest: at, LastError: "is_archived"}, health)
+	notice, err := s.Notice(t.Context(), rows[0])
+	must(t, err)
+	same(t, alerting.Receipt{Channel: "slack", Incident: "inc_1", Bulletin: "sum_1", Version: 1}, notice.Receipt)
+	same(t, alerting.ErrNotFound, s.Rule(t.Context(), ruling))
 }

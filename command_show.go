@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/notation"
+	"shapewatch/contracts/shape"
+	"shapewatch/monitor"
+	"shapewatch/store"
+)
+
+// A showOptions is what the command line of `show` says.
+type showOptions struct{ config, output, title string }
+
+// newShowCommand is `shapewatch show API/OPERATION`.
+func newShowCommand() *cobra.Command {
+	var o showOptions
+	cmd := &cobra.Command{
+		Use:   "show API[/OPERATION]",
+		Short: "Show what was learned of an operation",
+		Long: "Prints what `serve` has learned of an operation: as a tree to read, as JSON Schema,\n" +
+			"OpenAPI, TypeScript or Go. It asks the server that runs, or reads the store of one\n" +
+			"that is stopped, and changes nothing. The API alone is enough where it has one probe.",
+		Example: "  shapewatch show stripe\n  shapewatch show 'shop/GET /v1/orders' -o openapi",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, s := range showables {
+				if s.names(args[0]) {
+					return s.show(cmd.Context(), o, args[0], cmd)
+				}
+			}
+			return showOperation(cmd.Context(), o, args[0], cmd)
+		},
+	}
+	cmd.Flags().StringVar(&o.config, "config", defaultConfigFile, "configuration file")
+	notationFlags(cmd, &o.output, &o.title)
+	return cmd
+}
+
+// A showable is a kind of thing that `show` knows by its name; what is none is
+// an operation.
+type showable struct {
+	names func(argument string) bool
+	show  func(ctx context.Context, o showOptions, argument string, cmd *cobra.Command) error
+}
+
+// showables are asked in order.
+var showables = []showable{}
+
+// showOperation prints the shape that was learned of a probe.
+func showOperation(ctx context.Context, o showOptions, name string, cmd *cobra.Command) error {
+	as, err := notation.Named(o.output)
+	if err != nil {
+		return usageError(fmt.Errorf("--output %s: %w", o.output, err))
+	}
+	c, err := LoadConfig(o.config, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	w, err := oneWatch(c.Watches(), name)
+	if err != nil {
+		return usageError(err)
+	}
+	learned, err := learnedShape(ctx, c, w)
+	if err != nil {
+		return err
+	}
+	if learned.Probes() == 0 {
+		return usageError(fmt.Errorf("%s: nothing was learned yet", w.Probe.ID))
+	}
+	return writeShape(cmd.OutOrStdout(), as, learned, notation.Options{
+		Title: cmp.Or(o.title, w.Probe.ID), Operation: w.Probe.Operation,
+	})
+}
+
+// oneWatch is the probe that a name names: its ID, or its API where that has
+// only one.
+func oneWatch(watches []monitor.Watch, name string) (monitor.Watch, error) {
+	found, err := named(watches, []string{name})
+	if err != nil {
+		return monitor.Watch{}, err
+	}
+	if len(found) > 1 {
+		return monitor.Watch{}, fmt.Errorf("%s has several operations, name one: %s", name, probeNames(found))
+	}
+	return found[0], nil
+}
+
+// learnedShape is what was learned of a probe: from the store, or from the
+// server that holds it.
+func learnedShape(ctx context.Context, c *Config, w monitor.Watch) (*shape.Shape, error) {
+	if _, err := os.Stat(c.Store().Path); err != nil {
+		return nil, usageError(fmt.Errorf("store: %w: nothing was learned yet", err))
+	}
+	state, err := openStore(c.Store())
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return shapeFromServer(ctx, c, w)
+	case err != nil:
+		return nil, err
+	}
+	defer state.Close()
+	m, err := state.Recall(ctx, w.Probe.API, w.Probe.ID)
+	if err != nil {
+		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
+	}
+	b, err := contracts.Restore(m.Baseline, m.Lessons)
+	if err != nil {
+		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
+	}
+	return b.Shape, nil
+}

@@ -1,0 +1,58 @@
+package web
+
+import "net/http"
+
+// A route is one address, what it needs, and what answers it.
+type route struct {
+	pattern string
+	needs   need
+	machine bool // its errors are JSON
+	serve   http.HandlerFunc
+	public  http.HandlerFunc // for somebody without a login; nil: the same for everybody
+}
+
+// routes is the whole surface: an address that is not here is a 404.
+func (s *site) routes() []route {
+	return append(s.pageRoutes(), s.machineRoutes()...)
+}
+
+func (s *site) pageRoutes() []route {
+	return []route{
+		{pattern: "GET /{$}", needs: reading, serve: s.page(s.overviewPage), public: s.page(s.publicPage)},
+		{pattern: "GET /apis/{api}", needs: knowing, serve: s.page(s.apiPage)},
+		{pattern: "GET /incidents", needs: knowing, serve: s.page(s.historyPage)},
+		{pattern: "GET /incidents/{id}", needs: knowing, serve: s.page(s.incidentPage)},
+		{pattern: "POST /incidents/{id}/acts", needs: acting, serve: s.actForm},
+		{pattern: "GET /silences", needs: knowing, serve: s.page(s.silencesPage)},
+		{pattern: "POST /silences", needs: acting, serve: s.silenceForm},
+		{pattern: "POST /silences/{id}/end", needs: acting, serve: s.unsilenceForm},
+		{pattern: "GET /about", needs: knowing, serve: s.page(s.aboutPage)},
+		{pattern: "GET /login", needs: anyone, serve: s.loginPage},
+		{pattern: "POST /login", needs: anyone, serve: s.login},
+		{pattern: "GET /login/oidc", needs: anyone, serve: s.oidcLogin},
+		{pattern: "GET /login/callback", needs: anyone, serve: s.oidcCallback},
+		{pattern: "POST /logout", needs: anyone, serve: s.logout},
+		{pattern: "GET /static/{file}", needs: anyone, serve: s.static},
+		{pattern: "/", needs: anyone, serve: s.missingPage},
+	}
+}
+
+func (s *site) machineRoutes() []route {
+	return []route{
+		{pattern: "GET /api/v1/overview", needs: reading, machine: true, serve: s.machine(s.overviewJSON), public: s.machine(s.publicJSON)},
+		{pattern: "GET /api/v1/apis/{api}", needs: knowing, machine: true, serve: s.machine(s.apiJSON)},
+		{pattern: "GET /api/v1/apis/{api}/shape", needs: knowing, machine: true, serve: s.machine(s.shapeJSON)},
+		{pattern: "GET /api/v1/incidents", needs: knowing, machine: true, serve: s.machine(s.incidentsJSON)},
+		{pattern: "GET /api/v1/incidents/{id}", needs: knowing, machine: true, serve: s.machine(s.incidentJSON)},
+		{pattern: "POST /api/v1/incidents/{id}/acts", needs: acting, machine: true, serve: s.machine(s.actJSON)},
+		{pattern: "GET /api/v1/silences", needs: knowing, machine: true, serve: s.machine(s.silencesJSON)},
+		{pattern: "POST /api/v1/silences", needs: acting, machine: true, serve: s.machine(s.silenceJSON)},
+		{pattern: "DELETE /api/v1/silences/{id}", needs: acting, machine: true, serve: s.machine(s.unsilenceJSON)},
+		{pattern: "GET /api/v1/audit", needs: knowing, machine: true, serve: s.machine(s.auditJSON)},
+		{pattern: "GET /feed.atom", needs: reading, serve: s.feed},
+		{pattern: "GET /events", needs: reading, serve: s.events},
+		{pattern: "GET /healthz", needs: anyone, serve: s.healthz},
+		{pattern: "GET /readyz", needs: anyone, serve: s.readyz},
+		{pattern: "/api/", needs: anyone, machine: true, serve: s.machine(s.missingJSON)},
+	}
+}
