@@ -148,6 +148,7 @@ type Observation struct {
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
 	Reprobe bool        // a quick confirmation, not a scheduled check
+	Job     *probes.Job // of a heartbeat; nil where we ask
 	Run     *probes.Run // of a workflow; nil for a plain request
 
 	fields view    // of Shape, read once

@@ -65,8 +65,11 @@ func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
 	return answer{&observation, sample.RetryAt}
 }
 
-// bring asks once, or walks through the probe's workflow.
+// bring asks once, listens, or walks through the probe's workflow.
 func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes.Sample {
+	if p.Heartbeat != nil {
+		return m.listen(ctx, p)
+	}
 	if p.Workflow == nil {
 		return m.Asker.Do(ctx, probe)
 	}
@@ -179,7 +182,7 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 		return p.timetable.next(d.retryAt)
 	}
 	next := p.timetable.next(now)
-	if pause, wanted := m.Confirm.pauseWithin(d.verdict, d.Observation); wanted && p.Workflow == nil && now.Add(pause).Before(next) {
+	if pause, wanted := m.Confirm.pauseWithin(d.verdict, d.Observation); wanted && p.Workflow == nil && p.Heartbeat == nil && now.Add(pause).Before(next) {
 		return reprobeAt(now.Add(pause))
 	}
 	return next

@@ -19,10 +19,11 @@ import (
 
 // A Watch is a probe with what its answers are judged by.
 type Watch struct {
-	Probe    probes.Probe
-	Contract *contracts.Contract // nil when the API names none
-	Workflow *workflows.Workflow // what a check does; nil for a plain request
-	Policy   contracts.Policy
+	Probe     probes.Probe
+	Contract  *contracts.Contract // nil when the API names none
+	Heartbeat *Heartbeat          // the job that calls us; nil when it is us who ask
+	Workflow  *workflows.Workflow // what a check does; nil for a plain request
+	Policy    contracts.Policy
 }
 
 // An Asker asks a probe once; [probes.Client] is the one that does it for real.
@@ -117,6 +118,7 @@ func (m *Monitor) Panics() uint64 { return m.panics.Load() }
 type post struct {
 	Watch
 	timetable timetable
+	listening time.Time // since when a job was expected to call
 	host      string
 }
 
@@ -125,7 +127,7 @@ func newPost(w Watch) (*post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
 	}
-	p := &post{Watch: w, timetable: t}
+	p := &post{Watch: w, timetable: t, listening: time.Now()}
 	if u, err := url.Parse(w.Probe.URL); err == nil {
 		p.host = u.Host
 	}
@@ -144,6 +146,9 @@ func (m *Monitor) Apply(ctx context.Context, watches []Watch) error {
 		}
 		if posts[w.Probe.ID] != nil {
 			return fmt.Errorf("probe %s: named twice", w.Probe.ID)
+		}
+		if before := (*m.watched.Load())[w.Probe.ID]; before != nil {
+			p.listening = before.listening
 		}
 		posts[w.Probe.ID] = p
 	}

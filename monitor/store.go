@@ -6,6 +6,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/heartbeats"
 	"shapewatch/probes"
 	"shapewatch/workflows"
 )
@@ -46,6 +47,10 @@ type Store interface {
 	Silences(ctx context.Context) ([]alerting.Silence, error)
 	// Audit returns up to max acts, newest first; incident "" means all.
 	Audit(ctx context.Context, incident string, max int) ([]alerting.Act, error)
+	// KeepBeat remembers what a job said; it is on disk when it returns.
+	KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error
+	// Beats returns the last [heartbeats.Kept] of a job, oldest first.
+	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)
 	// A Store keeps the runs of workflows until an outcome settles them.
 	workflows.Journal
 	// Defer gives a claim back unchecked, due again at until.

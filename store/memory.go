@@ -10,6 +10,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/heartbeats"
 	"shapewatch/probes"
 	"shapewatch/workflows"
 )
@@ -31,6 +32,7 @@ type Memory struct {
 	incidents map[string]alerting.Incident
 	outbox    outbox
 	spoken    spoken
+	beats     map[string][]heartbeats.Beat          // by probe, oldest first
 	runs      map[string]map[string]workflows.Trace // by probe and ID
 }
 
@@ -57,6 +59,7 @@ func NewMemory(keep Retention) *Memory {
 		incidents: map[string]alerting.Incident{},
 		outbox:    newOutbox(),
 		spoken:    newSpoken(),
+		beats:     map[string][]heartbeats.Beat{},
 		runs:      map[string]map[string]workflows.Trace{},
 	}
 }

@@ -10,7 +10,7 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 4
+const schema = 5
 
 var (
 	inMeta      = []byte("meta")
@@ -34,9 +34,10 @@ var (
 	inAct       = []byte("act")
 	inActOf     = []byte("act_incident")
 	inRun       = []byte("run")
+	inBeat      = []byte("beat")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun}
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inBeat}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)

@@ -38,6 +38,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- latency --, -- answer-latency --   how long the answers took: 120ms
 //	-- answer --       the body judged
 //	-- answer-headers --, -- answer-class --, -- answer-status --   where it differs
+//	-- job --          a probes.Job as JSON, of a heartbeat
 //	-- run --          a probes.Run as JSON, of a workflow
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
 //	-- policy --       "snapshot", or paths used, one a line
@@ -144,6 +145,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if status := f.section("answer-status"); status != "" {
 		fmt.Sscan(status, &s.Status)
+	}
+	if job := f.section("job"); job != "" {
+		if err := json.Unmarshal([]byte(job), &s.Job); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if run := f.section("run"); run != "" {
 		if err := json.Unmarshal([]byte(run), &s.Run); err != nil {

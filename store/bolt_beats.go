@@ -1,0 +1,70 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+
+	"go.etcd.io/bbolt"
+
+	"shapewatch/heartbeats"
+)
+
+// KeepBeat remembers a beat of a probe's job, and the last [heartbeats.Kept]
+// before it; it is on disk when it returns.
+func (b *Bolt) KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error {
+	if err := checkName("probe", probe); err != nil {
+		return err
+	}
+	row, err := encode(beat)
+	if err != nil {
+		return err
+	}
+	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error { return keepBeat(tx, under(probe), row) }})
+}
+
+func keepBeat(tx *bbolt.Tx, prefix, row []byte) error {
+	bucket := tx.Bucket(inBeat)
+	number := uint64(1)
+	if last := lastUnder(bucket, prefix); last != nil {
+		number = binary.BigEndian.Uint64(last[len(prefix):]) + 1
+	}
+	if number > heartbeats.Kept {
+		old := binary.BigEndian.AppendUint64(bytes.Clone(prefix), number-heartbeats.Kept)
+		if err := bucket.Delete(old); err != nil {
+			return err
+		}
+	}
+	return bucket.Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), row)
+}
+
+// lastUnder is the last key with a prefix; nil when there is none.
+func lastUnder(bucket *bbolt.Bucket, prefix []byte) []byte {
+	cursor := bucket.Cursor()
+	cursor.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), ^uint64(0)))
+	key, _ := cursor.Prev()
+	if key == nil { // the seek went beyond the end
+		key, _ = cursor.Last()
+	}
+	if len(key) != len(prefix)+8 || !bytes.HasPrefix(key, prefix) {
+		return nil
+	}
+	return key
+}
+
+// Beats returns what is remembered of a job, oldest first.
+func (b *Bolt) Beats(ctx context.Context, probe string) (beats []heartbeats.Beat, err error) {
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		prefix := under(probe)
+		cursor := tx.Bucket(inBeat).Cursor()
+		for key, row := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, row = cursor.Next() {
+			var beat heartbeats.Beat
+			if err := decode(row, &beat); err != nil {
+				return err
+			}
+			beats = append(beats, beat)
+		}
+		return nil
+	})
+	return beats, err
+}
