@@ -149,6 +149,15 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // checkProbe checks that a probe asks one question and fills in its path.
 func (r *reader) checkProbe(b *probeBlock, f fields) {
+	if _, listens := f.at["heartbeat"]; listens {
+		r.checkHeartbeat(b, f)
+		return
+	}
+	for _, name := range []string{"grace", "max_runtime", "key"} {
+		if at, ok := f.at[name]; ok {
+			r.problem(at, "add heartbeat: and a name, or remove it", "%s without a heartbeat", name)
+		}
+	}
 	if _, walks := f.at["workflow"]; walks {
 		r.checkWorkflow(b, f)
 		return

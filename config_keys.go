@@ -148,9 +148,9 @@ var apiKeys = block[apiBlock]{
 
 var probeKeys = block[probeBlock]{
 	name:  "Probe",
-	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, or a `workflow` of several. All *Settings* are allowed too.",
+	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, a `workflow` of several, or a `heartbeat` that a job calls. All *Settings* are allowed too.",
 	fresh: func() probeBlock { return probeBlock{settings: freshSettings()} },
-	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow")...),
+	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow", "heartbeat")...),
 	keys: slices.Concat(methodRows(func(b *probeBlock) []leaf[string] { return b.targets[:] }), []key[probeBlock]{
 		{"body", "Request body as it is sent.", "\"grant_type=client_credentials\"",
 			func(b *probeBlock) setting { return a(&b.body, aParam) }},
@@ -170,9 +170,9 @@ var probeKeys = block[probeBlock]{
 			func(b *probeBlock) setting { return steps(&b.cleanup) }},
 		{"within", "How long all steps of a workflow may take together; 5m when nothing is said.", "5m",
 			func(b *probeBlock) setting { return a(&b.within, aDuration) }},
-	}, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
+	}, heartbeatRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
 	later: map[string]string{
-		"webhook": notYet, "heartbeat": notYet, "reconcile": notYet, "paginate": notYet, "extract": notYet,
+		"webhook": notYet, "reconcile": notYet, "paginate": notYet, "extract": notYet,
 	},
 	after: func(r *reader, b *probeBlock, f fields) {
 		b.at = f.at[""]

@@ -55,6 +55,7 @@ type probeBlock struct {
 	operation leaf[string]
 	params    map[string]leaf[string]
 	expect    expectBlock
+	heartbeat heartbeatBlock
 	workflow  []stepBlock
 	cleanup   []stepBlock
 	within    leaf[time.Duration]

@@ -70,6 +70,9 @@ func (m *assembly) unique(id string, at place, what, hint string) bool {
 // watch makes one probe with what its answers are judged by. It is not ok when
 // the file said too little, which has been reported.
 func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
+	if b.heartbeat.name.text != "" {
+		return m.listening(api, b)
+	}
 	method, target := b.target()
 	if method == "" || api.name.text == "" || strings.HasPrefix(target.value, "/") && api.base.text == "" {
 		return w, false

@@ -17,7 +17,7 @@ var nounFiles = []string{
 	"probes/probes.go", "probes/auth.go", "contracts/contracts.go", "contracts/signals.go",
 	"contracts/baseline.go", "contracts/contract.go", "contracts/shape/field.go",
 	"alerting/alerting.go", "monitor/store.go", "monitor/monitor.go", "web/source.go",
-	"workflows/workflows.go", "probes/run.go",
+	"workflows/workflows.go", "probes/run.go", "probes/job.go", "heartbeats/heartbeats.go",
 }
 
 // notIdeas are exported types of those files that only spell out another
@@ -27,8 +27,8 @@ var notIdeas = map[string]string{
 	"Numbers": "part of Field", "Lengths": "part of Field", "TransitionKind": "kind of Transition",
 	"DeliveryError": "an error", "OutboxHealth": "state of the Outbox", "TLSAuth": "an Auth",
 	"Asker": "what Monitor needs of a Client", "Options": "how a package is set up",
-	"Wait": "part of Step", "Cleanup": "part of Run", "StepTaken": "part of Run",
-	"Expectation": "part of Contract", "Confirm": "part of Options",
+	"Expectation": "part of Contract, and of Heartbeat", "Wait": "part of Step", "Cleanup": "part of Run", "StepTaken": "part of Run",
+	"Confirm": "part of Options",
 }
 
 var glossaryWord = regexp.MustCompile(`(?m)^\| ([A-Za-z]+) \|`)

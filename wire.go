@@ -82,11 +82,11 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 		Log:    o.Log,
 	})
 	p.desk = monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake})
-	p.page = web.Server(o.Listener.Addr().String(), web.New(web.Options{
+	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
 		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
-	}))
+	})))
 	if err := p.apply(ctx, o.Config); err != nil {
 		p.client.Close()
 		return nil, errors.Join(err, o.Store.Close())

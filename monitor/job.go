@@ -20,6 +20,13 @@ type Heartbeat struct {
 	MaxRuntime time.Duration   // 0 means by habit
 }
 
+// Hear remembers what a job says and has it judged at once.
+func (m *Monitor) Hear(ctx context.Context, probe string, beat heartbeats.Beat) error {
+	err := m.Store.KeepBeat(ctx, probe, beat)
+	m.wakeBefore(beat.At)
+	return err
+}
+
 // expectation is a heartbeat made ready to be judged by; the time the job is
 // due is not spread, because it is not us who ask.
 func (h *Heartbeat) expectation(since time.Time) (heartbeats.Expectation, error) {

@@ -47,7 +47,8 @@ type Store interface {
 	Silences(ctx context.Context) ([]alerting.Silence, error)
 	// Audit returns up to max acts, newest first; incident "" means all.
 	Audit(ctx context.Context, incident string, max int) ([]alerting.Act, error)
-	// KeepBeat remembers what a job said; it is on disk when it returns.
+	// KeepBeat remembers what a job said, and makes the probe due at once; it
+	// is on disk when it returns.
 	KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error
 	// Beats returns the last [heartbeats.Kept] of a job, oldest first.
 	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)

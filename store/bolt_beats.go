@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // KeepBeat remembers a beat of a probe's job, and the last [heartbeats.Kept]
-// before it; it is on disk when it returns.
+// before it, and makes the probe due at once; it is on disk when it returns.
 func (b *Bolt) KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error {
 	if err := checkName("probe", probe); err != nil {
 		return err
@@ -20,7 +21,12 @@ func (b *Bolt) KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat)
 	if err != nil {
 		return err
 	}
-	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error { return keepBeat(tx, under(probe), row) }})
+	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error {
+		if err := keepBeat(tx, under(probe), row); err != nil {
+			return err
+		}
+		return hasten(tx, probe, beat.At)
+	}})
 }
 
 func keepBeat(tx *bbolt.Tx, prefix, row []byte) error {
@@ -36,6 +42,16 @@ func keepBeat(tx *bbolt.Tx, prefix, row []byte) error {
 		}
 	}
 	return bucket.Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), row)
+}
+
+// hasten makes a probe due no later than at a time.
+func hasten(tx *bbolt.Tx, probe string, due time.Time) error {
+	var row probeRow
+	known, err := load(tx, inProbe, []byte(probe), &row)
+	if err != nil || !known || row.retired() || !row.Due.After(due) {
+		return err
+	}
+	return moveDue(tx, probe, row, due)
 }
 
 // lastUnder is the last key with a prefix; nil when there is none.

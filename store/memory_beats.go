@@ -8,7 +8,7 @@ import (
 )
 
 // KeepBeat remembers a beat of a probe's job, and the last [heartbeats.Kept]
-// before it.
+// before it, and makes the probe due at once.
 func (m *Memory) KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error {
 	if err := checkName("probe", probe); err != nil {
 		return err
@@ -17,6 +17,10 @@ func (m *Memory) KeepBeat(ctx context.Context, probe string, beat heartbeats.Bea
 		beat.At = beat.At.UTC()
 		beats := append(m.beats[probe], beat)
 		m.beats[probe] = slices.Clone(beats[max(0, len(beats)-heartbeats.Kept):])
+		if row, known := m.probes[probe]; known && !row.retired() && row.Due.After(beat.At) {
+			m.unqueue(probe)
+			m.enqueue(probe, row, beat.At)
+		}
 		return nil
 	})
 }
