@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	exits CODE command…     runs a command and wants this exit code
 //	strict                  starts a vendor that checks every request; $STRICT is its address
 //	vendor                  starts the demo's vendor; $VENDOR is its address
+//	folder DIR              serves a folder of answers; $VENDOR is its address
 //	free NAME               sets NAME to an address that nobody listens on
 //	change NAME, gone       the vendor changes its API; the vendor goes away
 //	learned FILE API PATH…  writes a store that has seen 40 answers of each
@@ -43,7 +44,7 @@ func TestScript(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: scriptSetup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "free": scriptFree, "change": scriptChange,
+			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
 			"gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
 		},
 	})

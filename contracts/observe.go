@@ -21,23 +21,25 @@ func Observe(s probes.Sample, expect []int) Observation {
 	if o.Class == "" {
 		o.Class = probes.Valid
 	}
+	text := s.Body // as JSON
 	if o.Class == probes.Valid {
-		o.classify(s, expect)
+		text = o.classify(s, expect)
 	}
 	if o.Class != probes.Valid {
 		o.Shape, o.fields = nil, view{}
 	}
 	o.Signals = readSignals(s, o.view())
 	if o.Class == probes.Valid {
-		o.Signals.Stamps = stampsOf(s.Body, o.view(), s.At)
+		o.Signals.Stamps = stampsOf(text, o.view(), s.At)
 	} else {
 		o.Signals.Fault, o.Signals.Denied, o.Signals.Wall = refusalOf(s, o.Class)
 	}
 	return o
 }
 
-// classify reads the body of a sample that looks like an answer.
-func (o *Observation) classify(s probes.Sample, expect []int) {
+// classify reads the body of a sample that looks like an answer, and returns it
+// as JSON text.
+func (o *Observation) classify(s probes.Sample, expect []int) []byte {
 	body := bytes.TrimSpace(s.Body)
 	switch {
 	case !expected(s.Status, expect):
@@ -46,23 +48,49 @@ func (o *Observation) classify(s probes.Sample, expect []int) {
 		o.Shape = shape.New(shape.Limits{})
 	case len(body) == 0:
 		o.refuse(probes.NotJSON, "the body is empty")
-	case body[0] == '<':
+	case body[0] == '<' && !isXML(s.MediaType, body):
 		o.refuse(probes.NotJSON, "the body is HTML or XML, not JSON"+titled(s.MediaType))
 	default:
-		o.readBody(s)
+		return o.readBody(s)
 	}
+	return nil
 }
 
-func (o *Observation) readBody(s probes.Sample) {
-	sh := shape.New(shape.Limits{})
-	if err := sh.Observe(s.Body, s.At); err != nil {
+// isXML reports whether a body in angle brackets is sent as XML and is no page.
+func isXML(media string, body []byte) bool {
+	head := bytes.ToLower(body[:min(len(body), 1<<10)])
+	return shape.SyntaxOf(media) == shape.XML && !bytes.Contains(head, []byte("<html"))
+}
+
+// syntaxOf is how to read a body: as what its media type says, unless it is
+// plainly JSON.
+func syntaxOf(s probes.Sample) shape.Syntax {
+	as := shape.SyntaxOf(s.MediaType)
+	if as == shape.Lines {
+		return as
+	}
+	if as == "" || startsLikeJSON(s.Body) {
+		return shape.JSON
+	}
+	return as
+}
+
+func (o *Observation) readBody(s probes.Sample) []byte {
+	text, err := syntaxOf(s).JSON(s.Body, shape.Limits{})
+	if err != nil {
 		o.refuseBody(err, s)
-		return
+		return nil
+	}
+	sh := shape.New(shape.Limits{})
+	if err := sh.Observe(text, s.At); err != nil {
+		o.refuseBody(err, s)
+		return nil
 	}
 	o.Shape = sh
 	if problem := envelope(o.view(), s.MediaType); problem != "" {
 		o.refuse(probes.ErrorEnvelope, problem)
 	}
+	return text
 }
 
 func (o *Observation) refuseBody(err error, s probes.Sample) {
@@ -71,6 +99,8 @@ func (o *Observation) refuseBody(err error, s probes.Sample) {
 	switch {
 	case errors.As(err, &limit):
 		o.refuse(probes.OverLimit, at(limit.Path, limit.Problem))
+	case errors.As(err, &syntax) && syntax.Syntax != "":
+		o.refuse(probes.InvalidJSON, fmt.Sprintf("not %s, byte %d: %s", syntax.Syntax, syntax.Offset, at(syntax.Path, syntax.Problem)))
 	case errors.As(err, &syntax) && !jsonMedia(s.MediaType) && s.MediaType != "" && !startsLikeJSON(s.Body):
 		o.refuse(probes.NotJSON, fmt.Sprintf("the body is %s, not JSON", plain(s.MediaType)))
 	case errors.As(err, &syntax):

@@ -138,8 +138,8 @@ func mediaType(header http.Header) string {
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-// sniff says whether a whole body looks like the JSON that we can read,
-// whatever its media type claims. Whether it parses is for contracts to say.
+// sniff says whether a whole body looks like what we can read: JSON, whatever
+// its media type claims, or XML or CSV of that media type. Whether it parses is for contracts to say.
 func (a *ask) sniff(s Sample) failure {
 	if a.bodiless(s.Status) {
 		return failure{class: Valid}
@@ -153,6 +153,8 @@ func (a *ask) sniff(s Sample) failure {
 	}
 	claims := claimsJSON(s.MediaType)
 	switch {
+	case text[0] == '<' || isTable(s.MediaType): // what foreign let pass
+		return failure{class: Valid}
 	case text[0] == '{' || text[0] == '[':
 		return failure{class: Valid}
 	case (claims || s.MediaType == "") && strings.IndexByte(`"-0123456789tfn`, text[0]) >= 0:
@@ -167,24 +169,38 @@ func (a *ask) sniff(s Sample) failure {
 // foreign recognises what is something else for sure.
 func foreign(media string, text []byte) failure {
 	switch {
-	case text[0] == '<':
+	case text[0] == '<' && (isPage(media, text) || !isXML(media)):
 		return failure{class: NotJSON, problem: markup(media, text)}
 	case isUTF16(text):
 		return failure{class: NotJSON, problem: "the body is UTF-16 or UTF-32 text; JSON must be UTF-8"}
-	case media == "text/csv" || media == "text/tab-separated-values":
-		return failure{class: NotJSON, problem: "the body is CSV; only JSON can be compared for now"}
 	case media == "text/event-stream":
-		return failure{class: NotJSON, problem: "the body is a stream of events; only JSON can be compared for now"}
+		return failure{class: NotJSON, problem: "the body is a stream of events, not JSON, XML or CSV"}
 	}
 	return failure{}
 }
 
+// isXML reports whether a media type says XML; such a body is read.
+func isXML(media string) bool {
+	return media != "application/xhtml+xml" && (strings.HasSuffix(media, "/xml") || strings.HasSuffix(media, "+xml"))
+}
+
+// isTable reports whether a media type says CSV, whatever its separator.
+func isTable(media string) bool {
+	return media == "text/csv" || media == "application/csv" || media == "text/tab-separated-values"
+}
+
+// isPage reports whether a body in angle brackets is HTML.
+func isPage(media string, text []byte) bool {
+	head := lowerASCII(text[:min(len(text), 4<<10)])
+	return strings.Contains(media, "html") || bytes.Contains(head, []byte("<html")) || bytes.HasPrefix(head, []byte("<!doctype html"))
+}
+
 // markup tells HTML, where its title says most, from XML.
 func markup(media string, text []byte) string {
-	head := lowerASCII(text[:min(len(text), 4<<10)])
-	if !strings.Contains(media, "html") && !bytes.Contains(head, []byte("<html")) && !bytes.HasPrefix(head, []byte("<!doctype html")) {
-		return "the body is XML; only JSON can be compared for now"
+	if !isPage(media, text) {
+		return "the body is XML, and its media type is " + mediaTypeInWords(media)
 	}
+	head := lowerASCII(text[:min(len(text), 4<<10)])
 	if _, after, found := bytes.Cut(head, []byte("<title>")); found {
 		start := len(head) - len(after)
 		title, _, _ := bytes.Cut(text[start:len(head)], []byte("<"))

@@ -111,7 +111,7 @@ func (c Class) Answered() bool { return c != Unreachable && c != Protocol }
 type Sample struct {
 	Probe     string        // Probe.ID
 	At        time.Time     // when the request was sent
-	Class     Class         // Valid here means "looks like JSON"
+	Class     Class         // Valid here means "looks like what we can read"
 	Problem   string        // one sentence on what went wrong, free of secrets; empty when Valid
 	Method    string        // as sent
 	Status    int           // 0 when there was no response

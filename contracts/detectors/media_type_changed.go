@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
 )
 
 func mediaTypeChanged() contracts.Detector {
@@ -20,7 +21,7 @@ func mediaTypeChanged() contracts.Detector {
 
 **A real one.** APIs that move from ` + "`application/json`" + ` to ` + "`application/vnd.api+json`" + ` with a new framework.
 
-**How it decides.** Three of the last five answers parse as JSON and carry a Content-Type that was never seen here before. A body that is no longer JSON is not-json.
+**How it decides.** Three of the last five answers can be read and carry a Content-Type that was never seen here before. From JSON to XML or CSV, or back, it is breaking: no decoder takes both. A body that cannot be read as what it claims to be is invalid-json, one that is another thing not-json.
 
 **Tuning.** ` + "`ignore: [{kind: media-type-changed}]`" + ` if your client does not look.`,
 	}
@@ -32,8 +33,12 @@ func findMediaType(c *contracts.Comparison) []contracts.Finding {
 	if of < c.Least() || now == usual || contracts.Count(h.MediaTypes, now) > 0 {
 		return nil
 	}
+	severity := contracts.Info // the default
+	if before, after := shape.SyntaxOf(usual), shape.SyntaxOf(now); before != after && before != "" && after != "" {
+		severity = contracts.Breaking // no decoder takes both
+	}
 	return []contracts.Finding{{
-		Path: "header:content-type", Was: media(usual) + " " + inAnswers(seen, of), Now: media(now), Evidence: whole(c),
+		Path: "header:content-type", Severity: severity, Was: media(usual) + " " + inAnswers(seen, of), Now: media(now), Evidence: whole(c),
 	}}
 }
 

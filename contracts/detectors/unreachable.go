@@ -64,7 +64,7 @@ func invalidJSON() contracts.Detector {
 
 **A real one.** The CISA catalogue of exploited vulnerabilities was published cut off in the middle of an object on 25 February 2025.
 
-**How it decides.** Three of the last five checks got a body that no JSON parser takes; the finding names the byte and the path where it goes wrong.
+**How it decides.** Three of the last five checks got a body that no JSON parser takes; the finding names the byte and the path where it goes wrong. The same of XML and CSV where the media type says so; a document type declaration, which could define entities, is refused.
 
 **Tuning.** None: if your parser takes it, tell us what it is.`,
 	})

@@ -37,8 +37,10 @@ func xmlToJSON(text []byte, skipped int, limits Limits) ([]byte, error) {
 	}
 	out := append(make([]byte, 0, len(text)), '{')
 	out = append(appendText(out, r.root.name), ':')
-	out = r.root.appendValue(out)
-	return append(out, '}'), nil
+	if len(r.root.attrs) > 0 { // nothing lies beside the root
+		return append(r.root.appendObject(out), '}'), nil
+	}
+	return append(r.root.appendValue(out), '}'), nil
 }
 
 // charset reads the two encodings beside UTF-8 that need no table.
@@ -193,6 +195,10 @@ func (e *element) appendValue(out []byte) []byte {
 	case e.plain():
 		return appendText(out, string(bytes.TrimSpace(e.text)))
 	}
+	return e.appendObject(out)
+}
+
+func (e *element) appendObject(out []byte) []byte {
 	out = append(out, '{')
 	first := true
 	key := func(name string) {
