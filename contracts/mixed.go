@@ -48,11 +48,17 @@ type Mix struct {
 // How often a change must have shown, and not shown, to be a mix.
 const mixSights = 3
 
+// structural are the kinds of change that a build of a server makes, and its
+// content does not.
+var structural = map[string]bool{
+	"field-removed": true, "field-optional": true, "kind-changed": true, "null-new": true, "format-changed": true, "nesting-moved": true, "id-changed": true,
+}
+
 // Mixed returns the confirmed changes that come and go, the oldest first.
 func (c *Comparison) Mixed() (mixes []Mix) {
 	for _, s := range c.Baseline.ledger {
 		e := s.Finding.Evidence
-		if !s.Confirmed || s.Rule.Additive || s.Rule.Aside || s.Rule.Votes || e.Told || e.Checks < mixSights || e.Of-e.Checks < mixSights {
+		if !s.Confirmed || !structural[s.Finding.Kind] || e.Checks < mixSights || e.Of-e.Checks < mixSights {
 			continue
 		}
 		low, high := wilson(e.Checks, e.Of)

@@ -20,7 +20,7 @@ func enumNew() contracts.Detector {
 
 **A real one.** Mollie added values to enumerations five times, and each time clients with strict enums broke (mollie, issue 113).
 
-**How it decides.** The strings at this path are a small set that stopped growing: every value was seen often, and none only once. A value outside that set must come back before it counts. Dates, ids and free text are no sets. The new value is shown only where all values are short words that cannot be private.
+**How it decides.** The strings at this path are a small set that stopped growing: every value was seen often, and none only once. A value outside that set must come back before it counts. Dates, ids, free text and whatever has a number in it are no sets. The new value is shown only where all values are short words that cannot be private.
 
 **Tuning.** ` + "`severity: {enum-new: breaking}`" + ` if your decoder is strict; ` + "`ignore`" + ` the path of a set that is meant to grow.`,
 	}
@@ -52,11 +52,26 @@ func closed(f *shape.Field) bool {
 		return false
 	}
 	for _, value := range v.List {
-		if value.Text == "" {
+		if value.Text == "" || numbered(value.Text) {
 			return false
 		}
 	}
 	return true
+}
+
+// numbered reports whether a value has a number of three digits or more in it:
+// no programmer's word, but a name, an address, a month.
+func numbered(text string) bool {
+	run := 0
+	for _, r := range text {
+		if run++; r < '0' || r > '9' {
+			run = 0
+		}
+		if run == 3 {
+			return true
+		}
+	}
+	return false
 }
 
 // formal reports whether the strings of a field have a form, like dates and

@@ -84,9 +84,11 @@ func otherAlphabet(old, now *shape.Field) (f contracts.Finding, ok bool) {
 	if makes[was.Format] == "" || was.Format == "uuid" || was.Share < 0.995 || seenFormat(now, was.Format) {
 		return f, false // UUIDs are the business of format-changed
 	}
-	is := "of no form we know"
+	is, longer := "of no form we know", now.Lengths.Max > old.Lengths.Max || now.Lengths.Min < old.Lengths.Min
 	if len(now.Formats) > 0 && makes[now.Formats[0].Format] != "" {
 		is = makes[now.Formats[0].Format]
+	} else if !longer {
+		return f, false // a random id may lack what gives its make away
 	}
 	if len(now.Formats) > 0 && seenFormat(old, now.Formats[0].Format) {
 		return f, false

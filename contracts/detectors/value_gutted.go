@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"strconv"
+	"time"
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/shape"
@@ -19,7 +20,7 @@ func valueGutted() contracts.Detector {
 
 **A real one.** Fields are often emptied before they are removed: for clients that check only for presence.
 
-**How it decides.** In twenty answers or more the field was hardly ever empty (one in twenty of its values at most; a number: never zero), and now all of its values are. Of a list of things, three at least. The main list is the business of volume.
+**How it decides.** In two hundred answers or more, over a week or more, the field was hardly ever empty (one in twenty of its values at most; a number: never zero), and now all of its values are. Of a list of things, three at least; a single value must have been five different ones. The main list is the business of volume.
 
 **Tuning.** ` + "`ignore`" + ` the path where emptiness is content.`,
 	}
@@ -35,7 +36,7 @@ func findGutted(c *contracts.Comparison) (found []contracts.Finding) {
 			continue
 		}
 		what := emptyOf(f)
-		if what == "" || f.Count == 0 {
+		if what == "" || f.Count == 0 || !lived(c, old, f) {
 			continue
 		}
 		was, now := empties(old), empties(f)
@@ -48,6 +49,26 @@ func findGutted(c *contracts.Comparison) (found []contracts.Finding) {
 		})
 	}
 	return found
+}
+
+// Of what shows that a field is filled by more than one thing that lasts: days
+// of answers, and different values in them.
+const (
+	livedFor     = 7 * 24 * time.Hour
+	livedAnswers = 200
+	livedValues  = 5
+)
+
+// lived reports whether a field has been filled in so many ways, for so long,
+// that all of it empty is no accident. A list of things shows as much at once.
+func lived(c *contracts.Comparison, old, now *shape.Field) bool {
+	if c.Policy.Sensitivity == contracts.Snapshot {
+		return now.Parents >= flipsAtLeast
+	}
+	if had(old) < livedAnswers || c.Observation.At.Sub(old.First) < livedFor {
+		return false
+	}
+	return old.Values.Distinct >= livedValues || now.Parents >= flipsAtLeast
 }
 
 // flipsAtLeast is how many things of a list must be empty before it is told.

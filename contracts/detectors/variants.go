@@ -2,6 +2,8 @@ package detectors
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/shape"
@@ -22,7 +24,7 @@ func missingKeys(c *contracts.Comparison) (missing []missingKey) {
 	before := c.Before()
 	for i := range before {
 		f := &before[i]
-		if f.Union == nil || quiet(f) || !c.Holds(f.Path) {
+		if f.Union == nil || !tagName(f.Union.Tag) || quiet(f) || !c.Holds(f.Path) {
 			continue
 		}
 		for _, now := range c.Observation.Shape.Variants(f.Path, f.Union.Tag) {
@@ -40,6 +42,15 @@ func missingKeys(c *contracts.Comparison) (missing []missingKey) {
 		}
 	}
 	return missing
+}
+
+// tags are words of names by which vendors tell variants apart. Any key of a
+// few lasting things can look as if it did: a currency, a city.
+var tags = []string{"type", "kind", "object", "event", "class", "action", "variant", "discriminator"}
+
+func tagName(name string) bool {
+	lower := strings.ToLower(name)
+	return slices.ContainsFunc(tags, func(t string) bool { return strings.HasSuffix(lower, t) || strings.HasPrefix(lower, t) })
 }
 
 // missingFrom reports whether a key that a variant always had is not in all
