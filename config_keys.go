@@ -67,7 +67,7 @@ func settingsRows[B any](of func(*B) *settings) []key[B] {
 			func(b *B) setting { return a(&of(b).owner, aText) }},
 		{"labels", "Names and values of your own; routes may choose by them.", "{ team: checkout }",
 			func(b *B) setting { return pairs[string]{into: &of(b).labels, kind: aText} }},
-		{"contract", "The OpenAPI document (3.0 or 3.1) that answers are held against, relative to this file. Without one, what was learned is the contract.", "contracts/stripe.yaml",
+		{"contract", "What answers are held against, relative to this file: an OpenAPI document (3.0 to 3.2), a Swagger 2 document, a JSON Schema alone, or a folder of documents. Files that it refers to are read from its own folder and below. Without one, what was learned is the contract.", "contracts/stripe.yaml",
 			func(b *B) setting { return a(&of(b).contract, aFile) }},
 		{"auth", "How to authenticate.", "{ bearer: \"${STRIPE_KEY}\" }",
 			func(b *B) setting { return in(&of(b).auth, &authKeys) }},

@@ -10,25 +10,21 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
-	"shapewatch/contracts/openapi"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 )
-
-// maxContract bounds one contract file; the largest published ones are below.
-const maxContract = 32 << 20 // bytes
 
 // An assembly turns what was read into watches, loading each contract and
 // making each credential once.
 type assembly struct {
 	*reader
-	contracts map[string]*openapi.Document // by file; nil for one that cannot be read
-	auths     map[place]probes.Auth        // by where it is written
-	names     map[string]place             // of APIs, and of probes by ID
+	contracts map[string]agreedBy   // by file or folder
+	auths     map[place]probes.Auth // by where it is written
+	names     map[string]place      // of APIs, and of probes by ID
 }
 
 func (r *reader) watches(f *configFile) []monitor.Watch {
-	m := &assembly{reader: r, contracts: map[string]*openapi.Document{}, auths: map[place]probes.Auth{}, names: map[string]place{}}
+	m := &assembly{reader: r, contracts: map[string]agreedBy{}, auths: map[place]probes.Auth{}, names: map[string]place{}}
 	var watches []monitor.Watch
 	for i := range f.apis {
 		watches = append(watches, m.api(&f.apis[i])...)
@@ -215,45 +211,6 @@ func (m *assembly) mtls(b mtlsAuth) probes.Auth {
 
 // file is the path that a value names, from the folder of the file that says so.
 func (l leaf[T]) file() string { return l.at.src.file(l.text) }
-
-// contract is what was agreed for a probe; nil when the file names none.
-func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
-	if b.contract.text == "" {
-		return nil
-	}
-	file := b.contract.file()
-	document, known := m.contracts[file]
-	if !known {
-		document = m.document(b.contract, file)
-		m.contracts[file] = document
-	}
-	if document == nil {
-		return nil
-	}
-	agreed, err := document.Contract(p.Method, p.URL, b.operation.value)
-	if err != nil {
-		at := b.operation.at
-		if b.operation.text == "" {
-			_, target := b.target()
-			at = target.at
-		}
-		m.problem(at, "name the operation: operation: <operationId>", "%s", err)
-	}
-	return agreed
-}
-
-func (m *assembly) document(l leaf[string], file string) *openapi.Document {
-	content, err := readBounded(file, maxContract)
-	if err != nil {
-		m.problem(l.at, "the path starts from the folder of this file; without contract: one is learned", "contract %s: %s", l.value, reason(err))
-		return nil
-	}
-	document, err := openapi.Load(l.value, content)
-	if err != nil {
-		m.fault(l.at, err)
-	}
-	return document
-}
 
 func detectorNames() (names []string) {
 	for _, d := range detectors.All() {

@@ -108,3 +108,27 @@ func (s Scale) spread(mid float64) float64 {
 	}
 	return 0
 }
+
+// Range is the sizes between which all but the share of outliers on either
+// side lie, as the middles of their steps; the extremes when outliers is 0.
+func (s *Scale) Range(outliers float64) (low, high int64) {
+	low, high = s.Min, s.Max
+	cut, below := uint64(outliers*float64(s.Count)), uint64(0)
+	for _, b := range s.Buckets {
+		if below += b[1]; below > cut {
+			low = max(low, sizeOf(b[0]))
+			break
+		}
+	}
+	above := uint64(0)
+	for _, b := range slices.Backward(s.Buckets) {
+		if above += b[1]; above > cut {
+			high = min(high, sizeOf(b[0]))
+			break
+		}
+	}
+	return min(low, high), high
+}
+
+// sizeOf is the size in the middle of a bucket.
+func sizeOf(index uint64) int64 { return int64(math.Expm1(float64(index)/stepsPerE) + 0.5) }

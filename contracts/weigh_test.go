@@ -325,11 +325,11 @@ paths:
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses:
         "200": {description: a thing, content: {application/json: {schema: %s}}}
-`, schema)))
+`, schema)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := doc.Contract("get", "https://api.acme.example/v1/things/7?x=1", "")
+	c, _, err := doc.Contract(openapi.Asked{Method: "get", URL: "https://api.acme.example/v1/things/7?x=1"})
 	if err != nil {
 		t.Fatal(err)
 	}

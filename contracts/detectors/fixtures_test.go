@@ -214,11 +214,11 @@ func (f fixture) contract(t *testing.T) *contracts.Contract {
 	if text == "" {
 		return nil
 	}
-	doc, err := openapi.Load("contract.yaml", []byte(text))
+	doc, err := openapi.Load("contract.yaml", []byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := doc.Contract(http.MethodGet, "https://api.acme.example/things", "")
+	c, _, err := doc.Contract(openapi.Asked{URL: "https://api.acme.example/things"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,9 @@
 package openapi
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -11,81 +12,83 @@ import (
 	"shapewatch/contracts"
 )
 
-// Contract finds what was agreed for an operation, by its operationId if one
-// is given, else by method and the path of the URL that is asked. The error
-// says what was looked for and what there is.
-func (d *Document) Contract(method, requestURL, operationID string) (c *contracts.Contract, err error) {
+// Contract finds what was agreed for an operation: by its operationId if one
+// is given, else by method and the path of the URL that is asked, with or
+// without the prefix of a server. Faults are what is broken in what the
+// operation needs, one sentence each; the rest holds. The error says what was
+// looked for and what there is.
+func (d *Document) Contract(asked Asked) (c *contracts.Contract, faults []string, err error) {
 	defer recoverAs(d.source, &err)
-	op, name, err := d.find(strings.ToUpper(method), requestURL, operationID)
+	a, err := d.agreed(asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.reduce(d.source), a.faults, nil
+}
+
+// An agreement is one operation of a document in the library's words.
+type agreement struct {
+	name   string
+	doc    *openapi3.T
+	op     *openapi3.Operation
+	faults []string
+}
+
+// agreed takes an operation out of the document.
+func (d *Document) agreed(asked Asked) (*agreement, error) {
+	op, err := d.operation(asked)
+	if err != nil {
+		return nil, fmt.Errorf("contract %s: %w%s", d.source, err, d.nearest(asked))
+	}
+	x := extractor{written: d.written, names: map[string]string{}}
+	text, err := json.Marshal(x.document(op))
 	if err != nil {
 		return nil, fmt.Errorf("contract %s: %w", d.source, err)
 	}
-	c = &contracts.Contract{Source: d.source, Operation: name}
-	r := reducer{done: map[*openapi3.Schema]*contracts.Schema{}, open: map[*openapi3.Schema]bool{}}
-	if op.Responses != nil {
-		for _, status := range op.Responses.Keys() {
-			c.Answers = append(c.Answers, r.answers(status, op.Responses.Value(status))...)
-		}
-	}
-	return c, nil
-}
-
-func (d *Document) find(method, requestURL, operationID string) (*openapi3.Operation, string, error) {
-	if operationID != "" {
-		return d.byID(operationID)
-	}
-	if method == "" {
-		method = "GET"
-	}
-	u, err := url.Parse(requestURL)
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(text)
 	if err != nil {
-		return nil, "", fmt.Errorf("the address to look up is not a URL")
+		return nil, fmt.Errorf("contract %s: %s: %s", d.source, d.nameOf(op, asked), clip(err.Error(), 600))
 	}
-	best, bestTemplate := -1, ""
-	for _, template := range d.doc.Paths.Keys() {
-		item := d.doc.Paths.Value(template)
-		if item == nil || item.GetOperation(method) == nil {
-			continue
-		}
-		for _, prefix := range d.prefixes(item) {
-			if score := matchTemplate(prefix+template, u.EscapedPath()); score > best {
-				best, bestTemplate = score, template
-			}
-		}
-	}
-	if best < 0 {
-		return nil, "", fmt.Errorf("no operation %s %s (%d paths; name one with `operation:`)", method, clip(u.EscapedPath(), 200), d.doc.Paths.Len())
-	}
-	op := d.doc.Paths.Value(bestTemplate).GetOperation(method)
-	if op.OperationID != "" {
-		return op, op.OperationID, nil
-	}
-	return op, method + " " + bestTemplate, nil
+	return &agreement{name: d.nameOf(op, asked), doc: doc, op: doc.Paths.Value("/").Get, faults: x.faults}, nil
 }
 
-func (d *Document) byID(id string) (*openapi3.Operation, string, error) {
-	var known []string
-	for _, template := range d.doc.Paths.Keys() {
-		item := d.doc.Paths.Value(template)
-		if item == nil {
-			continue
-		}
-		for method, op := range item.Operations() {
-			if op.OperationID == id || method+" "+template == id {
-				return op, id, nil
-			}
-			known = append(known, op.OperationID)
-		}
+// nameOf is the operationId, or method and path template.
+func (d *Document) nameOf(op spot, asked Asked) string {
+	if d.dialect == jsonSchema {
+		return "any operation"
 	}
-	return nil, "", fmt.Errorf("no operation %q%s", clip(id, 100), nearest(id, known))
+	if id := op.text("operationId"); id != "" {
+		return id
+	}
+	steps := segments(op.at)
+	if len(steps) < 3 {
+		return asked.String()
+	}
+	return strings.ToUpper(steps[len(steps)-1]) + " " + steps[len(steps)-2]
 }
 
-// nearest suggests the known name that shares the longest beginning.
-func nearest(id string, known []string) string {
+// reduce keeps what answers can be held against.
+func (a *agreement) reduce(source string) *contracts.Contract {
+	c := &contracts.Contract{Source: source, Operation: a.name}
+	r := reducer{done: map[*openapi3.Schema]*contracts.Schema{}, open: map[*openapi3.Schema]bool{}}
+	if a.op.Responses != nil {
+		for _, status := range a.op.Responses.Keys() {
+			c.Answers = append(c.Answers, r.answers(status, a.op.Responses.Value(status))...)
+		}
+	}
+	return c
+}
+
+// nearest suggests the known operation whose name shares the longest beginning.
+func (d *Document) nearest(asked Asked) string {
+	if asked.OperationID == "" {
+		return fmt.Sprintf(" (%d paths; name one with `operation:`)", len(d.root.get("paths").node.Members))
+	}
 	best, length := "", 2
-	for _, k := range known {
+	for _, k := range d.Operations() {
 		n := 0
-		for n < len(k) && n < len(id) && k[n]|0x20 == id[n]|0x20 {
+		for n < len(k) && n < len(asked.OperationID) && k[n]|0x20 == asked.OperationID[n]|0x20 {
 			n++
 		}
 		if n > length || n == length && n > 2 && k < best {
@@ -98,24 +101,47 @@ func nearest(id string, known []string) string {
 	return fmt.Sprintf("; did you mean %q?", clip(best, 100))
 }
 
-// prefixes are the path prefixes of the servers, and none: people copy base
-// addresses both ways.
-func (d *Document) prefixes(item *openapi3.PathItem) []string {
-	prefixes := []string{""}
-	for _, servers := range []openapi3.Servers{item.Servers, d.doc.Servers} {
-		for _, s := range servers {
-			if s == nil {
-				continue
-			}
-			prefix := s.URL
-			if _, after, ok := strings.Cut(prefix, "://"); ok {
-				_, path, _ := strings.Cut(after, "/")
-				prefix = "/" + path
-			}
-			if prefix = strings.TrimRight(prefix, "/"); prefix != "" && !slices.Contains(prefixes, prefix) {
-				prefixes = append(prefixes, prefix)
+// Operations are the operations of the document, by operationId or as method
+// and path template, sorted.
+func (d *Document) Operations() (ids []string) {
+	paths := d.root.get("paths")
+	if !paths.is() {
+		return nil
+	}
+	for _, m := range paths.node.Members {
+		item, err := d.follow(paths.get(m.Name()))
+		if err != nil {
+			continue
+		}
+		for _, method := range methodNames {
+			if op := item.get(method); op.is() && op.text("operationId") != "" {
+				ids = append(ids, op.text("operationId"))
+			} else if op.is() {
+				ids = append(ids, strings.ToUpper(method)+" "+m.Name())
 			}
 		}
 	}
-	return prefixes
+	slices.Sort(ids)
+	return ids
+}
+
+// Faults validates the whole document as the library does and lists what it
+// finds, one sentence each, at most max. It may take seconds.
+func (d *Document) Faults(ctx context.Context, max int) (faults []string) {
+	if d.dialect == jsonSchema {
+		return nil
+	}
+	doc, err := d.whole()
+	if err == nil {
+		err = doc.Validate(ctx, openapi3.EnableMultiError(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaPatternValidation())
+	}
+	if err == nil {
+		return nil
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if line = strings.TrimSpace(line); line != "" && len(faults) < max {
+			faults = append(faults, clip(line, 300))
+		}
+	}
+	return faults
 }

@@ -34,7 +34,7 @@ components:
 
 func load(t *testing.T, text string) *openapi.Document {
 	t.Helper()
-	doc, err := openapi.Load("zoo.yaml", []byte(text))
+	doc, err := openapi.Load("zoo.yaml", []byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestContract_FindsTheOperation(t *testing.T) {
 		{"GET", "https://zoo.example/api/v2/animals/7/photo.jpg", "", "getPhoto"},
 		{"GET", "https://anywhere.example/x", "getAnimal", "getAnimal"},
 	} {
-		got, err := doc.Contract(c.method, c.url, c.id)
+		got, _, err := doc.Contract(openapi.Asked{Method: c.method, URL: c.url, OperationID: c.id})
 		if err != nil || got.Operation != c.want {
 			t.Errorf("%s %s %s: %v, %v, want %s", c.method, c.url, c.id, got, err, c.want)
 		}
@@ -62,7 +62,7 @@ func TestContract_FindsTheOperation(t *testing.T) {
 func TestContract_SaysWhatItDidNotFind(t *testing.T) {
 	doc := load(t, zoo)
 	for id, want := range map[string]string{"getAnimals": `did you mean "getAnimal"?`, "": "no operation POST /api/v2/animals"} {
-		_, err := doc.Contract("POST", "https://zoo.example/api/v2/animals", id)
+		_, _, err := doc.Contract(openapi.Asked{Method: "POST", URL: "https://zoo.example/api/v2/animals", OperationID: id})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "zoo.yaml") {
 			t.Errorf("%q: %v, want %q", id, err, want)
 		}
@@ -70,7 +70,7 @@ func TestContract_SaysWhatItDidNotFind(t *testing.T) {
 }
 
 func TestContract_MergesAllOfAndCutsCycles(t *testing.T) {
-	c, err := load(t, zoo).Contract("GET", "", "getAnimal")
+	c, _, err := load(t, zoo).Contract(openapi.Asked{OperationID: "getAnimal"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestContract_MergesAllOfAndCutsCycles(t *testing.T) {
 }
 
 func TestContract_PicksTheAnswerByStatusAndMediaType(t *testing.T) {
-	c, err := load(t, zoo).Contract("GET", "", "listAnimals")
+	c, _, err := load(t, zoo).Contract(openapi.Asked{OperationID: "listAnimals"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,19 +114,44 @@ func TestContract_PicksTheAnswerByStatusAndMediaType(t *testing.T) {
 
 func TestLoad_SaysWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":         {"", "no `openapi: 3.x`"},
-		"swagger":       {"swagger: \"2.0\"\npaths: {}", "Swagger 2"},
+		"empty":         {"", "is empty"},
+		"swagger":       {"swagger: \"1.2\"\npaths: {}", "want 2.0"},
+		"something":     {"hello: world", "no `openapi: 3.x`"},
 		"no paths":      {"openapi: 3.0.0\ninfo: {title: x, version: \"1\"}\npaths: {}", "no paths"},
 		"not YAML":      {"{\x00", "zoo.yaml"},
-		"outside file":  {strings.Replace(zoo, "#/components/schemas/Animal\"}}}}}, 4XX", "/etc/passwd\"}}}}}, 4XX", 1), "bundle the document"},
-		"outside host":  {strings.Replace(zoo, "#/components/schemas/Animal\"}}}}}, 4XX", "http://169.254.169.254/x\"}}}}}, 4XX", 1), "bundle the document"},
-		"dangling":      {strings.Replace(zoo, "schemas/Named\"}\n", "schemas/Nobody\"}\n", 1), "Nobody"},
-		"wrong version": {"openapi: 4.0.0\ninfo: {title: x, version: \"1\"}\npaths: {/a: {}}", "want 3.0 or 3.1"},
+		"wrong version": {"openapi: 4.0.0\ninfo: {title: x, version: \"1\"}\npaths: {/a: {}}", "want 3.0, 3.1 or 3.2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := openapi.Load("zoo.yaml", []byte(c.text))
+			_, err := openapi.Load("zoo.yaml", []byte(c.text), nil)
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "contract zoo.yaml") {
 				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestContract_ListsWhatIsBroken: what leads nowhere, or outside, allows
+// anything and is a fault; the rest holds.
+func TestContract_ListsWhatIsBroken(t *testing.T) {
+	animal := `"#/components/schemas/Animal"}}}}}, 4XX`
+	for name, c := range map[string]struct{ text, want string }{
+		"outside file": {strings.Replace(zoo, animal, `/etc/passwd"}}}}}, 4XX`, 1), "bundle the document"},
+		"outside host": {strings.Replace(zoo, animal, `http://169.254.169.254/x"}}}}}, 4XX`, 1), "bundle the document"},
+		"dangling":     {strings.Replace(zoo, "schemas/Named\"}\n", "schemas/Nobody\"}\n", 1), "Nobody"},
+		"loop":         {strings.Replace(zoo, "{type: object, required: [name], properties: {name: {type: string}}}", `{$ref: "#/components/schemas/Named"}`, 1), ""},
+		"no schema":    {strings.Replace(zoo, "properties: {name: {type: string}}", "properties: {name: 7}", 1), "no schema"},
+		"no type":      {strings.Replace(zoo, "{name: {type: string}}", "{name: {type: text}}", 1), "type is not"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.text == zoo {
+				t.Fatal("nothing was broken")
+			}
+			agreed, faults, err := load(t, c.text).Contract(openapi.Asked{OperationID: "listAnimals"})
+			if err != nil || agreed.For(404, "application/problem+json") == nil {
+				t.Fatalf("%v %v", agreed, err)
+			}
+			if told := strings.Join(faults, "\n"); !strings.Contains(told, c.want) || c.want != "" && !strings.Contains(told, "zoo.yaml:") {
+				t.Errorf("faults %q, want %q", told, c.want)
 			}
 		})
 	}
@@ -138,7 +163,7 @@ func TestLoad_ReadsPublishedDocuments(t *testing.T) {
 	if len(paths) == 0 {
 		t.Skip("no documents at hand")
 	}
-	for _, path := range paths[:min(4, len(paths))] {
+	for _, path := range paths {
 		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" && ext != ".json" {
 			continue
 		}
@@ -146,8 +171,15 @@ func TestLoad_ReadsPublishedDocuments(t *testing.T) {
 		if err != nil || len(data) > 3<<20 || !strings.Contains(string(data[:min(len(data), 4096)]), "openapi") {
 			continue
 		}
-		if _, err := openapi.Load(filepath.Base(path), data); err != nil {
+		doc, err := openapi.Load(filepath.Base(path), data, nil)
+		if err != nil {
 			t.Errorf("%s: %v", filepath.Base(path), err)
+			continue
+		}
+		for _, id := range doc.Operations()[:5] {
+			if c, faults, err := doc.Contract(openapi.Asked{OperationID: id}); err != nil || len(faults) > 0 || c.Operation == "" {
+				t.Errorf("%s: %s: %v %v %v", path, id, c, faults, err)
+			}
 		}
 	}
 }
@@ -156,9 +188,9 @@ func FuzzLoad_NeverPanics(f *testing.F) {
 	f.Add([]byte(zoo))
 	f.Add([]byte(`{"openapi":"3.0.0","paths":{"/a":{"get":{"responses":{"200":null}}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, err := openapi.Load("fuzz", data)
+		doc, err := openapi.Load("fuzz", data, nil)
 		if err == nil {
-			_, _ = doc.Contract("GET", "https://a.example/animals/1", "")
+			_, _, _ = doc.Contract(openapi.Asked{URL: "https://a.example/animals/1"})
 		}
 	})
 }

@@ -118,6 +118,9 @@ func mean(v Value, path []string, e Edit) (Value, error) {
 	case List:
 		return meanItem(v, path, e)
 	}
+	if _, ok := v.(aliased); ok {
+		return nil, fmt.Errorf("what an alias stands for %w", errUnsafe)
+	}
 	return nil, fmt.Errorf("there is nothing to hold %q", short(path[0]))
 }
 
@@ -128,6 +131,8 @@ func meanMember(v Object, path []string, e Edit) (Value, error) {
 		return append(slices.Clone(v), Field{path[0], e.Value}), nil
 	case len(path) == 1 && e.Op == Add:
 		return nil, fmt.Errorf("there is a %q already", short(path[0]))
+	case i < 0 && slices.ContainsFunc(v, func(f Field) bool { return f.Name == "<<" }):
+		return nil, fmt.Errorf("a merged key %w", errUnsafe)
 	case i < 0:
 		return nil, fmt.Errorf("there is no %q", short(path[0]))
 	case len(path) == 1 && e.Op == Remove:

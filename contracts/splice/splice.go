@@ -16,6 +16,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,6 +42,7 @@ type Node struct {
 	Members    []Member // of a mapping, in its order
 	Items      []*Node  // of a sequence
 	Value      any      // of a scalar: nil, bool, string or [Number]; of an alias its name
+	Target     *Node    // of an alias: what it stands for
 
 	flow   bool // written with brackets
 	quote  byte // '"' or '\'' around a scalar, '|' or '>' before one; 0 for plain
@@ -66,12 +68,49 @@ func (n *Node) Text() string {
 	return ""
 }
 
-// Get returns the value of a key; nil when n is no mapping or has none.
-func (n *Node) Get(name string) *Node {
+// Get returns the value of a key, through aliases and merged keys; nil when n
+// is no mapping or has none.
+func (n *Node) Get(name string) *Node { return n.get(name, 0) }
+
+func (n *Node) get(name string, depth int) *Node {
+	if n = n.behind(); n == nil || depth > maxAliases {
+		return nil
+	}
 	if i := n.index(name); i >= 0 {
 		return n.Members[i].Value
 	}
+	for _, merged := range n.merged() {
+		if v := merged.get(name, depth+1); v != nil {
+			return v
+		}
+	}
 	return nil
+}
+
+// maxAliases bounds aliases of aliases.
+const maxAliases = 20
+
+// behind is what an alias stands for; every other node is itself.
+func (n *Node) behind() *Node {
+	for range maxAliases {
+		if n == nil || n.Kind != Alias {
+			return n
+		}
+		n = n.Target
+	}
+	return nil
+}
+
+// merged are the mappings whose keys a mapping takes over ("<<").
+func (n *Node) merged() []*Node {
+	i := n.index("<<")
+	if i < 0 {
+		return nil
+	}
+	if v := n.Members[i].Value.behind(); v != nil && v.Kind == Sequence {
+		return v.Items
+	}
+	return []*Node{n.Members[i].Value}
 }
 
 // index is the place of a key; -1 for none.
@@ -141,7 +180,7 @@ func (d *Document) At(pointer string) (*Node, error) {
 }
 
 func (n *Node) step(name string) *Node {
-	if n.Kind != Sequence {
+	if n = n.behind(); n == nil || n.Kind != Sequence {
 		return n.Get(name)
 	}
 	if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(n.Items) {
@@ -191,3 +230,26 @@ func short(s string) string {
 
 // errUnsafe begins every refusal of an edit.
 var errUnsafe = errors.New("cannot be edited in place")
+
+// Merged are the members that a mapping takes over from others ("<<") and does
+// not have itself.
+func (n *Node) Merged() (all []Member) { return n.takeOver(0) }
+
+func (n *Node) takeOver(depth int) (all []Member) {
+	if n == nil || depth > maxAliases {
+		return nil
+	}
+	for _, from := range n.merged() {
+		from = from.behind()
+		if from == nil {
+			continue
+		}
+		for _, m := range append(slices.Clone(from.Members), from.takeOver(depth+1)...) {
+			known := func(k Member) bool { return k.Name() == m.Name() }
+			if m.Name() != "<<" && !slices.ContainsFunc(n.Members, known) && !slices.ContainsFunc(all, known) {
+				all = append(all, m)
+			}
+		}
+	}
+	return all
+}

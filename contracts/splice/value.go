@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // A Value is what an edit puts into a document: nil, bool, string, [Number],
@@ -80,6 +81,59 @@ func (n *Node) Meaning() Value {
 
 // Meaning is the whole document as a value.
 func (d *Document) Meaning() Value { return d.Root.Meaning() }
+
+// Resolved is the document as a value without aliases and merged keys, as a
+// program reads it. The error says that they would make it too large.
+func (d *Document) Resolved() (Value, error) {
+	r := resolver{left: maxResolved}
+	v := r.value(d.Root, 0)
+	if r.left <= 0 {
+		return nil, fmt.Errorf("aliases that make the document too large")
+	}
+	return v, nil
+}
+
+// maxResolved bounds the nodes that aliases may multiply to.
+const maxResolved = 2_000_000
+
+type resolver struct{ left int }
+
+func (r *resolver) value(n *Node, depth int) Value {
+	if n = n.behind(); n == nil || depth > maxDepth || r.left <= 0 {
+		r.left = 0
+		return nil
+	}
+	r.left--
+	switch n.Kind {
+	case Mapping:
+		return r.object(n, depth)
+	case Sequence:
+		l := make(List, len(n.Items))
+		for i, item := range n.Items {
+			l[i] = r.value(item, depth+1)
+		}
+		return l
+	}
+	return n.Value
+}
+
+func (r *resolver) object(n *Node, depth int) Object {
+	o := make(Object, 0, len(n.Members))
+	for _, m := range n.Members {
+		if m.Name() != "<<" {
+			o = append(o, Field{m.Name(), r.value(m.Value, depth+1)})
+		}
+	}
+	for _, merged := range n.merged() {
+		from, _ := r.value(merged, depth+1).(Object)
+		for _, f := range from {
+			if !slices.ContainsFunc(o, func(g Field) bool { return g.Name == f.Name }) {
+				o = append(o, f)
+			}
+		}
+	}
+	return o
+}
 
 // Same reports whether two values mean the same. The order of keys has no
 // meaning.

@@ -14,13 +14,17 @@ import (
 // ours, which also know where they end.
 type yamlScanner struct {
 	text  []byte
-	lines []int // where each begins
+	lines []int                // where each begins
+	named map[*yaml.Node]*Node // what aliases may stand for
 }
 
 func scanYAML(text []byte) (*Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var root, more yaml.Node
-	if err := decoder.Decode(&root); err != nil {
+	switch err := decoder.Decode(&root); {
+	case err == io.EOF:
+		return nil, fmt.Errorf("the document is empty")
+	case err != nil:
 		return nil, fmt.Errorf("the document is no YAML: %s", short(err.Error()))
 	}
 	if err := decoder.Decode(&more); err != io.EOF {
@@ -29,7 +33,7 @@ func scanYAML(text []byte) (*Node, error) {
 	if len(root.Content) != 1 {
 		return nil, fmt.Errorf("the document is empty")
 	}
-	s := yamlScanner{text: text, lines: lineStarts(text)}
+	s := yamlScanner{text: text, lines: lineStarts(text), named: map[*yaml.Node]*Node{}}
 	return s.node(root.Content[0], -1, false, 0)
 }
 
@@ -73,9 +77,12 @@ func (s *yamlScanner) node(y *yaml.Node, indent int, inFlow bool, depth int) (*N
 		return nil, err
 	}
 	n := &Node{Start: start, flow: inFlow || y.Style&yaml.FlowStyle != 0}
+	if y.Anchor != "" {
+		s.named[y] = n
+	}
 	switch y.Kind {
 	case yaml.AliasNode:
-		n.Kind, n.Value = Alias, y.Value
+		n.Kind, n.Value, n.Target = Alias, y.Value, s.named[y.Alias]
 		n.End = n.Start + 1 + len(y.Value)
 		return n, nil
 	case yaml.ScalarNode:

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"shapewatch/contracts"
+	"shapewatch/contracts/openapi"
+	"shapewatch/probes"
+)
+
+// maxContract bounds one contract file; the largest published ones are below.
+const maxContract = 32 << 20 // bytes
+
+// agreedBy are the documents that a `contract:` names: one, or those of a
+// folder. None when they cannot be read, which has been reported.
+type agreedBy []*openapi.Document
+
+// contract is what was agreed for a probe; nil when the file names none.
+func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
+	if b.contract.text == "" {
+		return nil
+	}
+	file := b.contract.file()
+	documents, known := m.contracts[file]
+	if !known {
+		documents = m.documents(b.contract, file)
+		m.contracts[file] = documents
+	}
+	if len(documents) == 0 {
+		return nil
+	}
+	asked := openapi.Asked{Method: p.Method, URL: p.URL, OperationID: b.operation.value}
+	var first error
+	for _, d := range documents {
+		agreed, faults, err := d.Contract(asked)
+		if err == nil {
+			for _, f := range faults {
+				m.warning(b.contract.at, "what is broken there allows anything", "contract %s", f)
+			}
+			return agreed
+		}
+		first = errors.Join(first, err)
+	}
+	at := b.operation.at
+	if b.operation.text == "" {
+		_, target := b.target()
+		at = target.at
+	}
+	m.problem(at, "name the operation: operation: <operationId>", "%s", first)
+	return nil
+}
+
+// documents reads a contract file, or all of a folder.
+func (m *assembly) documents(l leaf[string], file string) (all agreedBy) {
+	const hint = "the path starts from the folder of this file; without contract: one is learned"
+	names := []string{file}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		if names = documentsIn(file); len(names) == 0 {
+			m.problem(l.at, "put .yaml or .json documents there", "contract %s: the folder holds no documents", l.value)
+		}
+	}
+	for _, name := range names {
+		content, err := readBounded(name, maxContract)
+		if err != nil {
+			m.problem(l.at, hint, "contract %s: %s", l.value, reason(err))
+			continue
+		}
+		shown := l.value
+		if name != file {
+			shown += "/" + filepath.Base(name)
+		}
+		document, err := openapi.Load(shown, content, folderReader(shown, name))
+		if err != nil {
+			m.fault(l.at, err)
+			continue
+		}
+		all = append(all, document)
+	}
+	return all
+}
+
+// documentsIn are the documents at the top of a folder, in the order of names.
+func documentsIn(folder string) (names []string) {
+	for _, ending := range []string{"*.yaml", "*.yml", "*.json"} {
+		found, _ := filepath.Glob(filepath.Join(folder, ending)) // the pattern is fine
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// folderReader reads what a document refers to, from its own folder and below:
+// nothing else on this machine, and nothing on others.
+func folderReader(shown, file string) openapi.Reader {
+	prefix := strings.TrimSuffix(filepath.ToSlash(shown), filepath.Base(file))
+	return func(name string) ([]byte, error) {
+		rest, ok := strings.CutPrefix(name, prefix)
+		if !ok || strings.Contains(name, "://") || !filepath.IsLocal(rest) {
+			return nil, fmt.Errorf("only files beside the contract and below are read")
+		}
+		root, err := os.OpenRoot(filepath.Dir(file))
+		if err != nil {
+			return nil, errors.New(reason(err))
+		}
+		defer root.Close()
+		f, err := root.Open(filepath.FromSlash(rest))
+		if err != nil {
+			return nil, errors.New(reason(err))
+		}
+		defer f.Close()
+		return readAtMost(f, maxContract)
+	}
+}
+
+// readAtMost reads a regular file up to a limit.
+func readAtMost(f *os.File, limit int64) ([]byte, error) {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("no regular file")
+	case info.Size() > limit:
+		return nil, fmt.Errorf("%w %s", errLarge, printSize(limit))
+	}
+	return io.ReadAll(io.LimitReader(f, limit))
+}

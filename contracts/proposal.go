@@ -1,0 +1,27 @@
+package contracts
+
+// A Proposal is the edit of one contract file that would accept findings.
+type Proposal struct {
+	File   string // as the contract names it: a path or an address
+	Before []byte // the file as it is
+	// After is the file with the edits in place and every other byte as it was;
+	// nil when that cannot be done safely: then Refused says why, and Patch is
+	// what a person applies.
+	After   []byte
+	Patch   []byte // the same edits as a JSON Patch (RFC 6902)
+	Refused string
+	Changes []Change // one for each finding that is about this file
+}
+
+// A Change is what a proposal does about one finding.
+type Change struct {
+	Finding Finding `json:"finding"`
+	Words   string  `json:"words,omitempty"` // one sentence on the edit: "`note` is described (string)"
+	Pointer string  `json:"pointer"`         // JSON Pointer into the file: what is edited
+	Line    int     `json:"line"`            // of the file before, from 1
+	Shared  int     `json:"shared"`          // references that lead to what is edited, 0 when it is written in place
+	Skipped string  `json:"skipped,omitempty"`
+}
+
+// Edits reports whether the proposal changes its file, in place or by its patch.
+func (p Proposal) Edits() bool { return len(p.After) > 0 || p.Refused != "" }
