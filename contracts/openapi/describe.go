@@ -44,6 +44,8 @@ type describer struct {
 	fieldTree
 	dialect  dialect
 	required uint64 // answers from which a field that was always there is called required
+	examples bool   // values of small sets that are not closed
+	bare     bool   // no formats, values and examples
 	shared   func(path string) (ref string, ok bool)
 }
 
@@ -71,6 +73,12 @@ func (d *describer) describe(f *shape.Field) splice.Value {
 			return d.orNull(splice.Object{{Name: "$ref", Value: ref}}, null)
 		}
 	}
+	return d.own(f)
+}
+
+// own is the schema itself, whether it is shared or not.
+func (d *describer) own(f *shape.Field) splice.Value {
+	kinds, null := kindSet(f)
 	if len(kinds) > 1 && !d.dialect.typeLists() {
 		return d.alternatives(f, kinds, null)
 	}
@@ -165,12 +173,15 @@ func formatOf(f *shape.Field) string {
 }
 
 func (d *describer) text(f *shape.Field, null bool) (s splice.Object) {
+	if d.bare {
+		return nil
+	}
 	if format := formatOf(f); format != "" {
 		return splice.Object{{Name: "format", Value: format}}
 	}
 	values, closed := enumOf(f)
 	if !closed {
-		return nil
+		return d.example(f)
 	}
 	list := splice.List{}
 	for _, v := range values {
@@ -180,6 +191,16 @@ func (d *describer) text(f *shape.Field, null bool) (s splice.Object) {
 		list = append(list, nil)
 	}
 	return splice.Object{{Name: "enum", Value: list}}
+}
+
+// example is the one value that was ever seen, when it is a short word that
+// cannot be private.
+func (d *describer) example(f *shape.Field) splice.Object {
+	v := f.Values
+	if !d.examples || !v.Exact || len(v.List) != 1 || v.List[0].Text == "" || f.Count < surely || f.MaybeID() || f.InMap {
+		return nil
+	}
+	return splice.Object{{Name: "examples", Value: splice.List{v.List[0].Text}}}
 }
 
 // enumOf are the values of a closed set of short words, sorted.
