@@ -79,7 +79,7 @@ func newRootCommand() *cobra.Command {
 		}
 	}
 	add(groupStart, newDemoCommand(), newInitCommand(), newLearnCommand())
-	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newShowCommand(), newForgetCommand())
+	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newDiffCommand(), newShowCommand(), newForgetCommand())
 	add(groupConfigure, newValidateCommand(), newConfigCommand(), newSlackCommand(), newNotifyCommand())
 	root.AddCommand(newVersionCommand())
 	checkedArgs(root)
