@@ -150,10 +150,13 @@ func TestLearn_ReadsLikeAContract(t *testing.T) {
 // contract teach the same contract.
 func TestLearn_OfWhatAContractAllowsIsThatContract(t *testing.T) {
 	for name, bodies := range series(t) {
+		if !everything && strings.HasPrefix(name, "gh_webhook") {
+			continue // large, and like the others
+		}
 		t.Run(name, func(t *testing.T) {
 			first := schemaOf(t, learned(learn(t, bodies)))
 			var written []json.RawMessage
-			for i := range 64 {
+			for i := range 40 {
 				g := generator{doc: first, n: i}
 				text, err := json.Marshal(g.value(first["root"].(map[string]any), 0))
 				if err != nil {
@@ -170,7 +173,7 @@ func TestLearn_OfWhatAContractAllowsIsThatContract(t *testing.T) {
 			}
 			second := schemaOf(t, text)
 			var again []json.RawMessage
-			for i := range 64 {
+			for i := range 40 {
 				g := generator{doc: second, n: i}
 				text, _ := json.Marshal(g.value(second["root"].(map[string]any), 0))
 				again = append(again, text)

@@ -81,9 +81,9 @@ func TestApply_ChangesNothingButWhatWasAsked(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, uint64(len(text))))
 			var at []place
 			places(d.Root, "", r, &at)
-			edits, refused := 8, 0
+			edits, refused := 6, 0
 			if testing.Short() || len(text) > 300<<10 {
-				edits = 2
+				edits = 1
 			}
 			for range edits {
 				p := at[r.IntN(len(at))]
