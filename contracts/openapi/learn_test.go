@@ -117,7 +117,7 @@ func TestLearn_FitsEveryAnswerItWasLearnedFrom(t *testing.T) {
 
 func TestLearn_ReadsLikeAContract(t *testing.T) {
 	var bodies []json.RawMessage
-	for i := range 40 {
+	for i := range 64 {
 		bodies = append(bodies, fmt.Appendf(nil, `{"object":"list","has_more":false,"as_of":"2026-03-01T%02d:%02d:00Z","data":[
 			{"id":"ch_%06d","status":%q,"amount":%d,"note":%s,"billing":{"city":"x","line1":"y%d","zip":"2"},"shipping":{"city":"z","line1":"w%d","zip":"1"},"tags":["a"],"rates":{"EUR":1.5,"USD":2,"JPY":%d}}]}`,
 			i/60+10, i%60, i, []string{"paid", "open"}[i%2], i, []string{"null", `"n"`}[i%2], i, i, i))
@@ -156,7 +156,7 @@ func TestLearn_OfWhatAContractAllowsIsThatContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			first := schemaOf(t, learned(learn(t, bodies)))
 			var written []json.RawMessage
-			for i := range 40 {
+			for i := range 64 {
 				g := generator{doc: first, n: i}
 				text, err := json.Marshal(g.value(first["root"].(map[string]any), 0))
 				if err != nil {
@@ -173,7 +173,7 @@ func TestLearn_OfWhatAContractAllowsIsThatContract(t *testing.T) {
 			}
 			second := schemaOf(t, text)
 			var again []json.RawMessage
-			for i := range 40 {
+			for i := range 64 {
 				g := generator{doc: second, n: i}
 				text, _ := json.Marshal(g.value(second["root"].(map[string]any), 0))
 				again = append(again, text)
