@@ -1,8 +1,10 @@
 package shape
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -12,7 +14,8 @@ import (
 // pre-order walk of the live nodes, siblings by name, every table sorted, every
 // integer a varint; so equal states have equal bytes. A new version gets a new
 // version byte, and its reader keeps the older ones. Version 2 added what is
-// known by tag.
+// known by tag, and put the hashes first: no compressor makes them smaller, and
+// apart from them the rest compresses better.
 const (
 	magic   = "SW"
 	version = 2
@@ -41,7 +44,7 @@ func (s *Shape) MarshalBinary() ([]byte, error) {
 }
 
 func (s *Shape) payload() []byte {
-	w := &writer{}
+	w := &writer{out: make([]byte, 0, 64*s.root.weight+256), hashes: make([]byte, 0, 16*s.root.weight+64)}
 	l := s.limits
 	for _, v := range []int{l.Nodes, l.Depth, l.Keys, l.KeyBytes} {
 		w.uint(uint64(v))
@@ -49,7 +52,8 @@ func (s *Shape) payload() []byte {
 	w.uint(uint64(l.Body))
 	w.uint(s.probes)
 	w.node(s.ready(), &node{})
-	return w.out
+	head := binary.AppendUvarint(nil, uint64(len(w.hashes)))
+	return slices.Concat(head, w.hashes, w.out)
 }
 
 // UnmarshalBinary replaces the shape by what MarshalBinary wrote. Any other
@@ -84,11 +88,14 @@ var errDamaged = errors.New("damaged content")
 
 func fromPayload(payload []byte, version byte) (*Shape, error) {
 	r := &reader{in: payload, version: version}
+	if version >= 2 {
+		r.hashes = r.bytes(len(payload))
+	}
 	s := New(Limits{Nodes: r.size(maxNodes), Depth: r.size(maxDepth), Keys: r.size(maxKeys), KeyBytes: r.size(maxKeyBytes), Body: int64(r.size(maxBody))})
 	s.probes = r.uint()
 	r.shape, r.left = s, 4*s.limits.Nodes+1024
 	r.node(s.root, &node{})
-	if r.failed || len(r.in) > 0 {
+	if r.failed || len(r.in)+len(r.hashes) > 0 {
 		return nil, errDamaged
 	}
 	return s, nil

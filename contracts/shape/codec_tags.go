@@ -40,13 +40,42 @@ func (w *writer) tags(o *object, kids []*node) {
 		slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.value, b.value) })
 		w.uint(uint64(len(rows)) + 1)
 		for i := range rows {
+			w.rowValue(&t.key.values, rows[i].value)
 			w.row(&rows[i], kids, slot < deepTags)
 		}
 	}
 }
 
+// rowValue writes a tag's value as its place among the values of the key, from
+// 1, or as a hash after 0.
+func (w *writer) rowValue(values *sketch, hash uint32) {
+	if values.find(hash) < 0 {
+		w.uint(0)
+		w.hash(hash)
+		return
+	}
+	place := uint64(1)
+	for _, h := range values.hashes {
+		if h < hash {
+			place++
+		}
+	}
+	w.uint(place)
+}
+
+func (r *reader) rowValue(values *sketch) uint32 {
+	place := r.size(len(values.hashes))
+	if place > 0 {
+		return values.hashes[place-1] // they were read in order
+	}
+	hash := r.hash()
+	if hash > 1<<32-1 {
+		r.fail()
+	}
+	return uint32(hash)
+}
+
 func (w *writer) row(r *row, kids []*node, deep bool) {
-	w.uint(uint64(r.value))
 	w.uint(r.count)
 	w.uint(r.with)
 	for _, k := range kids {
@@ -76,11 +105,11 @@ func (w *writer) pair(r *row, kid, sub int32, count, with uint64) *pair {
 		return p
 	}
 	w.uint(uint64(p.kinds)<<codeBits | codeCounts)
-	counts := make([]uint64, 0, 5)
-	for _, v := range p.counts() {
-		counts = append(counts, *v)
+	var counts [5]uint64
+	for i, v := range p.counts() {
+		counts[i] = *v
 	}
-	w.sparse(counts)
+	w.sparse(counts[:])
 	return p
 }
 
@@ -99,9 +128,10 @@ func (r *reader) tags(o *object) {
 		rows := r.size(tagValues+1) - 1
 		t.dead = rows < 0
 		for i := range rows {
-			value := uint32(r.size(1<<32 - 1))
-			if i > 0 && value <= t.rows[i-1].value {
+			value := r.rowValue(&t.key.values)
+			if r.failed || i > 0 && value <= t.rows[i-1].value {
 				r.fail()
+				return
 			}
 			r.row(t, t.addRow(value), o.kids, slot < deepTags)
 		}
@@ -110,6 +140,9 @@ func (r *reader) tags(o *object) {
 
 func (r *reader) row(t *tag, into *row, kids []*node, deep bool) {
 	into.count, into.with = r.uint(), r.uint()
+	if into.pairs == nil {
+		into.pairs = make([]pair, 0, min(len(kids), len(r.in)))
+	}
 	for i, k := range kids {
 		p, found := r.pair(into.count, into.with)
 		if !found {

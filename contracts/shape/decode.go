@@ -10,13 +10,14 @@ import (
 // A reader decodes; after a mistake it yields zeros until it is asked.
 type reader struct {
 	in      []byte
+	hashes  []byte // in version 1 they are in between
 	version byte
 	shape   *Shape
 	left    int // nodes that may still come
 	failed  bool
 }
 
-func (r *reader) fail() { r.failed, r.in = true, nil }
+func (r *reader) fail() { r.failed, r.in, r.hashes = true, nil, nil }
 
 func (r *reader) uint() uint64 {
 	v, n := binary.Uvarint(r.in)
@@ -25,6 +26,16 @@ func (r *reader) uint() uint64 {
 		return 0
 	}
 	r.in = r.in[n:]
+	return v
+}
+
+func (r *reader) hash() uint64 {
+	v, n := binary.Uvarint(r.hashes)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.hashes = r.hashes[n:]
 	return v
 }
 
@@ -50,8 +61,10 @@ func (r *reader) size(limit int) int {
 
 func (r *reader) flag() bool { return r.size(1) == 1 }
 
-func (r *reader) bytes(limit int) []byte {
-	n := r.size(min(limit, len(r.in)))
+func (r *reader) bytes(limit int) []byte { return r.take(r.size(min(limit, len(r.in)))) }
+
+// take reads n bytes.
+func (r *reader) take(n int) []byte {
 	if r.failed || n > len(r.in) {
 		r.fail()
 		return nil
@@ -125,8 +138,9 @@ func (r *reader) object(n *node) {
 		}
 		return
 	}
-	last := ""
-	for i := r.size(recordKeys); i > 0 && !r.failed; i-- {
+	last, keys := "", r.size(min(recordKeys, len(r.in)))
+	o.kids = make([]*node, 0, keys)
+	for i := keys; i > 0 && !r.failed; i-- {
 		name := string(r.bytes(r.shape.limits.KeyBytes))
 		if name <= last && len(o.kids) > 0 {
 			r.fail()
@@ -147,8 +161,9 @@ func (r *reader) object(n *node) {
 }
 
 func (r *reader) tally(t *tally) {
-	key := uint64(0)
-	for i := range r.size(maxTally) {
+	key, n := uint64(0), r.size(min(maxTally, len(r.in)))
+	t.reserve(n)
+	for i := range n {
 		step, count := r.uint(), r.uint()
 		if key += step; key > 1<<32-1 || step > 1<<32-1 || i > 0 && step == 0 || count == 0 {
 			r.fail()
@@ -165,37 +180,6 @@ func (r *reader) span(s *span) {
 	}
 	s.min = r.uint()
 	s.max = s.min + r.uint()
-}
-
-func (r *reader) sketch(s *sketch) {
-	s.over = r.flag()
-	limit := keptExact
-	if s.over {
-		limit = s.room()
-	}
-	hash := uint64(0)
-	n := r.size(limit)
-	if s.over && n != s.room() {
-		r.fail()
-		return
-	}
-	over := s.over
-	s.over = false
-	for i := range n {
-		step, count := r.uint(), r.uint()
-		var text []byte
-		if !over {
-			text = r.bytes(keptText)
-		}
-		if hash += step; hash > 1<<32-1 || step > 1<<32-1 || i > 0 && step == 0 || count == 0 {
-			r.fail()
-			return
-		}
-		s.insert(uint32(hash), count, text)
-	}
-	if over {
-		s.overflow()
-	}
 }
 
 func (r *reader) numbers(n *numbers) {

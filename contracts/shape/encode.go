@@ -1,12 +1,13 @@
 package shape
 
-import (
-	"cmp"
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
-type writer struct{ out []byte }
+type writer struct {
+	out, hashes []byte
+	order       []uint64 // scratch
+}
+
+func (w *writer) hash(step uint32) { w.hashes = binary.AppendUvarint(w.hashes, uint64(step)) }
 
 func (w *writer) uint(v uint64) { w.out = binary.AppendUvarint(w.out, v) }
 func (w *writer) int(v int64)   { w.out = binary.AppendVarint(w.out, v) }
@@ -40,11 +41,11 @@ func (w *writer) sparse(values []uint64) {
 }
 
 func (w *writer) node(n, parent *node) {
-	values := make([]uint64, 0, 15)
-	for _, v := range n.scalars() {
-		values = append(values, *v)
+	var values [15]uint64
+	for i, v := range n.scalars() {
+		values[i] = *v
 	}
-	w.sparse(values)
+	w.sparse(values[:])
 	if n.count == 0 {
 		return
 	}
@@ -122,25 +123,6 @@ func (w *writer) span(s *span) {
 	w.tally(&s.sizes)
 	w.uint(s.min)
 	w.uint(s.max - s.min)
-}
-
-func (w *writer) sketch(s *sketch) {
-	order := make([]int, len(s.hashes))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.hashes[a], s.hashes[b]) })
-	w.flag(s.over)
-	w.uint(uint64(len(order)))
-	last := uint32(0)
-	for _, i := range order {
-		w.uint(uint64(s.hashes[i] - last))
-		w.uint(s.counts[i])
-		if !s.over {
-			w.bytes(string(s.textOf(i)))
-		}
-		last = s.hashes[i]
-	}
 }
 
 func (w *writer) numbers(n *numbers) {

@@ -311,37 +311,56 @@ func (t *tag) merge(src *tag, places []place, deep, pooled bool) {
 		if !pooled {
 			into.with += from.with
 		}
-		for _, c := range from.pairs {
-			t.mergePair(into, c, places[c.kid], deep, pooled)
+		at := 0
+		for i := range from.pairs {
+			c := &from.pairs[i]
+			at = t.mergePair(into, c, places[c.kid], at, deep, pooled)
 		}
 	}
 }
 
-func (t *tag) mergePair(r *row, c pair, p place, deep, pooled bool) {
+// mergePair adds a pair; hint is where it may belong, the result where the next
+// one may.
+func (t *tag) mergePair(r *row, c *pair, p place, hint int, deep, pooled bool) int {
 	sub := c.sub
 	switch {
 	case t.dead:
-		return
+		return hint
 	case sub >= 0 && (!deep || p.subs == nil):
-		return
+		return hint
 	case sub >= 0:
 		sub = p.subs[sub]
 	}
-	at := t.pair(r, r.guess(p.kid, sub), p.kid, sub)
+	at := t.pair(r, r.near(hint, p.kid, sub), p.kid, sub)
 	if at < 0 {
-		return
+		return hint
 	}
 	into := &r.pairs[at]
 	into.count, into.objects, into.kinds = into.count+c.count, into.objects+c.objects, into.kinds|c.kinds
 	if !pooled {
 		into.with, into.all, into.some = into.with+c.with, into.all+c.all, into.some+c.some
 	}
+	return at + 1
 }
 
 // guess is a place at or before a pair, found by halving.
 func (r *row) guess(kid, sub int32) int {
-	at, _ := slices.BinarySearchFunc(r.pairs, pair{kid: kid, sub: sub}, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(a.kid, b.kid), cmp.Compare(a.sub, b.sub))
-	})
-	return at
+	low, high := 0, len(r.pairs)
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if c := &r.pairs[middle]; c.kid < kid || c.kid == kid && c.sub < sub {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+// near is a place at or before a pair: the hint when it is the pair's.
+func (r *row) near(hint int, kid, sub int32) int {
+	if hint < len(r.pairs) && r.pairs[hint].kid == kid && r.pairs[hint].sub == sub {
+		return hint
+	}
+	return r.guess(kid, sub)
 }

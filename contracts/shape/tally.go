@@ -60,6 +60,17 @@ func (t *tally) grow() {
 	}
 }
 
+// reserve makes room for n keys in an empty tally.
+func (t *tally) reserve(n int) {
+	if n > 0 {
+		size := 4
+		for 4*n >= 3*size {
+			size *= 2
+		}
+		t.cells = make([]cell, size)
+	}
+}
+
 func (t *tally) merge(o *tally) {
 	for _, c := range o.cells {
 		if c.count > 0 {
