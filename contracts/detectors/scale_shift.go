@@ -21,7 +21,7 @@ func scaleShift() contracts.Detector {
 
 **A real one.** On 1 January 2025 Binance's history files went from milliseconds to microseconds; a year later people still report what it broke (binance-public-data, issue 386).
 
-**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them.
+**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them. Where what is usual spans so much that the two overlap, eight values of an answer or more must have turned from whole numbers into fractions, or back, and their middle must have moved by such a factor.
 
 **Tuning.** ` + "`ignore`" + ` the path of a counter that grows by leaps.`,
 	}
@@ -91,18 +91,36 @@ func epochUnit(f *shape.Field) string {
 // factor is by how much all values moved, when that is what units do.
 func factor(old, now *shape.Field) (float64, bool) {
 	before, after := middle(old), middle(now)
-	if before <= 0 || after <= 0 || old.Numbers.Decimals == now.Numbers.Decimals || !beyond(old, now) {
+	if before <= 0 || after <= 0 || old.Numbers.Decimals == now.Numbers.Decimals {
 		return 0, false
 	}
-	ratio := after / before
+	ratio, tolerance := after/before, 0.1
+	if !beyond(old, now) {
+		if !otherDecimals(old, now) {
+			return 0, false
+		}
+		tolerance = 0.35 // the middle of a handful of values is not that of all
+	}
 	for _, f := range factors {
 		for _, r := range []float64{f, 1 / f} {
-			if math.Abs(math.Log(ratio/r)) < 0.1 {
+			if math.Abs(math.Log(ratio/r)) < tolerance {
 				return r, true
 			}
 		}
 	}
 	return 0, false
+}
+
+// manyValues is how many values of one answer tell their middle well enough.
+const manyValues = 8
+
+// otherDecimals reports whether whole numbers became fractions in most places,
+// or the other way round, in so many values that their middle can be compared.
+func otherDecimals(old, now *shape.Field) bool {
+	n := now.Kinds[shape.Int] + now.Kinds[shape.Frac]
+	whole := old.Kinds[shape.Frac] == 0 && 2*now.Kinds[shape.Frac] > n
+	fractions := 2*old.Kinds[shape.Frac] > old.Kinds[shape.Int]+old.Kinds[shape.Frac] && now.Kinds[shape.Frac] == 0
+	return n >= manyValues && (whole || fractions)
 }
 
 func middle(f *shape.Field) float64 {

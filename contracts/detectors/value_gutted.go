@@ -20,7 +20,7 @@ func valueGutted() contracts.Detector {
 
 **A real one.** Fields are often emptied before they are removed: for clients that check only for presence.
 
-**How it decides.** In two hundred answers or more, over a week or more, the field was hardly ever empty (one in twenty of its values at most; a number: never zero), and now all of its values are. Of a list of things, three at least; a single value must have been five different ones. The main list is the business of volume.
+**How it decides.** Text of ten different values or more was never empty, in twenty answers or more; anything else was hardly ever empty in two hundred answers over a week (one in twenty of its values at most; a number: never zero). Now all of its values are. Of a list of things, three at least; a single value must have been five different ones. The main list is the business of volume.
 
 **Tuning.** ` + "`ignore`" + ` the path where emptiness is content.`,
 	}
@@ -64,6 +64,9 @@ const (
 func lived(c *contracts.Comparison, old, now *shape.Field) bool {
 	if c.Policy.Sensitivity == contracts.Snapshot {
 		return now.Parents >= flipsAtLeast
+	}
+	if old.EmptyStrings == 0 && now.EmptyStrings == now.Count && old.Values.Distinct >= 2*livedValues {
+		return true // text that never was empty; a zero or a list may well be
 	}
 	if had(old) < livedAnswers || c.Observation.At.Sub(old.First) < livedFor {
 		return false
