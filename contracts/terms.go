@@ -23,6 +23,11 @@ func (o *Observation) Terms() Terms {
 		Deprecated: s.Lifecycle.Deprecated, Deprecation: s.Lifecycle.Deprecation, Sunset: s.Lifecycle.Sunset,
 		Certificate: s.Expiry.Certificate, Client: s.Expiry.Client, Token: s.Expiry.Token,
 	}
+	for _, stamp := range s.Stamps {
+		if at := time.Unix(stamp.At, 0).UTC(); stamp.At > 0 && at.After(t.Newest) {
+			t.Newest = at
+		}
+	}
 	for _, l := range s.RateLimit {
 		if l.Limit > 0 && (t.Limit == 0 || tighter(l, t)) {
 			t.Limit, t.Remaining = l.Limit, max(l.Remaining, 0)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"shapewatch/alerting"
@@ -134,7 +133,7 @@ func (a *watchedAPI) choose(name string) *watchedProbe {
 func newOperationRow(a *watchedAPI, p *watchedProbe, now time.Time, chosen bool) operationRow {
 	row := operationRow{
 		Name: clip(120, p.Name), Operation: clip(160, p.Operation), Chosen: chosen,
-		Link:  apiLink(a.name) + "?operation=" + url.QueryEscape(p.Name),
+		Link:  operationLink(a.name, p.Name),
 		State: p.state, Word: p.state.Word(), Next: p.next(now),
 	}
 	if !p.checked {

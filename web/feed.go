@@ -39,16 +39,21 @@ type atomEntry struct {
 // feed serves the newest incidents as Atom. Addresses are as the reader
 // reached us, which only that reader's own copy contains.
 func (s *site) feed(w http.ResponseWriter, r *http.Request) {
-	incidents, err := s.Source.Incidents(r.Context(), "", entriesInFeed)
+	api := r.PathValue("api")
+	incidents, err := s.Source.Incidents(r.Context(), api, entriesInFeed)
 	if err != nil {
 		s.unreadable(r.Context(), "feed", err)
 		http.Error(w, "the store cannot be read", http.StatusServiceUnavailable)
 		return
 	}
 	base := s.base(r)
+	self, title, page := base+"/feed.atom", s.Title, base+"/"
+	if api != "" {
+		self, title, page = base+apiLink(api)+"/feed.atom", s.Title+": "+clip(80, api), base+apiLink(api)
+	}
 	feed := atomFeed{
-		ID: base + "/feed.atom", Title: s.Title, Author: "shapewatch", Updated: stamp(time.Unix(0, 0)),
-		Links: []atomLink{{"self", base + "/feed.atom"}, {"alternate", base + "/"}},
+		ID: self, Title: title, Author: "shapewatch", Updated: stamp(time.Unix(0, 0)),
+		Links: []atomLink{{"self", self}, {"alternate", page}},
 	}
 	for _, i := range incidents {
 		e := newAtomEntry(i, base)

@@ -52,8 +52,13 @@ func (s *site) historyPage(r *http.Request, l *look) (page, error) {
 func (s *site) operationLink(api, probe string) string {
 	for _, p := range s.Probes() {
 		if p.ID == probe {
-			return apiLink(api) + "?operation=" + url.QueryEscape(p.Name)
+			return operationLink(api, p.Name)
 		}
 	}
 	return ""
+}
+
+// operationLink is the page of an operation.
+func operationLink(api, name string) string {
+	return apiLink(api) + "?operation=" + url.QueryEscape(name)
 }

@@ -68,7 +68,7 @@ func parsePages(assets assetSet) pageSet {
 		"answers": func(n uint64) string { return count(int(n), "answer") },
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	set := pageSet{}
-	for _, name := range []string{"overview", "public", "api", "incident", "history", "silences", "about", "login", "missing"} {
+	for _, name := range []string{"overview", "public", "api", "incident", "history", "calendar", "silences", "about", "login", "missing"} {
 		clone := template.Must(base.Clone())
 		set[name] = template.Must(clone.ParseFS(templateFiles, "templates/"+name+".html"))
 	}

@@ -58,6 +58,16 @@ var everyRoute = []struct {
 	{"GET /incidents", "/incidents?api=ups", 200, asPage, "Incidents of ups"},
 	{"GET /incidents/{id}", "/incidents/inc_00000000000000a1", 200, asPage, "<code>customer</code> was renamed <code>customer_id</code>"},
 	{"GET /incidents/{id}", "/incidents/inc_0", 404, asPage, "There is nothing at this address"},
+	{"GET /calendar", "/calendar", 200, asPage, "Nothing ends"},
+	{"GET /api/v1/deadlines", "/api/v1/deadlines", 200, asJSON, `{"deadlines":[]}`},
+	{"GET /api/v1/openapi.json", "/api/v1/openapi.json", 200, asJSON, `"openapi": "3.1.0"`},
+	{"GET /api/v2/summary.json", "/api/v2/summary.json", 200, asJSON, `"indicator":"major"`},
+	{"GET /calendar.ics", "/calendar.ics", 200, "text/calendar; charset=utf-8", "VCALENDAR"},
+	{"GET /badge/{file}", "/badge/stripe.svg", 200, "image/svg+xml", "breaking change"},
+	{"GET /badge/{file}", "/badge/nobody.svg", 404, "image/svg+xml", "not watched"},
+	{"GET /badge/{file}", "/badge/stripe.png", 404, asText, "no such badge"},
+	{"GET /metrics", "/metrics", 200, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", "shapewatch_apis"},
+	{"GET /apis/{api}/feed.atom", "/apis/ups/feed.atom", 200, "application/atom+xml; charset=utf-8", "The rate limit fell"},
 	{"GET /silences", "/silences", 200, asPage, "Begin a silence"},
 	{"GET /login", "/login", 303, asPage, "See Other"},
 	{"GET /login/oidc", "/login/oidc", 404, asPage, "nothing at this address"},
@@ -128,6 +138,8 @@ var needs = map[string]string{
 	"GET /api/v1/overview": "reading", "GET /api/v1/apis/{api}": "knowing", "GET /api/v1/apis/{api}/shape": "knowing", "GET /api/v1/incidents": "knowing",
 	"GET /api/v1/incidents/{id}": "knowing", "POST /api/v1/incidents/{id}/acts": "acting", "GET /api/v1/silences": "knowing",
 	"POST /api/v1/silences": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing",
+	"GET /calendar": "knowing", "GET /api/v1/deadlines": "knowing", "GET /api/v1/openapi.json": "anyone", "GET /api/v2/summary.json": "reading",
+	"GET /calendar.ics": "reading", "GET /badge/{file}": "reading", "GET /metrics": "knowing", "GET /apis/{api}/feed.atom": "reading",
 	"GET /feed.atom": "reading", "GET /events": "reading", "GET /healthz": "anyone", "GET /readyz": "anyone", "/api/": "anyone",
 }
 
@@ -156,6 +168,9 @@ func TestRoutes_RefuseWhoLacksWhatTheyNeed(t *testing.T) {
 func checkGuarded(t *testing.T, address string, header http.Header) {
 	t.Helper()
 	for name, want := range guarded {
+		if strings.HasPrefix(address, "/badge/") && (name == "Cache-Control" || strings.HasSuffix(name, "Resource-Policy")) {
+			continue // a picture for other pages
+		}
 		if got := header.Get(name); got != want {
 			t.Errorf("%s: %s is %q, want %q", address, name, got, want)
 		}
@@ -193,7 +208,7 @@ func TestRoutes_AreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := newTestServer(t, newWorld(time.Now()))
-	examples := strings.NewReplacer("{api}", "stripe", "{id}", "inc_00000000000000a1", "{name}", "x", "{text}", "stri", "{n}", "1")
+	examples := strings.NewReplacer("{api}", "stripe", "{id}", "inc_00000000000000a1", "{name}", "x", "{text}", "stri", "{n}", "1", "{file}", "stripe.svg")
 	documented := []string{"/static/{file}"} // parts of pages
 	for _, m := range regexp.MustCompile("`(/[^`]*)`").FindAllSubmatch(page, -1) {
 		path, _, _ := strings.Cut(string(m[1]), "?")
@@ -245,7 +260,8 @@ func TestRoutes_SayThatTheStoreCannotBeRead(t *testing.T) {
 	h := w.handler()
 	alive := map[string]int{"/healthz": 200, "/static/page.css": 200, "/nowhere": 404, "/api/v2": 404}
 	for _, address := range []string{
-		"/", "/apis/stripe", "/incidents", "/incidents/inc_00000000000000a1", "/about", "/readyz", "/feed.atom",
+		"/", "/apis/stripe", "/incidents", "/incidents/inc_00000000000000a1", "/about", "/readyz", "/feed.atom", "/calendar", "/calendar.ics", "/badge/stripe.svg",
+		"/silences", "/api/v1/silences", "/api/v1/audit", "/api/v1/deadlines", "/api/v2/summary.json",
 		"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/incidents", "/api/v1/incidents/inc_00000000000000a1",
 	} {
 		alive[address] = http.StatusServiceUnavailable

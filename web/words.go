@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"hash/fnv"
 	"iter"
 	"maps"
 	"slices"
@@ -46,6 +47,9 @@ func (m moment) Clock() string {
 
 // Exact is the full time to the second: "24 Nov 2026, 14:05:07 UTC".
 func (m moment) Exact() string { return m.At.UTC().Format("2 Jan 2006, 15:04:05") + " UTC" }
+
+// Date is the day: "24 Nov 2026".
+func (m moment) Date() string { return m.At.UTC().Format("2 Jan 2006") }
 
 // span tells a duration in at most two units.
 func span(d time.Duration) string {
@@ -204,4 +208,13 @@ func sorted(m map[string]string) iter.Seq2[string, string] {
 			}
 		}
 	}
+}
+
+// fingerprint identifies what has these names, 16 hex digits.
+func fingerprint(names ...string) string {
+	sum := fnv.New64a()
+	for _, n := range names {
+		_, _ = sum.Write([]byte(n + "\x00"))
+	}
+	return fmt.Sprintf("%016x", sum.Sum64())
 }
