@@ -38,14 +38,17 @@ func (s *site) admit(r route) http.HandlerFunc {
 		refuse = s.refuseMachine
 	}
 	return func(w http.ResponseWriter, q *http.Request) {
-		v := s.gate.visitor(q)
+		v, public := s.gate.visitor(q), s.gate.public()
+		if less, copied := copied(q, v); copied {
+			v, public = less, public || v.private
+		}
 		switch {
 		case v.private:
 			r.serve(w, q.WithContext(s.with(q, v)))
 		case v.wrong && !s.gate.failures.Allow():
 			w.Header().Set("Retry-After", "10")
 			refuse(w, q, http.StatusTooManyRequests)
-		case !v.wrong && r.needs == reading && s.gate.public():
+		case !v.wrong && r.needs == reading && public:
 			if r.public == nil { // the same for everybody
 				r.serve(w, q.WithContext(s.with(q, v)))
 				return

@@ -71,7 +71,7 @@ func (s *site) incidentPage(r *http.Request, l *look) (page, error) {
 		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
 		APILink: apiLink(incident.API), Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
 	}
-	c.CanAct, c.Periods = s.Desk != nil && c.Open, periodWords
+	c.CanAct, c.Periods = s.Desk != nil && c.Open && r.Header.Get(copyHeader) == "", periodWords
 	for i := len(incident.Timeline) - 1; i >= 0 && len(c.Events) < eventsShown; i-- {
 		e := incident.Timeline[i]
 		c.Events = append(c.Events, eventRow{moment{e.At, now}, string(e.Kind), clip(60, e.Actor), clip(400, e.Text)})

@@ -89,6 +89,7 @@ type page struct {
 	Knows         bool // sees the private view
 	CanLogin      bool
 	Back          string // this page's own address, for after a login
+	Static        bool   // a copy without a server: no forms, no script
 	Content       any
 }
 
@@ -124,6 +125,9 @@ func (s *site) draw(w http.ResponseWriter, r *http.Request, p page) {
 	}
 	p.Site, p.Visitor = s.Title, visiting(r.Context())
 	p.CanLogin, p.Back = s.gate.configured(), here(r.URL.RequestURI())
+	if p.Static = r.Header.Get(copyHeader) != ""; p.Static {
+		p.CanLogin = false
+	}
 	if p.Knows = p.Visitor.private; p.Knows {
 		p.Version = s.Version
 	}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+
 	"shapewatch/contracts"
 	"shapewatch/probes"
 )
@@ -72,4 +74,15 @@ func hourState(h contracts.Hour) state {
 		return drifted
 	}
 	return agreed
+}
+
+// UnmarshalText reads a state's key.
+func (s *state) UnmarshalText(text []byte) error {
+	for i, name := range stateNames {
+		if name == string(text) {
+			*s = state(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("state %.40q", text)
 }
