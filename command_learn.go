@@ -27,27 +27,35 @@ type learnOptions struct {
 	headers              []string
 	allowPrivate         bool
 	timeout              time.Duration
+	contracts            contractOptions
 }
 
-// newLearnCommand is `shapewatch learn FILE…|URL`.
+// newLearnCommand is `shapewatch learn FILE…|URL|API…`.
 func newLearnCommand() *cobra.Command {
 	var o learnOptions
 	cmd := &cobra.Command{
-		Use:   "learn FILE…|URL|-",
-		Short: "Draw the shape of answers: as a tree, a schema or types",
+		Use:   "learn [API…]|FILE…|URL|-",
+		Short: "Write contracts from what was learned; draw the shape of answers",
 		Long: "Reads answers and says what they look like: which fields there are, of which kind\n" +
 			"and format, how sure it is that they come, which values they take. It reads JSON,\n" +
 			"JSON lines, JSON texts one after the other, XML and CSV, gzipped or not, from files,\n" +
 			"from standard input (-) or from an address, which it asks once as a probe would.\n" +
-			"Every JSON text is one answer, and so is every file of XML or CSV. Nothing is kept.",
-		Example: "  shapewatch learn orders.json\n  shapewatch learn events.ndjson.gz -o typescript\n  curl -s https://api.example.com/v1/x | shapewatch learn - -o json-schema",
-		Args:    cobra.MinimumNArgs(1),
+			"Every JSON text is one answer, and so is every file of XML or CSV. Nothing is kept.\n\n" +
+			"With names of APIs, or nothing, it writes contracts/API.yaml: an OpenAPI document of\n" +
+			"what serve has learned of each, once that has settled. Nothing is overwritten without\n" +
+			"--force. The server must be stopped; with learned: in the configuration it writes them\n" +
+			"itself.",
+		Example: "  shapewatch learn stripe\n  shapewatch learn orders.json\n  shapewatch learn events.ndjson.gz -o typescript\n  curl -s https://api.example.com/v1/x | shapewatch learn - -o json-schema",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if namesAPIs(args) {
+				return o.contracts.learn(cmd.Context(), args, cmd.OutOrStdout())
+			}
 			return learnFrom(cmd.Context(), o, args, cmd)
 		},
 	}
 	flags := cmd.Flags()
 	notationFlags(cmd, &o.output, &o.title)
+	o.contracts.flags(flags)
 	flags.StringVar(&o.input, "input", "", "json, xml or csv; without it the beginning of the text tells")
 	flags.StringSliceVar(&o.maps, "maps", nil, "paths of objects whose keys are data, whatever they look like")
 	flags.StringSliceVar(&o.records, "records", nil, "paths of objects that are no maps, whatever they look like")

@@ -32,6 +32,8 @@ var topKeys = block[configFile]{
 			func(f *configFile) setting { return in(&f.page, &pageKeys) }},
 		{"store", "Where state is kept, and for how long.", "{ path: shapewatch.db }",
 			func(f *configFile) setting { return in(&f.store, &storeKeys) }},
+		{"learned", "Folder into which the contract of an API that names none is written once what was learned of it has settled: an OpenAPI document, API.yaml, never over a file that is there. Nothing is written without it. It is held against answers once contract: names it.", "contracts",
+			func(f *configFile) setting { return a(&f.learned, aFile) }},
 	},
 	later: map[string]string{
 		"pr":      "pull requests against contracts are not part of this version: remove it",

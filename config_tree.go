@@ -15,6 +15,7 @@ type configFile struct {
 	alerts   alertsBlock
 	page     pageBlock
 	store    storeBlock
+	learned  leaf[string]
 }
 
 // settings are what defaults, an API and a probe may all say. Each starts as a

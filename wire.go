@@ -68,11 +68,13 @@ type program struct {
 	desk      *monitor.Desk
 	page      *http.Server
 	problems  problems
+
+	unwritten map[string]bool // contracts that cannot be written, told once; of learn alone
 }
 
 // newProgram puts a program together and its configuration in force.
 func newProgram(ctx context.Context, o programOptions) (*program, error) {
-	p := &program{programOptions: o, client: newClient(o.Config)}
+	p := &program{programOptions: o, client: newClient(o.Config), unwritten: map[string]bool{}}
 	p.telling, p.listening = newTelling(o.Store, o.Log), newListening(p)
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
@@ -130,6 +132,7 @@ func (p *program) run(ctx context.Context) error {
 	group.Go(func() error { return p.telling.run(ctx) })
 	group.Go(func() error { return p.listening.run(ctx) })
 	group.Go(func() error { return p.sweep(ctx) })
+	group.Go(func() error { return p.learn(ctx) })
 	group.Go(func() error { return p.serve(ctx) })
 	err := group.Wait()
 	p.client.Close()
