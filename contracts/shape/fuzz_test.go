@@ -14,7 +14,8 @@ import (
 // FuzzObserve holds Observe to jsontext, and what it learned to the laws: both
 // accept the same bodies; a refused one leaves no trace; no more fields are
 // kept than the cap allows; one shape after the other merges to the same bytes
-// as one shape; what is encoded decodes to the same bytes.
+// as one shape; what is encoded decodes to the same bytes; the shape has a field
+// for everything that it observed.
 func FuzzObserve(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":[1,2.5,-0,1e400,{"b":null}],"a":"x","":true}`, "\ufeff[]", `"\ud83d\ude00\u0000"`, `"\ud83d"`, "[\"\xff\"]", `{"a":1} x`, `[01]`, `-`, `{"k":{"k":{"k":{}}}}`,
@@ -36,9 +37,15 @@ func FuzzObserve(f *testing.F) {
 			if err != nil && !bytes.Equal(before, encoded(t, whole)) {
 				t.Fatal("an error left a trace")
 			}
+			if err == nil {
+				accepts(t, whole, string(body))
+			}
 			if _, limit := err.(*shape.LimitError); !limit && (err == nil) != isJSON(body) { //nolint:errorlint // never wrapped
 				t.Fatalf("%v, but jsontext says %v", err, isJSON(body))
 			}
+		}
+		if n := len(whole.Fields()); n > limits.Nodes+64 {
+			t.Fatalf("%d fields are kept", n)
 		}
 		right.Merge(left)
 		if !bytes.Equal(encoded(t, whole), encoded(t, right)) {
