@@ -27,7 +27,8 @@ func newShowCommand() *cobra.Command {
 		Short: "Show what was learned of an operation",
 		Long: "Prints what `serve` has learned of an operation: as a tree to read, as JSON Schema,\n" +
 			"OpenAPI, TypeScript or Go. It asks the server that runs, or reads the store of one\n" +
-			"that is stopped, and changes nothing. The API alone is enough where it has one probe.",
+			"that is stopped, and changes nothing. The API alone is enough where it has one probe.\n" +
+			"The ID of an incident prints that incident.",
 		Example: "  shapewatch show stripe\n  shapewatch show 'shop/GET /v1/orders' -o openapi",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +53,7 @@ type showable struct {
 }
 
 // showables are asked in order.
-var showables = []showable{}
+var showables = []showable{incidents}
 
 // showOperation prints the shape that was learned of a probe.
 func showOperation(ctx context.Context, o showOptions, name string, cmd *cobra.Command) error {

@@ -93,6 +93,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 	c.watches = r.watches(&f)
 	r.checkChannels(&f)
 	r.checkRoutes(&f)
+	r.checkLife(&f)
 	for _, s := range r.files {
 		c.files = append(c.files, s.name)
 	}
@@ -171,6 +172,11 @@ func (c *Config) Slack() SlackConfig {
 			if l.value != defaultChannel && !c.file.isChannel(l.value) && !slices.Contains(config.Channels, l.value) {
 				config.Channels = append(config.Channels, l.value)
 			}
+		}
+	}
+	for _, l := range c.file.fallbackChannels() {
+		if !slices.Contains(config.Channels, l.value) {
+			config.Channels = append(config.Channels, l.value)
 		}
 	}
 	return config

@@ -94,8 +94,8 @@ var slackKeys = block[slackBlock]{
 }
 
 var alertsKeys = block[alertsBlock]{
-	name: "Alerts", fresh: func() (b alertsBlock) { return b },
-	keys: []key[alertsBlock]{
+	name: "Alerts", fresh: func() alertsBlock { return alertsBlock{life: freshLife()} },
+	keys: append([]key[alertsBlock]{
 		{"channels", "Whom to tell beside Slack. A channel that no route names hears of what no route takes.", "[{ name: ops, webhook: { url: \"${HOOK_URL}\" } }]",
 			func(b *alertsBlock) setting {
 				return blocks[channelBlock]{into: &b.channels, block: &channelKeys, fresh: freshChannel}
@@ -104,8 +104,7 @@ var alertsKeys = block[alertsBlock]{
 			func(b *alertsBlock) setting {
 				return blocks[routeBlock]{into: &b.routes, block: &routeKeys, fresh: func() (b routeBlock) { return b }}
 			}},
-	},
-	later: map[string]string{"reminders": notYet, "digest": notYet, "maintenance": notYet},
+	}, lifeRows()...),
 }
 
 var routeKeys = block[routeBlock]{
@@ -120,6 +119,7 @@ var routeKeys = block[routeBlock]{
 		{"severity", "At least this severe.", "warning", func(b *routeBlock) setting { return a(&b.severity, choice("breaking", "warning", "info")) }},
 		{"labels", "Labels of the API.", "{ team: checkout }", func(b *routeBlock) setting { return pairs[string]{into: &b.labels, kind: aText} }},
 		{"channels", "Who hears of it: names of `channels`, Slack channels, or `slack` for the one under `slack:`. An empty list tells nobody.", "[\"#oncall\"]", func(b *routeBlock) setting { return many[string]{&b.channels, aText} }},
+		{"quiet", "Hours in which its channels wait.", "{ from: \"22:00\", to: \"07:00\", timezone: Europe/Paris }", func(b *routeBlock) setting { return in(&b.quiet, &quietKeys) }},
 		{"continue", "Also try the routes after this one.", "true", func(b *routeBlock) setting { return a(&b.goOn, aFlag) }},
 	},
 	after: func(_ *reader, b *routeBlock, f fields) { b.at = f.at[""] },

@@ -69,7 +69,7 @@ func (r *reader) checkChannels(f *configFile) {
 }
 
 func (f *configFile) route(b routeBlock) alerting.Route {
-	route := alerting.Route{Continue: b.goOn.value, Match: alerting.Match{
+	route := alerting.Route{Continue: b.goOn.value, Quiet: b.quiet.hours(), Match: alerting.Match{
 		APIs: texts(b.apis), Groups: texts(b.groups), Owners: texts(b.owners),
 		Kinds: texts(b.kinds), Operations: texts(b.actions), Labels: plain(b.labels),
 	}}

@@ -106,6 +106,7 @@ type slackBlock struct {
 type alertsBlock struct {
 	channels []channelBlock
 	routes   []routeBlock
+	life     lifeBlock
 }
 
 type routeBlock struct {
@@ -115,6 +116,7 @@ type routeBlock struct {
 	labels                               map[string]leaf[string]
 	channels                             []leaf[string]
 	goOn                                 leaf[bool]
+	quiet                                quietBlock
 }
 
 type storeBlock struct {

@@ -31,4 +31,7 @@ var homes = []struct {
 	{"under store: keep:", keepKeys.names},
 	{"under alerts:", alertsKeys.names},
 	{"in a route, under alerts: routes:", routeKeys.names},
+	{"under alerts: digest:", digestKeys.names},
+	{"in a maintenance, under alerts: maintenance:", maintenanceKeys.names},
+	{"in quiet:, in a route", quietKeys.names},
 }

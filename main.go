@@ -47,6 +47,7 @@ const (
 	groupStart     = "start"
 	groupWatch     = "watch"
 	groupConfigure = "configure"
+	groupAct       = "act"
 )
 
 func newRootCommand() *cobra.Command {
@@ -70,6 +71,7 @@ func newRootCommand() *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "Begin:"},
 		&cobra.Group{ID: groupWatch, Title: "Watch:"},
+		&cobra.Group{ID: groupAct, Title: "Act:"},
 		&cobra.Group{ID: groupConfigure, Title: "Configure:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -83,6 +85,7 @@ func newRootCommand() *cobra.Command {
 	add(groupWatch, newPageCommand(), newMCPCommand())
 	add(groupConfigure, newValidateCommand(), newConfigCommand(), newSlackCommand(), newNotifyCommand())
 	root.AddCommand(newVersionCommand())
+	addActs(add)
 	checkedArgs(root)
 	return root
 }

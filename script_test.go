@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 //	change NAME, gone       the vendor changes its API; the vendor goes away
 //	learned FILE API PATH…  writes a store that has seen 40 answers of each
 //	page URL TEXT           waits until a page shows a text
+//	keep NAME PATTERN     sets NAME to what a pattern finds in the last output
 //	hold FILE               keeps a store open until the script ends
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -45,7 +46,7 @@ func TestScript(t *testing.T) {
 		Setup: scriptSetup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
-			"gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
+			"keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
 		},
 	})
 }

@@ -69,7 +69,11 @@ func routesOf(c *Config) alerting.Routes {
 
 // alertsOf says who is told of what, and when not.
 func alertsOf(c *Config) monitor.Alerts {
-	return monitor.Alerts{Routes: routesOf(c), Reminders: alerting.DefaultReminders}
+	a := c.Alerts()
+	if len(a.Routes) == 0 {
+		a.Routes, a.Digest = routesOf(c), nil // who looks at a terminal looks now
+	}
+	return a
 }
 
 // A telling drains the outbox with the channels now in force: a dispatcher
@@ -82,6 +86,8 @@ type telling struct {
 	mu        sync.Mutex
 	notifiers []alerting.Notifier
 	url       string
+	mentions  map[string]string
+	fallback  string
 	current   *alerting.Dispatcher
 }
 
@@ -98,6 +104,24 @@ func (t *telling) change(notifiers []alerting.Notifier, url string) {
 	case t.changed <- struct{}{}:
 	default:
 	}
+}
+
+// call says who is called, by owner, and what is told elsewhere; it holds from
+// the next change of channels on.
+func (t *telling) call(mentions map[string]string, fallback string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.mentions, t.fallback = mentions, fallback
+}
+
+// sick says which channels take nothing, one sentence each.
+func (t *telling) sick() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == nil {
+		return nil
+	}
+	return t.current.Sick()
 }
 
 // wake makes the dispatcher look at the outbox at once.
@@ -144,6 +168,7 @@ func (t *telling) build() *alerting.Dispatcher {
 	}
 	t.current = alerting.NewDispatcher(alerting.DispatcherOptions{
 		Outbox: t.outbox, Notifiers: t.notifiers, Log: t.log, PublicURL: t.url,
+		Mentions: t.mentions, Fallback: t.fallback,
 	})
 	return t.current
 }

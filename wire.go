@@ -119,6 +119,7 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 		p.config.Store(before)
 		return err
 	}
+	p.telling.call(c.Mentions(), c.Fallback())
 	p.telling.change(notifiers, p.publicURL(c))
 	p.listening.change()
 	return nil
@@ -200,7 +201,7 @@ func (p *program) publicURL(c *Config) string {
 
 // illnesses are what the page says about ourselves.
 func (p *program) illnesses() []string {
-	told := p.problems.list()
+	told := append(p.problems.list(), p.telling.sick()...)
 	if n := p.monitor.Panics(); n > 0 {
 		told = append(told, fmt.Sprintf("%s ended in a fault of our own: see the log", count(int(n), "check")))
 	}

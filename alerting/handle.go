@@ -11,7 +11,7 @@ func Handle(inc Incident, act Act, p Policy) (changed Incident, steps []Transiti
 	d := newDraft(inc)
 	step, err := d.handle(act)
 	if err != nil {
-		return inc, nil, fmt.Errorf("incident %s: %w: %w", inc.ID, err, ErrUnfit)
+		return inc, nil, Unfit("incident %s: %w", inc.ID, err)
 	}
 	d.reason = saying(act)
 	d.note(act, step)
@@ -32,6 +32,16 @@ func Handle(inc Incident, act Act, p Policy) (changed Incident, steps []Transiti
 	}
 	return d.Incident, steps, nil
 }
+
+// unfit is an error whose text is for the person who acts.
+type unfit struct{ error }
+
+func (u unfit) Is(target error) bool { return target == ErrUnfit }
+func (u unfit) Unwrap() error        { return u.error }
+
+// Unfit returns an error that is [ErrUnfit] and says nothing but what is
+// formatted.
+func Unfit(format string, args ...any) error { return unfit{fmt.Errorf(format, args...)} }
 
 // handle moves the handling, or says why it cannot.
 func (d *draft) handle(act Act) (TransitionKind, error) {

@@ -14,6 +14,7 @@ type Route struct {
 	Match    Match
 	Channels []string // Notifier.Channel of each
 	Continue bool     // also try the routes after this one
+	Quiet    *Hours   // in which its channels wait; nil for none
 }
 
 // A Match is a condition on an incident: every list that is not empty must
@@ -50,7 +51,7 @@ func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time)
 		for _, channel := range inc.Channels {
 			rows = append(rows, Delivery{
 				Channel: channel, Incident: inc.ID, Transition: step,
-				Severity: inc.Severity, Created: at, NotBefore: at.Add(gathering(step.Kind)),
+				Severity: inc.Severity, Created: at, NotBefore: r.notBefore(*inc, channel, at).Add(gathering(step.Kind)),
 			})
 		}
 	}
@@ -78,16 +79,32 @@ func gathering(kind TransitionKind) time.Duration {
 
 // Channels returns the channels that the routes choose for an incident.
 func (r Routes) Channels(inc Incident) (channels []string) {
-	for _, route := range r {
+	for _, route := range r.taken(inc) {
+		channels = union(channels, route.Channels)
+	}
+	return channels
+}
+
+// taken are the routes that an incident takes.
+func (r Routes) taken(inc Incident) (taken []Route) {
+	for _, i := range r.Taken(inc) {
+		taken = append(taken, r[i])
+	}
+	return taken
+}
+
+// Taken are the numbers of the routes that an incident takes, from 0.
+func (r Routes) Taken(inc Incident) (taken []int) {
+	for i, route := range r {
 		if !route.Match.Fits(inc) {
 			continue
 		}
-		channels = union(channels, route.Channels)
+		taken = append(taken, i)
 		if !route.Continue {
 			break
 		}
 	}
-	return channels
+	return taken
 }
 
 // All are the channels that any route leads to.

@@ -14,6 +14,10 @@ func visible(text string) string {
 	return strings.Map(picture, spell(text))
 }
 
+// Visible makes foreign text safe to print on one line of a terminal, a log or
+// a message.
+func Visible(text string) string { return visible(text) }
+
 // picture maps a control character to its picture: U+240A for a line feed.
 func picture(r rune) rune {
 	switch {

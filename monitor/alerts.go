@@ -26,9 +26,9 @@ func (a Alerts) policy(silences []alerting.Silence, now time.Time) alerting.Poli
 	return p
 }
 
-// deliveries are the outbox rows of steps; what is additive waits for the
+// Deliveries are the outbox rows of steps; what is additive waits for the
 // digest.
-func (a Alerts) deliveries(changed []alerting.Incident, steps []alerting.Transition, now time.Time) []alerting.Delivery {
+func (a Alerts) Deliveries(changed []alerting.Incident, steps []alerting.Transition, now time.Time) []alerting.Delivery {
 	rows := a.Routes.Deliveries(changed, steps, now)
 	if a.Digest == nil {
 		return rows
@@ -39,4 +39,10 @@ func (a Alerts) deliveries(changed []alerting.Incident, steps []alerting.Transit
 		}
 	}
 	return rows
+}
+
+// Muted is why the configuration lets nobody hear of an incident now; the zero
+// Muting when it does.
+func (a Alerts) Muted(inc alerting.Incident, now time.Time) alerting.Muting {
+	return a.policy(nil, now).Quiet.Of(inc, now)
 }

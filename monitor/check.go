@@ -171,7 +171,7 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Moves:      d.memory.Moves,
 		Runs:       d.Observation.Run.Settled(),
 		Incidents:  d.changed,
-		Deliveries: m.Alerts().deliveries(d.changed, d.steps, now),
+		Deliveries: m.Alerts().Deliveries(d.changed, d.steps, now),
 	}
 }
 

@@ -67,7 +67,7 @@ func (d *Desk) act(ctx context.Context, act alerting.Act) (alerting.Incident, er
 		return inc, err
 	}
 	if alerting.IsBulletin(inc.ID) {
-		return inc, fmt.Errorf("%s is a summary, not an incident: act on those it sums up: %w", inc.ID, alerting.ErrUnfit)
+		return inc, alerting.Unfit("%s is a summary, not an incident: act on those it sums up", inc.ID)
 	}
 	after, steps, err := alerting.Handle(inc, act, d.policy(ctx, act.At))
 	if err != nil {
@@ -125,7 +125,7 @@ func (d *Desk) Silence(ctx context.Context, s alerting.Silence) (alerting.Silenc
 			return err
 		}
 		if s.UntilChange && len(hushed(open, s)) == 0 {
-			return fmt.Errorf("a silence until it changes, and nothing of %s is open: %w", s.Matcher, alerting.ErrUnfit)
+			return alerting.Unfit("a silence until it changes, and nothing of %s is open", s.Matcher)
 		}
 		policy := d.policy(ctx, act.At)
 		policy.Quiet.Silences = append(policy.Quiet.Silences, s)
@@ -138,13 +138,13 @@ func (d *Desk) Silence(ctx context.Context, s alerting.Silence) (alerting.Silenc
 func (d *Desk) begin(ctx context.Context, s *alerting.Silence, now time.Time) error {
 	switch {
 	case s.Matcher.Empty():
-		return fmt.Errorf("a silence of everything: name an incident, an API or something else to match: %w", alerting.ErrUnfit)
+		return alerting.Unfit("a silence of everything: name an incident, an API or something else to match")
 	case s.Until.IsZero() && !s.UntilChange:
-		return fmt.Errorf("a silence without end: say until when, or until it changes: %w", alerting.ErrUnfit)
+		return alerting.Unfit("a silence without end: say until when, or until it changes")
 	case !s.Until.IsZero() && !s.Until.After(now):
-		return fmt.Errorf("a silence until %s is over already: %w", s.Until.UTC().Format(time.RFC3339), alerting.ErrUnfit)
+		return alerting.Unfit("a silence until %s is over already", s.Until.UTC().Format(time.RFC3339))
 	case s.Until.Sub(now) > maxSilence:
-		return fmt.Errorf("a silence lasts at most 30 days; what lasts longer is an ignore or a severity in the configuration: %w", alerting.ErrUnfit)
+		return alerting.Unfit("a silence lasts at most 30 days; what lasts longer is an ignore or a severity in the configuration")
 	}
 	if id := s.Matcher.Incident; id != "" {
 		inc, err := d.Store.Incident(ctx, id)
@@ -152,7 +152,7 @@ func (d *Desk) begin(ctx context.Context, s *alerting.Silence, now time.Time) er
 			return err
 		}
 		if !inc.Open() {
-			return fmt.Errorf("incident %s is over since %s: %w", id, inc.Resolved.UTC().Format(time.RFC3339), alerting.ErrUnfit)
+			return alerting.Unfit("incident %s is over since %s", id, inc.Resolved.UTC().Format(time.RFC3339))
 		}
 	}
 	var random [8]byte
@@ -200,7 +200,7 @@ func (d *Desk) Unsilence(ctx context.Context, id string, act alerting.Act) error
 				continue
 			}
 			if !s.InForce(act.At) {
-				return fmt.Errorf("silence %s is over already: %w", id, alerting.ErrUnfit)
+				return alerting.Unfit("silence %s is over already", id)
 			}
 			act.Incident = s.Matcher.Incident
 			return d.end(ctx, []alerting.Silence{s}, []alerting.Act{act}, act.At)
@@ -272,7 +272,7 @@ func (d *Desk) policy(ctx context.Context, now time.Time) alerting.Policy {
 
 // rule commits a ruling with what is to be told of it.
 func (d *Desk) rule(ctx context.Context, r alerting.Ruling, steps []alerting.Transition, now time.Time) error {
-	r.Deliveries = append(r.Deliveries, d.Alerts().deliveries(r.Incidents, steps, now)...)
+	r.Deliveries = append(r.Deliveries, d.Alerts().Deliveries(r.Incidents, steps, now)...)
 	if err := d.Store.Rule(ctx, r); err != nil {
 		return err
 	}
@@ -297,11 +297,11 @@ func signed(act *alerting.Act) error {
 	act.Actor, act.Reason = strings.TrimSpace(act.Actor), strings.TrimSpace(act.Reason)
 	switch {
 	case act.Actor == "":
-		return fmt.Errorf("nobody is named as the one who does it: %w", alerting.ErrUnfit)
+		return alerting.Unfit("nobody is named as the one who does it")
 	case len(act.Actor) > maxActor || len(act.Through) > maxActor:
-		return fmt.Errorf("a name of more than %d bytes: %w", maxActor, alerting.ErrUnfit)
+		return alerting.Unfit("a name of more than %d bytes", maxActor)
 	case len(act.Reason) > maxReason:
-		return fmt.Errorf("a reason of more than %d bytes: %w", maxReason, alerting.ErrUnfit)
+		return alerting.Unfit("a reason of more than %d bytes", maxReason)
 	}
 	act.At = time.Now().UTC()
 	return nil

@@ -73,6 +73,7 @@ type incidentReply struct {
 	Changed   time.Time          `json:"changed"`
 	Resolved  *time.Time         `json:"resolved"`
 	Page      string             `json:"page"`              // path on this server
+	Muted     alerting.Muting    `json:"muted,omitzero"`    // why it is not told now
 	Changes   []changeReply      `json:"changes,omitempty"` // only of a single incident
 	Timeline  []eventReply       `json:"timeline,omitempty"`
 }
@@ -220,7 +221,7 @@ func newIncidentReply(i alerting.Incident) incidentReply {
 	return incidentReply{
 		ID: i.ID, API: i.API, Title: i.Title, Severity: i.Severity, Condition: i.Condition,
 		Handling: i.Handling, Flapping: i.Flapping, Opened: i.Opened.UTC(), Changed: i.Changed.UTC(),
-		Resolved: known(i.Resolved), Page: incidentLink(i.ID),
+		Resolved: known(i.Resolved), Page: incidentLink(i.ID), Muted: i.Muted,
 	}
 }
 
