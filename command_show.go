@@ -69,7 +69,7 @@ func showOperation(ctx context.Context, o showOptions, name string, cmd *cobra.C
 	if err != nil {
 		return usageError(err)
 	}
-	learned, err := learnedShape(ctx, c, w)
+	learned, maps, err := learnedShape(ctx, c, w)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,7 @@ func showOperation(ctx context.Context, o showOptions, name string, cmd *cobra.C
 	}
 	return writeShape(cmd.OutOrStdout(), as, learned, notation.Options{
 		Title: cmp.Or(o.title, w.Probe.ID), Operation: w.Probe.Operation,
+		View: shape.View{Maps: append(maps, w.Policy.View.Maps...), Records: w.Policy.View.Records},
 	})
 }
 
@@ -94,27 +95,27 @@ func oneWatch(watches []monitor.Watch, name string) (monitor.Watch, error) {
 	return found[0], nil
 }
 
-// learnedShape is what was learned of a probe: from the store, or from the
-// server that holds it.
-func learnedShape(ctx context.Context, c *Config, w monitor.Watch) (*shape.Shape, error) {
+// learnedShape is what was learned of a probe, and which paths are maps: from
+// the store, or from the server that holds it.
+func learnedShape(ctx context.Context, c *Config, w monitor.Watch) (s *shape.Shape, maps []string, err error) {
 	if _, err := os.Stat(c.Store().Path); err != nil {
-		return nil, usageError(fmt.Errorf("store: %w: nothing was learned yet", err))
+		return nil, nil, usageError(fmt.Errorf("store: %w: nothing was learned yet", err))
 	}
 	state, err := openStore(c.Store())
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return shapeFromServer(ctx, c, w)
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
 	defer state.Close()
 	m, err := state.Recall(ctx, w.Probe.API, w.Probe.ID)
 	if err != nil {
-		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
+		return nil, nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
 	}
 	b, err := contracts.Restore(m.Baseline, m.Lessons)
 	if err != nil {
-		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
+		return nil, nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
 	}
-	return b.Shape, nil
+	return b.Shape, b.Reading().Maps, nil
 }

@@ -33,6 +33,7 @@ type settings struct {
 	allowPrivate   leaf[bool]
 	limits         limitsBlock
 	uses           []leaf[string]
+	maps, records  []leaf[string]
 	ignore         []ignoreBlock
 	severity       map[string]leaf[string]
 	sensitivity    leaf[string]

@@ -10,6 +10,8 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
+	"shapewatch/contracts/openapi"
+	"shapewatch/contracts/shape"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 )
@@ -160,6 +162,7 @@ func (b *probeBlock) policy(p probes.Probe) contracts.Policy {
 	policy := contracts.Policy{
 		API: p.API, Operation: p.Operation, Uses: texts(b.uses),
 		Sensitivity: contracts.Sensitivity(b.sensitivity.value),
+		View:        shape.View{Maps: texts(b.maps), Records: texts(b.records)},
 	}
 	policy.Severity, policy.Off = severityOf(b.severity)
 	for _, i := range b.ignore {

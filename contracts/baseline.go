@@ -30,8 +30,10 @@ type Baseline struct {
 	pulses  []pulse
 	buckets buckets
 	keeping keeping
-	seen    view   // of Shape, as it was when seenAt answers were learned
-	seenAt  uint64 // meaningless without seen
+	pins    shape.View // the user's word on what is a map
+	maps    []string   // paths that were read as maps, and stay it
+	seen    view       // of Shape, as it was when seenAt answers were learned
+	seenAt  uint64     // meaningless without seen
 }
 
 // A memory is what one or more observations teach.

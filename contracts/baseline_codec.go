@@ -37,6 +37,7 @@ type rest struct {
 	Parts   bool      `json:"b,omitempty"` // whether parts are kept
 	Pulses  []pulse   `json:"u,omitempty"`
 	Refused Refusals  `json:"f,omitzero"`
+	Maps    []string  `json:"ms,omitempty"`
 }
 
 // MarshalBinary encodes the baseline whole, but for parts that are complete;
@@ -44,7 +45,7 @@ type rest struct {
 func (b *Baseline) MarshalBinary() ([]byte, error) {
 	r := rest{
 		Habits: b.Habits, Known: b.Known, Since: b.Since, Last: b.Last, Ledger: b.ledger, Spoilt: b.spoilt, Marks: b.marks,
-		Stride: b.stride, Passed: b.passed, History: b.History, Pulses: b.pulses, Refused: b.Refusals, HourAt: b.buckets.at, Rolled: b.buckets.rolled, Parts: b.buckets.on,
+		Stride: b.stride, Passed: b.passed, History: b.History, Pulses: b.pulses, Refused: b.Refusals, HourAt: b.buckets.at, Rolled: b.buckets.rolled, Parts: b.buckets.on, Maps: b.maps,
 	}
 	var blocks [4][]byte
 	var failed [4]error
@@ -98,7 +99,7 @@ func (b *Baseline) UnmarshalBinary(encoded []byte) error {
 
 func (b *Baseline) restore(r rest, shapes [][]byte) (err error) {
 	b.Habits, b.Known, b.Since, b.Last, b.spoilt, b.marks, b.stride = r.Habits, r.Known, r.Since, r.Last, r.Spoilt, r.Marks, r.Stride
-	b.passed, b.History, b.pulses, b.Refusals = r.Passed, r.History, r.Pulses, r.Refused
+	b.passed, b.History, b.pulses, b.Refusals, b.maps = r.Passed, r.History, r.Pulses, r.Refused, r.Maps
 	b.enter(r.Ledger)
 	if err := b.Shape.UnmarshalBinary(shapes[0]); err != nil {
 		return err

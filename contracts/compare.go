@@ -20,6 +20,7 @@ func Compare(c *Comparison, detectors []Detector) []Finding {
 	if c.Baseline == nil {
 		c.Baseline = NewBaseline()
 	}
+	c.agree()
 	if c.Policy.Sensitivity == Snapshot || len(c.Baseline.ledger) > 0 {
 		c.Baseline.renew()
 	}

@@ -162,9 +162,10 @@ type Policy struct {
 	Severity       map[string]Severity // by detector name
 	Off            map[string]bool     // detectors that do not run
 	Sensitivity    Sensitivity
-	Uses           []string // paths you read, exact or prefix; empty means unknown: all matter
-	Streams        int      // facts watched over all probes of the API, for the alarm budget; 0 means a typical probe's
-	Checks         int      // of the probe in a month, for the same; 0 means one in five minutes
+	Uses           []string   // paths you read, exact or prefix; empty means unknown: all matter
+	View           shape.View // what is a map and what is none, where the user says so
+	Streams        int        // facts watched over all probes of the API, for the alarm budget; 0 means a typical probe's
+	Checks         int        // of the probe in a month, for the same; 0 means one in five minutes
 }
 
 // An Ignore silences findings by path, by detector, or by both.

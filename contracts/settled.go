@@ -61,7 +61,7 @@ func (b *Baseline) renew() {
 	}
 }
 
-func (b *Baseline) refresh() { b.seen, b.seenAt = newView(b.Shape), b.Answers() }
+func (b *Baseline) refresh() { b.seen, b.seenAt = b.read(), b.Answers() }
 
 // What is watched besides fields, and how many facts of each field: whether it
 // is there, of which kind, null or not.

@@ -12,11 +12,11 @@ type view struct {
 	byPath map[string]int
 }
 
-func newView(s *shape.Shape) view {
+func newView(s *shape.Shape, by shape.View) view {
 	if s == nil {
 		return view{byPath: map[string]int{}}
 	}
-	v := view{fields: s.Fields()}
+	v := view{fields: by.Fields(s)}
 	v.byPath = make(map[string]int, len(v.fields))
 	for i := range v.fields {
 		v.byPath[v.fields[i].Path] = i
@@ -35,7 +35,7 @@ func (v *view) at(path string) (*shape.Field, bool) {
 // view reads the fields of the observation's shape on first use.
 func (o *Observation) view() *view {
 	if o.fields.byPath == nil {
-		o.fields = newView(o.Shape)
+		o.fields = newView(o.Shape, shape.View{})
 	}
 	return &o.fields
 }

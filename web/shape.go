@@ -10,10 +10,11 @@ import (
 // A shapeReply is what was learned of an operation, as the shape package
 // encodes it: counts, hashes and the texts of codes, no payload.
 type shapeReply struct {
-	API       string `json:"api"`
-	Operation string `json:"operation"`
-	Answers   uint64 `json:"answers"`
-	Shape     []byte `json:"shape"` // base64
+	API       string   `json:"api"`
+	Operation string   `json:"operation"`
+	Answers   uint64   `json:"answers"`
+	Shape     []byte   `json:"shape"` // base64
+	Maps      []string `json:"maps"`  // paths that are read as maps, as pinned or as learned
 }
 
 // shapeJSON answers with the shape of an operation, by name.
@@ -42,5 +43,5 @@ func (s *site) shapeJSON(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shape of %s: %w", p.ID, err)
 	}
-	return shapeReply{a.name, p.Operation, b.Answers(), encoded}, nil
+	return shapeReply{a.name, p.Operation, b.Answers(), encoded, append([]string{}, b.Reading().Maps...)}, nil
 }

@@ -1,0 +1,59 @@
+package contracts
+
+import (
+	"slices"
+
+	"shapewatch/contracts/shape"
+)
+
+// maxMaps bounds the maps that a baseline remembers by path.
+const maxMaps = 256
+
+// Reading is how the learned shape is read: as the user pinned it, and, where
+// the user said nothing, what was once read as a map stays one. A map that has
+// few keys today is none the less a map.
+func (b *Baseline) Reading() shape.View {
+	return shape.View{Maps: slices.Concat(b.pins.Maps, b.maps), Records: b.pins.Records}
+}
+
+// read is the learned shape by [Baseline.Reading], which it may teach a map.
+func (b *Baseline) read() view {
+	v := newView(b.Shape, b.Reading())
+	if b.Answers() < settledProbes {
+		return v // too early to hold on to anything
+	}
+	for i := range v.fields {
+		f := &v.fields[i]
+		if f.IsMap && !f.Truncated && len(b.maps) < maxMaps && !slices.Contains(b.maps, f.Path) && !slices.Contains(b.pins.Maps, f.Path) {
+			b.maps = append(b.maps, f.Path)
+		}
+	}
+	return v
+}
+
+// agree has both sides of a comparison read alike: by the user's pins, and the
+// answer with the maps that were learned.
+func (c *Comparison) agree() {
+	b := c.Baseline
+	if p := c.Policy.View; !slices.Equal(p.Maps, b.pins.Maps) || !slices.Equal(p.Records, b.pins.Records) {
+		b.pins = p
+		b.maps = slices.DeleteFunc(b.maps, func(path string) bool { return slices.Contains(p.Records, path) })
+		b.seen = view{}
+	}
+	b.view()
+	o, by := c.Observation, b.Reading()
+	if o.Shape != nil && o.view().differs(by) {
+		o.fields = newView(o.Shape, by)
+	}
+}
+
+// differs reports whether a pin would change how the fields were read.
+func (v *view) differs(by shape.View) bool {
+	as := func(isMap bool) func(path string) bool {
+		return func(path string) bool {
+			f, ok := v.at(path)
+			return ok && f.Has(shape.Object) && f.IsMap != isMap && !f.Truncated
+		}
+	}
+	return slices.ContainsFunc(by.Maps, as(true)) || slices.ContainsFunc(by.Records, as(false))
+}
