@@ -3,6 +3,7 @@ package notation
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"shapewatch/contracts/shape"
@@ -145,6 +146,9 @@ const most = 8
 
 func valueNotes(p *place) []string {
 	if choices := p.choices(); len(choices) > 0 {
+		if len(choices) == 1 {
+			return []string{"always " + printable(choices[0])}
+		}
 		return []string{"one of " + printable(strings.Join(choices[:min(len(choices), most)], " · ")) + more(len(choices))}
 	}
 	if note := rangeNote(p); note != "" {
@@ -174,9 +178,19 @@ func rangeNote(p *place) string {
 		return ""
 	}
 	if p.Numbers.Min == p.Numbers.Max {
-		return "always " + p.Numbers.Min
+		return "always " + readable(p.Numbers.Min)
 	}
-	return p.Numbers.Min + " to " + p.Numbers.Max
+	return readable(p.Numbers.Min) + " to " + readable(p.Numbers.Max)
+}
+
+// readable writes a literal as a person would: without an exponent where it is
+// short, and not in full where it is very long.
+func readable(literal string) string {
+	f, err := strconv.ParseFloat(literal, 64)
+	if plain := strconv.FormatFloat(f, 'f', -1, 64); err == nil && strings.ContainsAny(literal, "eE") && len(plain) <= 16 {
+		return plain
+	}
+	return clip(literal, 24)
 }
 
 // keyNote names what tells the entities of a list apart.

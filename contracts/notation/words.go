@@ -38,6 +38,8 @@ func byCount(values []shape.Value) []shape.Value {
 func percent(part, of float64) string {
 	share := 100 * part / max(of, 1)
 	switch {
+	case part == 0:
+		return "0 %"
 	case part > 0 && share < 0.1:
 		return "under 0.1 %"
 	case part < of && share > 99.9:

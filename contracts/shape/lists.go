@@ -26,8 +26,8 @@ func hasIDSuffix(name string) bool {
 	return strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "Id") || strings.HasSuffix(name, "ID")
 }
 
-// Lists finds the lists of entities, outermost and longest first; the first is
-// the main list. An array that was always empty counts at the root only.
+// Lists finds the lists of entities, outermost and longest first and those of
+// errors last; the first is the main list. An array that was always empty counts at the root only.
 func (s *Shape) Lists() (lists []List) {
 	fields := s.Fields()
 	for i, f := range fields {
@@ -43,9 +43,17 @@ func (s *Shape) Lists() (lists []List) {
 		}
 	}
 	slices.SortStableFunc(lists, func(a, b List) int {
-		return cmp.Or(strings.Count(a.Path, "/")-strings.Count(b.Path, "/"), cmp.Compare(b.Items.Max, a.Items.Max))
+		return cmp.Or(cmp.Compare(ofErrors(a), ofErrors(b)), strings.Count(a.Path, "/")-strings.Count(b.Path, "/"), cmp.Compare(b.Items.Max, a.Items.Max))
 	})
 	return lists
+}
+
+// ofErrors puts what went wrong behind the data that came with it.
+func ofErrors(l List) int {
+	if l.Path == "/errors" || strings.HasPrefix(l.Path, "/errors/") {
+		return 1
+	}
+	return 0
 }
 
 // KeyOf finds the name of the field that tells the items of a list apart among

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -62,6 +63,10 @@ func eachWord(name string, visit func(string)) {
 // made of words, without long runs of digits.
 func isSafeText(b []byte, f format) bool {
 	switch f {
+	case hostname:
+		if !isDottedWords(b) {
+			return false
+		}
 	case plain, slug, semver, currency, country, locale, decimalText, integerText, booleanText, mediaType, color:
 	default:
 		return false
@@ -83,6 +88,21 @@ func isSafeText(b []byte, f format) bool {
 		}
 	}
 	return digits <= 8
+}
+
+// domains are endings by which a dotted text is told as the name of a host; so
+// is one of two letters.
+var domains = []string{
+	"app", "biz", "cloud", "com", "dev", "edu", "example", "gov", "info", "int", "internal", "invalid", "lan", "local", "localhost",
+	"mil", "name", "net", "online", "org", "pro", "shop", "site", "store", "tech", "test", "top", "xyz",
+}
+
+// isDottedWords reports whether what has the form of a host's name is rather
+// the type of an event: "charge.succeeded".
+func isDottedWords(b []byte) bool {
+	last := b[bytes.LastIndexByte(b, '.')+1:]
+	_, domain := slices.BinarySearch(domains, string(last))
+	return len(last) > 2 && !domain
 }
 
 // isSafeNumber keeps small numbers: codes, sizes, versions.
