@@ -10,7 +10,6 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
-	"shapewatch/contracts/openapi"
 	"shapewatch/contracts/shape"
 	"shapewatch/monitor"
 	"shapewatch/probes"
