@@ -156,6 +156,18 @@ func receipt(channel string, n Notice, ref string) Receipt {
 	return Receipt{Channel: channel, Incident: n.Incident.ID, Ref: ref, Version: max(n.Incident.Version, n.Transition.Version)}
 }
 
+// urlSecrets are the parts of an address in which services keep a token.
+func urlSecrets(address string) (secrets []string) {
+	path, query, _ := strings.Cut(address, "?")
+	secrets = []string{address, path[strings.LastIndexByte(path, '/')+1:]}
+	for pair := range strings.SplitSeq(query, "&") {
+		if _, value, _ := strings.Cut(pair, "="); len(value) >= 8 {
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
+
 // mask hides the channel's secrets in a text.
 func (c courier) mask(text string) string {
 	for _, secret := range c.secrets {

@@ -37,13 +37,7 @@ const (
 // NewDiscord returns a notifier, or an error about its template.
 func NewDiscord(o DiscordOptions) (*Discord, error) {
 	words, err := newTemplate(o.Template, discordMark, discordDescription)
-	return &Discord{o, newCourier(o.Name, o.HTTPClient, o.URL, lastPart(o.URL)), words}, err
-}
-
-// lastPart is the end of an address, where webhooks keep their token.
-func lastPart(address string) string {
-	address, _, _ = strings.Cut(address, "?")
-	return address[strings.LastIndexByte(address, '/')+1:]
+	return &Discord{o, newCourier(o.Name, o.HTTPClient, urlSecrets(o.URL)...), words}, err
 }
 
 // Channel is the name used in routes and on the page.

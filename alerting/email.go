@@ -3,6 +3,7 @@ package alerting
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"html/template"
@@ -158,7 +159,9 @@ func (e *Email) html(l Letter, text string) (string, error) {
 }
 
 func (e *Email) send(ctx context.Context, m *gomail.Msg) error {
-	settings := []gomail.Option{gomail.WithPort(e.port), gomail.WithTimeout(sendTimeout)}
+	wire := &mailLine{}
+	defer wire.hangUp() // the client leaves it open when it gives up early
+	settings := []gomail.Option{gomail.WithPort(e.port), gomail.WithTimeout(sendTimeout), gomail.WithDialContextFunc(wire.dialer(e.options.TLS, e.host))}
 	switch e.options.TLS {
 	case TLSStart:
 		settings = append(settings, gomail.WithTLSPolicy(gomail.TLSMandatory))
@@ -176,6 +179,27 @@ func (e *Email) send(ctx context.Context, m *gomail.Msg) error {
 		return err
 	}
 	return client.DialAndSendWithContext(ctx, m)
+}
+
+// A mailLine is the connection of one mail.
+type mailLine struct{ conn net.Conn }
+
+func (l *mailLine) dialer(protection, host string) gomail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		if protection == TLSFirst {
+			conn, err = (&tls.Dialer{Config: &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}}).DialContext(ctx, network, address)
+		} else {
+			conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		}
+		l.conn = conn
+		return conn, err
+	}
+}
+
+func (l *mailLine) hangUp() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
 }
 
 // classify says what an answer of the mail server means: 5xx stays as it is,

@@ -33,7 +33,7 @@ const maxTeams = 5000
 // NewTeams returns a notifier, or an error about its template.
 func NewTeams(o TeamsOptions) (*Teams, error) {
 	words, err := newTemplate(o.Template, nil, maxTeams)
-	return &Teams{o, newCourier(o.Name, o.HTTPClient, o.URL), words}, err
+	return &Teams{o, newCourier(o.Name, o.HTTPClient, urlSecrets(o.URL)...), words}, err
 }
 
 // Channel is the name used in routes and on the page.

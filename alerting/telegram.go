@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // TelegramOptions say which bot writes to whom.
@@ -39,8 +39,9 @@ const maxTelegram = 4096
 // NewTelegram returns a notifier, or an error about its template.
 func NewTelegram(o TelegramOptions) (*Telegram, error) {
 	o.URL = strings.TrimRight(cmp.Or(o.URL, "https://api.telegram.org"), "/")
-	words, err := newTemplate(o.Template, telegramMark, maxTelegram-600)
-	return &Telegram{o, newCourier(o.Name, o.HTTPClient, o.Token), words}, err
+	words, err := newTemplate(o.Template, telegramMark, maxTelegram-500) // what stands above it is shorter
+	_, key, _ := strings.Cut(o.Token, ":")
+	return &Telegram{o, newCourier(o.Name, o.HTTPClient, o.Token, key), words}, err
 }
 
 // Channel is the name used in routes and on the page.
@@ -89,7 +90,7 @@ func (t *Telegram) message(n Notice, text string) map[string]any {
 	icon, word := state(n.Incident)
 	m := map[string]any{
 		"chat_id": t.options.Chat, "parse_mode": "HTML", "link_preview_options": noPreview,
-		"text": icon + " <b>" + word + "</b> " + l.API + "\n" + l.Title + "\n" + whole(text, maxTelegram),
+		"text": icon + " <b>" + word + "</b> " + l.API + "\n" + l.Title + "\n" + whole(text),
 	}
 	if l.Link != "" && !strings.Contains(l.Link, "://127.") && !strings.Contains(l.Link, "://localhost") { // Telegram refuses buttons to these
 		m["reply_markup"] = map[string]any{"inline_keyboard": [][]map[string]string{{{"text": "Open the incident", "url": l.Link}}}}
@@ -97,16 +98,23 @@ func (t *Telegram) message(n Notice, text string) map[string]any {
 	return m
 }
 
-// whole leaves out markup that a cut has torn: then the text goes plain.
-func whole(text string, max int) string {
-	for _, tag := range []string{"code", "b", "i", "pre", "a"} {
-		open := strings.Count(text, "<"+tag+">") + strings.Count(text, "<"+tag+" ")
-		if open != strings.Count(text, "</"+tag+">") {
-			return clip(html.EscapeString(text), max-700)
+var telegramTags = regexp.MustCompile(`</?([a-z-]+)[^<>]*>`)
+
+// whole takes the markup out of a text in which a cut has torn it: Telegram
+// refuses what is opened and not closed.
+func whole(text string) string {
+	open := map[string]int{}
+	for _, tag := range telegramTags.FindAllStringSubmatch(text, -1) {
+		if strings.HasPrefix(tag[0], "</") {
+			open[tag[1]]--
+		} else {
+			open[tag[1]]++
 		}
 	}
-	if utf8.RuneCountInString(text) > max-700 {
-		return clip(html.EscapeString(text), max-700)
+	for _, n := range open {
+		if n != 0 {
+			return telegramMark(clip(html.UnescapeString(telegramTags.ReplaceAllString(text, "")), maxTelegram-500))
+		}
 	}
 	return text
 }

@@ -85,15 +85,41 @@ func (b *bounded) Write(text []byte) (int, error) {
 	return b.Builder.Write(text)
 }
 
-// write fills the template, cut to its bound at the end of a line where there
-// is one.
+// write fills the template. What is longer than its bound is written again with
+// less to say: without the proposal, with fewer changes; in the end it is cut,
+// at the end of a line where there is one.
 func (t *Template) write(n Notice) (string, error) {
-	out := &bounded{left: 4 * t.max}
-	err := t.text.Execute(out, letterOf(n, t.mark))
+	l := letterOf(n, t.mark)
+	for {
+		text, err := t.fill(l)
+		if err != nil || utf8.RuneCountInString(text) <= t.max || !l.shorten() {
+			return cutLines(text, t.max), err
+		}
+	}
+}
+
+func (t *Template) fill(l Letter) (string, error) {
+	out := &bounded{left: 4*t.max + 4}
+	err := t.text.Execute(out, l)
 	if err != nil && !errors.Is(err, errFull) {
 		return "", fmt.Errorf("template: %w", err)
 	}
-	return cutLines(strings.TrimSpace(strings.ToValidUTF8(out.String(), "")), t.max), nil
+	return strings.TrimSpace(strings.ToValidUTF8(out.String(), "")), nil
+}
+
+// shorten leaves out what matters least; false when there is nothing to leave
+// out.
+func (l *Letter) shorten() bool {
+	switch {
+	case l.Proposal != "":
+		l.Proposal = ""
+	case len(l.Changes) > 1:
+		l.Changes = l.Changes[:len(l.Changes)-1]
+		l.More++
+	default:
+		return false
+	}
+	return true
 }
 
 // cutLines cuts text to max characters, at the end of a line so that no markup

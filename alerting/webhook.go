@@ -43,7 +43,7 @@ func NewWebhook(o WebhookOptions) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Webhook{options: o, courier: newCourier(o.Name, o.HTTPClient, o.URL, o.Secret), key: key, words: words}, nil
+	return &Webhook{options: o, courier: newCourier(o.Name, o.HTTPClient, append(urlSecrets(o.URL), o.Secret, strings.TrimPrefix(o.Secret, "whsec_"))...), key: key, words: words}, nil
 }
 
 // signingKey reads a secret as Standard Webhooks write it; one without the
