@@ -40,6 +40,12 @@ func TestMain(m *testing.M) {
 //	page URL TEXT           waits until a page shows a text
 //	keep NAME PATTERN     sets NAME to what a pattern finds in the last output
 //	hold FILE               keeps a store open until the script ends
+//	receiver, mailbox       start a receiver of webhooks ($RECEIVER, file received) and a mail server ($MAILBOX, file mails)
+//	slack [SCOPE…]          starts a Slack ($SLACK_API, $SLACK_BOT, $SLACK_APP) whose bot has all scopes, or these
+//	click BUTTON [CHOICE]   clicks a button of the first message in Slack
+//	mention TEXT            writes to the app in Slack
+//	slack-shows TEXT        waits until Slack shows a text
+//	file-has FILE TEXT      waits until a file has a text
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
@@ -47,6 +53,8 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
 			"keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
+			"receiver": scriptReceiver, "mailbox": scriptMailbox, "slack": scriptSlack, "click": scriptClick, "mention": scriptMention,
+			"slack-shows": scriptSlackShows, "file-has": scriptFileHas,
 		},
 	})
 }

@@ -178,7 +178,11 @@ func (e *Email) send(ctx context.Context, m *gomail.Msg) error {
 	if err != nil {
 		return err
 	}
-	return client.DialAndSendWithContext(ctx, m)
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	defer client.Close() // a mail that was taken is told, however the talk ends
+	return client.Send(m)
 }
 
 // A mailLine is the connection of one mail.

@@ -123,6 +123,10 @@ func TestEmail_SaysWhatAFailureMeans(t *testing.T) {
 			t.Errorf("%v: %v (%+v), want %+v", said, err, failure, want)
 		}
 	}
+	s.answer("QUIT", "451 4.0.0 not so fast")
+	if _, err := mailTo(t, s.Addr().String()).Notify(t.Context(), stories(t)["one"]); err != nil {
+		t.Errorf("a mail that was taken is not told: %v", err)
+	}
 	s.Close()
 	if _, err := mailTo(t, s.Addr().String()).Notify(t.Context(), stories(t)["one"]); err == nil {
 		t.Error("a server that is gone took a mail")
