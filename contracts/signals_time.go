@@ -63,46 +63,69 @@ func epochOf(f *shape.Field, format string) int64 {
 	return n / scale
 }
 
+// secondsLayout is a time to the second, as most vendors write it before the
+// zone; such texts sort as the times do.
+const secondsLayout = "2006-01-02T15:04:05"
+
 // newestByKey scans a body that is known to be JSON for `"key":"2026-03-02T…"`
-// and keeps the newest time of each key that is not to come.
+// and keeps the newest time of each key that is not to come. Texts of UTC are
+// compared as they are; only the newest is read as a time.
 func newestByKey(body []byte, at time.Time) map[string]int64 {
-	newest, limit := map[string]int64{}, at.Add(time.Minute)
+	newest, texts := map[string]int64{}, map[string][]byte{}
+	limit := at.Add(time.Minute).UTC()
+	last := []byte(limit.Format(secondsLayout))
 	for i := 0; i+21 < len(body); i++ {
 		next := bytes.IndexByte(body[i:], 'T')
 		if next < 0 {
 			break
 		}
 		i += next
-		if i < 11 || body[i-11] != '"' || body[i-6] != '-' || body[i-3] != '-' {
+		if i < 11 || i+9 >= len(body) || body[i-11] != '"' || body[i-6] != '-' || body[i-3] != '-' {
 			continue
 		}
-		end := bytes.IndexByte(body[i:min(len(body), i+32)], '"')
-		if end < 0 {
+		key := keyBefore(body[:i-11])
+		if len(key) == 0 || len(texts)+len(newest) >= 64 {
 			continue
 		}
-		t, err := time.Parse(time.RFC3339, string(body[i-10:i+end]))
-		if err != nil {
-			t, err = time.Parse("2006-01-02T15:04:05", string(body[i-10:i+min(end, 9)]))
+		text, zone := body[i-10:i+9], body[i+9]
+		switch {
+		case zone != 'Z' && zone != '"' && zone != '.':
+			noteZoned(newest, string(key), body[i-10:], limit)
+		case bytes.Compare(text, last) <= 0 && bytes.Compare(text, texts[string(key)]) > 0:
+			texts[string(key)] = text
 		}
-		if key := keyBefore(body[:i-11]); err == nil && key != "" && !t.After(limit) && (len(newest) < 64 || newest[key] > 0) {
+	}
+	for key, text := range texts {
+		if t, err := time.Parse(secondsLayout, string(text)); err == nil {
 			newest[key] = max(newest[key], t.Unix())
 		}
 	}
 	return newest
 }
 
+// noteZoned reads a time with a zone of its own.
+func noteZoned(newest map[string]int64, key string, rest []byte, limit time.Time) {
+	end := bytes.IndexByte(rest[:min(len(rest), 40)], '"')
+	if end < 0 {
+		return
+	}
+	if t, err := time.Parse(time.RFC3339, string(rest[:end])); err == nil && !t.After(limit) {
+		newest[key] = max(newest[key], t.Unix())
+	}
+}
+
 // keyBefore is the key whose value begins at the end of b.
-func keyBefore(b []byte) string {
+func keyBefore(b []byte) []byte {
 	b = bytes.TrimRight(b, " \t\r\n")
 	if len(b) < 3 || b[len(b)-1] != ':' {
-		return ""
+		return nil
 	}
 	b = bytes.TrimRight(b[:len(b)-1], " \t\r\n")
 	if len(b) < 2 || b[len(b)-1] != '"' {
-		return ""
+		return nil
 	}
 	b = b[:len(b)-1]
-	return string(b[bytes.LastIndexByte(b, '"')+1:])
+	return b[bytes.LastIndexByte(b, '"')+1:]
 }
 
 // totals are the names under which an answer says how many there are in all.
