@@ -56,3 +56,19 @@ func TestReadme_LinksExist(t *testing.T) {
 		}
 	}
 }
+
+// TestReadme_ShowsWhatLearnPrints runs the command that the README quotes.
+func TestReadme_ShowsWhatLearnPrints(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	if code := run(t.Context(), []string{"learn", "testdata/readme/orders.ndjson"}, &out, &errOut); code != 0 {
+		t.Fatalf("exit code %d: %s", code, errOut.String())
+	}
+	quoted := "$ ./shapewatch learn testdata/readme/orders.ndjson\n" + strings.TrimRight(out.String(), "\n") + "\n```"
+	if !strings.Contains(string(page), quoted) {
+		t.Errorf("README.md does not quote this:\n%s", quoted)
+	}
+}

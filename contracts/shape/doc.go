@@ -48,6 +48,16 @@
 // comes twice in one object the first value counts, and the repetition is
 // counted. Numbers are compared as the decimals they are, never as float64.
 //
+// # What is not JSON
+//
+// [SyntaxOf] tells by the media type how a body is written, and [Syntax.JSON]
+// turns XML, CSV and JSON lines into JSON text for the one scanner; it says how.
+// An element that repeats is a length and never another kind; all values of
+// CSV are strings, whose formats are told. A document type declaration is
+// refused with every entity that it could define; an encoding other than UTF-8
+// and ISO-8859-1, a stray quote in a table and a line that was cut are a
+// [SyntaxError] too. All else has the outcome that its JSON text has.
+//
 // # Memory
 //
 // A shape keeps about [Limits].Nodes paths. When an object grows beyond its
