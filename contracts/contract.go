@@ -46,15 +46,15 @@ func (c *Contract) For(status int, media string) *Schema {
 	}
 	best, rank := (*Schema)(nil), 0
 	for _, a := range c.Answers {
-		if r := a.rank(status, media); r > rank {
+		if r := a.Rank(status, media); r > rank {
 			best, rank = a.Body, r
 		}
 	}
 	return best
 }
 
-// rank says how exactly an entry speaks about an answer; 0 is not at all.
-func (a Agreed) rank(status int, media string) int {
+// Rank says how exactly an entry speaks about an answer; 0 is not at all.
+func (a Agreed) Rank(status int, media string) int {
 	r, code := 0, strconv.Itoa(status)
 	switch want := strings.ToUpper(a.Statuses); {
 	case want == code:
