@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"shapewatch/contracts"
@@ -158,10 +159,19 @@ func flapping(turns int) string {
 // the probes that show it is answered.
 func (d *draft) mute(unreached map[string]string, u Update) {
 	now := u.Policy.Quiet.Of(d.Incident, u.At)
+	if now.Mute == "" && d.Muted.By == ByConnectivity && !d.shownBy(u.Probe) {
+		now = d.Muted // connected again, and not asked again yet
+	}
 	if by := d.inhibitedBy(unreached); now.Mute == "" && by != "" {
 		now = Muting{Mute: Inhibited, By: by, Words: "inhibited: its API cannot be reached (" + by + ")"}
 	}
 	d.setMuting(d.Muted, now)
+}
+
+// shownBy reports whether the last answer of a probe shows something of the
+// incident.
+func (d *draft) shownBy(probe string) bool {
+	return slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Probe == probe && e.Ended.IsZero() && !e.Fading })
 }
 
 func (d *draft) inhibitedBy(unreached map[string]string) (by string) {

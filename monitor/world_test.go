@@ -29,6 +29,7 @@ type world struct {
 
 	mu       sync.Mutex
 	answer   func(r *http.Request) (status int, header http.Header, body any)
+	refuse   func(r *http.Request) bool // nil: never
 	latency  time.Duration
 	asked    map[string][]time.Time // by path
 	inFlight map[string]int
@@ -56,12 +57,16 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.inFlight[path]++
 	w.most[path] = max(w.most[path], w.inFlight[path])
 	latency := w.latency
+	refused := w.refuse != nil && w.refuse(r)
 	w.mu.Unlock()
 	defer func() { w.mu.Lock(); w.inFlight[path]--; w.mu.Unlock() }()
 	select {
 	case <-time.After(latency):
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
+	}
+	if refused {
+		return nil, errNoRoute
 	}
 	w.mu.Lock()
 	status, header, body := w.answer(r)
