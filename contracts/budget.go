@@ -81,9 +81,11 @@ const pairedPrior = 200
 // they may be new ones that were born so and stay listed: then only those not
 // seen before count, at the rate at which they deviate. Known says how many
 // deviated in the answer before, or -1 when this is the first that does.
-func (e Evidence) trial(known int) trial {
+func (e Evidence) trial(known int, born bool) trial {
 	odd, of := float64(e.odd()), float64(e.NowOf)
 	switch {
+	case born && odd >= of:
+		return trial{x: 1, weight: min(1, e.Census.Fresh*max(e.Census.Places, 1))}
 	case odd >= of:
 		return trial{x: 1, weight: 1}
 	case odd >= float64(max(known, 0))+e.Fresh*of+max(flips, flipShare*of):
@@ -102,9 +104,19 @@ func (e Evidence) odd() uint64 {
 	return e.NowSeen
 }
 
+// deviants is how many entities of the answer deviate, also where a fact is
+// told of the answer as a whole.
+func (e Evidence) deviants() float64 {
+	odd := e.odd()
+	if odd >= e.NowOf {
+		return max(e.Census.Places, float64(odd))
+	}
+	return float64(odd)
+}
+
 // plain is the evidence without what only Weigh reads.
 func (e Evidence) plain() Evidence {
-	e.Rule, e.Fresh = Rule{}, 0
+	e.Rule, e.Fresh, e.Census = Rule{}, 0, Census{}
 	return e
 }
 

@@ -94,8 +94,9 @@ type Evidence struct {
 	Variant *VariantRef `json:"variant,omitempty"` // the variant of a tagged union that it is about; nil for all objects
 
 	// Filled by Compare for Weigh, empty in a Verdict.
-	Rule  Rule    `json:"-"` // how to weigh it, from the detector
-	Fresh float64 `json:"-"` // share of the list's entities that no earlier answer had; 1 without ids
+	Rule   Rule    `json:"-"` // how to weigh it, from the detector
+	Fresh  float64 `json:"-"` // share of the list's entities that no earlier answer had; 1 without ids
+	Census Census  `json:"-"` // whom it is about
 }
 
 // A VariantRef names a variant of a tagged union: the objects at a path whose
@@ -136,8 +137,9 @@ type Comparison struct {
 
 	Found []Finding // by the detectors before this one, complete; filled by Compare
 
-	both    []Pair // fields that both have, paired once
-	strange int    // paths that only the observation has
+	both    []Pair       // fields that both have, paired once
+	lists   []shape.List // of the observation, read when needed
+	strange int          // paths that only the observation has
 }
 
 // An Observation is a sample understood: what it says, and in what shape.

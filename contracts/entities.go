@@ -10,10 +10,18 @@ import (
 // only, how many of the list's entities were never seen before. One that was
 // known and changed is evidence; one that was born so may be content.
 func (c *Comparison) countEntities() {
-	var lists []shape.List
+	lists := c.lists
 	for i := range c.Found {
 		e := &c.Found[i].Evidence
 		e.Fresh = 1
+		if e.Rule.Varies && strings.HasPrefix(c.Found[i].Path, "/") && c.Observation.Shape != nil {
+			if lists == nil {
+				lists = c.Observation.Shape.Lists()
+			}
+			if id := c.identity(lists, c.Found[i].Path); id != "" {
+				e.Census = c.census(id, &c.Found[i])
+			}
+		}
 		if e.NowOf <= 1 || e.NowSeen == e.NowOf && !e.falls() || e.NowSeen == 0 && e.falls() || !strings.Contains(c.Found[i].Path, "/[]") {
 			continue
 		}

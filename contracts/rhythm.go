@@ -87,6 +87,26 @@ func (r Rhythm) At(at time.Time) (usual, least, most float64, ok bool) {
 	return size(mean), size(float64(low)), size(float64(high)), true
 }
 
+// OfDay is the usual size, the least and the most at this hour of the day and
+// its neighbours, whatever the weekday, and in how many hours of the week that
+// was seen.
+func (r Rhythm) OfDay(at time.Time) (usual, least, most float64, hours int) {
+	now := hourOfWeek(at) % 24
+	var all slot
+	low, high := uint64(math.MaxUint64), uint64(0)
+	for _, s := range r {
+		if d := (s[slotHour]%24 + 24 - now) % 24; d <= 1 || d == 23 {
+			hours++
+			all[slotCount], all[slotSum] = all[slotCount]+s[slotCount], all[slotSum]+s[slotSum]
+			low, high = min(low, s[slotMin]), max(high, s[slotMax])
+		}
+	}
+	if hours == 0 {
+		return 0, 0, 0, 0
+	}
+	return size(all.towards(0, 0)), size(float64(low)), size(float64(high)), hours
+}
+
 // tells is how many answers tell an hour of the week.
 const tells = 3
 

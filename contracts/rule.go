@@ -26,6 +26,9 @@ type Rule struct {
 	// Aside says that the fact keeps no answer from being learned: it is about
 	// time or about refusals, and what is in the answer is as good as ever.
 	Aside bool `json:"aside,omitempty"`
+	// Varies says that content can cause it: an entity may have been born so,
+	// and is then evidence once, however often it is shown.
+	Varies bool `json:"varies,omitempty"`
 	// Novel says that something merely came that was not there before: until
 	// the baseline has settled that is only good to know.
 	Novel bool `json:"novel,omitempty"`

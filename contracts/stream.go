@@ -19,6 +19,7 @@ type stream struct {
 	Confirmed bool      `json:"k,omitempty"`
 	Shown     bool      `json:"w,omitempty"` // was among the confirmed of a verdict
 	Paired    bool      `json:"p,omitempty"` // known entities changed; from then on its lasting is what counts
+	Born      bool      `json:"i,omitempty"` // so far only entities deviate that may have been born so
 	Odd       int       `json:"o,omitempty"` // entities that deviated in the last trial; -1 before the first
 	At        time.Time `json:"t"`           // last trial
 	Sides     []side    `json:"g,omitempty"` // who served answers that deviate, and others
@@ -32,6 +33,17 @@ func newStream(fp string, f Finding, at time.Time) *stream {
 	s := &stream{Finding: f, Rule: e.Rule, fingerprint: fp, Odd: -1, Before: deviationsBefore(e)}
 	s.Finding.Evidence.Since = at
 	return s
+}
+
+// begin looks at the first answer that deviates: what entities were born with
+// counts once, and against as many entities as were seen.
+func (s *stream) begin(e Evidence) {
+	if s.Born = e.Rule.Varies && e.Census.born(e.deviants()); !s.Born {
+		return
+	}
+	if prior := e.Rule.Prior; s.Before.Seen == 0 {
+		s.Before.Of = prior + min(s.Before.Of-prior, e.Census.Known)
+	}
 }
 
 // deviationsBefore reads the baseline's numbers as deviations: what goes away
@@ -49,8 +61,13 @@ func deviationsBefore(e Evidence) trials {
 
 // deviate counts a sample that departs from the baseline.
 func (s *stream) deviate(f Finding, o *Observation) {
-	t := f.Evidence.trial(s.Odd)
-	s.Odd = int(f.Evidence.odd())
+	if s.Odd < 0 {
+		s.begin(f.Evidence)
+	}
+	odd := f.Evidence.deviants()
+	s.Born = s.Born && f.Evidence.Census.born(odd-float64(max(s.Odd, 0)))
+	t := f.Evidence.trial(s.Odd, s.Born)
+	s.Odd = int(odd)
 	if s.Paired = s.Paired || t.paired; s.Paired {
 		t = trial{x: 1, weight: 1, paired: true}
 	}

@@ -12,7 +12,7 @@ func enumGone() contracts.Detector {
 	return contracts.Detector{
 		Name:     "enum-gone",
 		Severity: contracts.Info,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Aside: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Aside: true, Varies: true},
 		Detect:   findGone,
 		Doc: `A value of a closed set does not come any more
 

@@ -12,7 +12,7 @@ func enumNew() contracts.Detector {
 	return contracts.Detector{
 		Name:     "enum-new",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 30},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 30, Varies: true},
 		Detect:   findEnums,
 		Doc: `A closed set of values got a new one
 
@@ -29,7 +29,7 @@ func enumNew() contracts.Detector {
 func findEnums(c *contracts.Comparison) (found []contracts.Finding) {
 	for _, p := range c.Both() {
 		old, f := p.Before, p.Now
-		if f.Kinds[shape.String] == 0 || !closed(old) {
+		if f.Kinds[shape.String] == 0 || !closed(old) || varied(c, old) {
 			continue
 		}
 		if odd, names := newValues(old, f); odd > 0 {
@@ -72,6 +72,16 @@ func numbered(text string) bool {
 		}
 	}
 	return false
+}
+
+// perValue is how many things must have been seen for each value of a set.
+const perValue = 4
+
+// varied reports whether there are almost as many values as things that have
+// them: then there are few because few things were seen.
+func varied(c *contracts.Comparison, f *shape.Field) bool {
+	things := c.Things(f.Path)
+	return c.Policy.Sensitivity != contracts.Snapshot && things > 0 && things < perValue*float64(f.Values.Distinct)
 }
 
 // formal reports whether the strings of a field have a form, like dates and

@@ -9,7 +9,7 @@ func nullNew() contracts.Detector {
 	return contracts.Detector{
 		Name:     "null-new",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Varies: true},
 		Detect:   findNulls,
 		Doc: `Null where none was
 

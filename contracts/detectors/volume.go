@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"math"
+	"time"
 
 	"shapewatch/contracts"
 )
@@ -18,7 +19,7 @@ func volume() contracts.Detector {
 
 **A real one.** A request with ` + "`limit=2`" + ` got 1,715 items from the IATI registry (ckanext-iati, issue 371).
 
-**How it decides.** The length of the main list, or where there is none the size of the body, against all that was learned, on a logarithmic scale: at least three times more or less (bodies: five times), at least six robust deviations from the median, and beyond everything seen. A list that was never empty and held five items or more is reported when it is empty. Ten times more is breaking. Once three weeks were seen, each hour of the week is judged by itself and its neighbours: three times less than the least, or more than the most, that they ever had is told too. Of pages: more items than the request asked for (` + "`limit`" + `, ` + "`per_page`" + ` and the like) is breaking; a list that had the length of a page (10, 25, 100 …) in nine of ten answers and has that of another is told when it stays. The number of all things that the answer states (` + "`total`" + `, ` + "`count`" + `) was never zero and is.
+**How it decides.** The length of the main list, or where there is none the size of the body, against all that was learned, on a logarithmic scale: at least three times more or less (bodies: five times), at least six robust deviations from the median, and half as much again beyond everything seen; on the first day, before the busy hours are known, only ten times more or less counts. A list that was never empty and held five items or more is reported when it is empty. Ten times more is breaking. Once three days were seen, each hour of the day is judged by itself and its neighbours: twice less or more than usual there, and a fifth beyond the least or the most that it ever had, is told. Once three weeks were seen, each hour of the week is judged by itself and its neighbours: three times less than the least, or more than the most, that they ever had is told too. Of pages: more items than the request asked for (` + "`limit`" + `, ` + "`per_page`" + ` and the like) is breaking; a list that had the length of a page (10, 25, 100 …) in nine of ten answers and has that of another is told when it stays. The number of all things that the answer states (` + "`total`" + `, ` + "`count`" + `) was never zero and is.
 
 **Tuning.** ` + "`ignore: [{kind: volume}]`" + ` for feeds that swell by nature.`,
 	}
@@ -31,6 +32,7 @@ const (
 	breakRatio  = 10.0
 	fewItems    = 10   // a difference smaller than this is none
 	fewBytes    = 8192 // the same for bodies
+	record      = 1.5  // how far beyond everything seen: records are broken now and then
 	neverEmpty  = 5    // the usual length from which an empty list is news
 	usualAnswer = 15   // answers that make a habit
 )
@@ -43,7 +45,7 @@ func findVolume(c *contracts.Comparison) []contracts.Finding {
 	}
 	found := totalGone(h, s)
 	if s.Items >= 0 && path == s.ItemsPath && h.Items.Count >= usualAnswer {
-		if f, ok := jumped(h.Items, s.Items, itemsRatio, fewItems); ok {
+		if f, ok := jumped(h.Items, s.Items, early(c, itemsRatio), fewItems); ok {
 			f.Path = path
 			f.Was, f.Now = "about "+plural(uint64(h.Items.Median()+0.5), "item"), plural(uint64(s.Items), "item")
 			return append(found, withRange(f, h.Items, false))
@@ -67,6 +69,15 @@ func findVolume(c *contracts.Comparison) []contracts.Finding {
 	return found
 }
 
+// early is the ratio that counts: before a whole day was seen, the ordinary
+// hours of a busy day may still be unknown.
+func early(c *contracts.Comparison, ratio float64) float64 {
+	if c.Policy.Sensitivity != contracts.Snapshot && c.Observation.At.Sub(c.Baseline.Since) < 24*time.Hour {
+		return breakRatio
+	}
+	return ratio
+}
+
 // withRange puts what was seen at most and at least behind the usual size.
 func withRange(f contracts.Finding, s contracts.Scale, bytes bool) contracts.Finding {
 	if s.Min != s.Max {
@@ -87,7 +98,7 @@ func jumped(s contracts.Scale, n int64, ratio, least float64) (contracts.Finding
 		return f, true
 	}
 	moved := float64(n+1) / (median + 1)
-	if n >= s.Min && n <= s.Max || math.Abs(float64(n)-median) < least ||
+	if float64(n) >= float64(s.Min)/record && float64(n) <= float64(s.Max)*record || math.Abs(float64(n)-median) < least ||
 		moved < ratio && moved > 1/ratio || math.Abs(s.Distance(n)) < deviations {
 		return f, false
 	}

@@ -60,6 +60,9 @@ const (
 // this hour of the week and its neighbours have had in three weeks or more.
 func offHours(c *contracts.Comparison, items int64) (f contracts.Finding, ok bool) {
 	o, h := c.Observation, c.Baseline.Habits
+	if f, ok := offDay(c, items); ok {
+		return f, true
+	}
 	usual, least, most, ok := h.Week.At(o.At)
 	n := float64(items) + 1
 	if !ok || o.At.Sub(c.Baseline.Since) < seasoned || max(usual, n) < hourItems || n < hourRatio*(most+1) && hourRatio*n > least+1 {
@@ -68,5 +71,28 @@ func offHours(c *contracts.Comparison, items int64) (f contracts.Finding, ok boo
 	return contracts.Finding{
 		Was: fmt.Sprintf("about %.0f items (%.0f to %.0f) in this hour of the week", usual, least, most), Now: plural(uint64(items), "item"),
 		Evidence: came(h.Items.Count, 1, 1),
+	}, true
+}
+
+// Of an hour of the day, seen on three days or more: how far beyond all that
+// it and its neighbours have had, and how far from the usual, is news.
+const (
+	dayRatio  = 2.0
+	dayRecord = 1.2
+	threeDays = 9 // hours of the week
+)
+
+// offDay reports a length far from what this hour of the day has, and beyond
+// all that it had.
+func offDay(c *contracts.Comparison, items int64) (f contracts.Finding, ok bool) {
+	usual, least, most, hours := c.Baseline.Habits.Week.OfDay(c.Observation.At)
+	n := float64(items) + 1
+	if hours < threeDays || max(usual, n) < hourItems ||
+		(n < dayRecord*(most+1) || n < dayRatio*(usual+1)) && (dayRecord*n > least+1 || dayRatio*n > usual+1) {
+		return f, false
+	}
+	return contracts.Finding{
+		Was: fmt.Sprintf("about %.0f items (%.0f to %.0f) in this hour of the day", usual, least, most), Now: plural(uint64(items), "item"),
+		Evidence: came(c.Baseline.Habits.Items.Count, 1, 1),
 	}, true
 }
