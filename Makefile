@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: help test check quick build install-tools update bench clean
+.PHONY: help test check quick build install-tools update bench driftbench clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -30,6 +30,9 @@ update: ## rewrite golden files and generated docs from the code
 
 bench: ## the benchmarks quoted in docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./contracts/... ./probes ./store ./monitor
+
+driftbench: ## measure the detection on seeded drifts, quiet vendors and recorded reality; writes docs/drift-quality.md (many minutes)
+	$(GO) test ./driftbench -run TestDriftbench -entire -v -timeout 4h
 
 clean: ## remove what builds leave behind
 	rm -f shapewatch

@@ -1,6 +1,9 @@
 package monitor
 
 import (
+	"slices"
+	"time"
+
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
@@ -22,6 +25,7 @@ type Replayed struct {
 	Verdict   contracts.Verdict
 	Incidents []alerting.Incident   // that changed
 	Steps     []alerting.Transition // what would have been told
+	Again     time.Duration         // the server would ask again so soon, to confirm a suspicion; 0 means on schedule
 }
 
 // Replay starts a recording of a watch's probe with nothing learned.
@@ -35,24 +39,45 @@ func (m *Monitor) Replay(w Watch) (*Recording, error) {
 
 // Next judges the next sample; samples come in the order of time. The error is
 // our own fault: what a sample says is never one.
-func (r *Recording) Next(s probes.Sample) (Replayed, error) {
+func (r *Recording) Next(s probes.Sample) (Replayed, error) { return r.judge(s, false) }
+
+// Reprobe judges a sample that was brought back to confirm a suspicion, beside
+// the schedule.
+func (r *Recording) Reprobe(s probes.Sample) (Replayed, error) { return r.judge(s, true) }
+
+func (r *Recording) judge(s probes.Sample, again bool) (Replayed, error) {
 	observation := contracts.Observe(s, r.post.Probe.Expect)
+	observation.Reprobe = again
 	d := r.monitor.mean(r.post, r.learned, r.known, alerting.Policy{}, answer{&observation, s.RetryAt})
-	r.remember(d.changed)
-	return Replayed{Check: record(s.Probe, &observation, d.verdict), Verdict: d.verdict, Incidents: d.changed, Steps: d.steps}, nil
+	r.remember(d.changed, s.At)
+	pause, _ := r.monitor.Confirm.pause(d.verdict)
+	return Replayed{
+		Check: record(s.Probe, &observation, d.verdict), Verdict: d.verdict,
+		Incidents: d.changed, Steps: d.steps, Again: pause,
+	}, nil
 }
 
-// remember replaces incidents by what became of them.
-func (r *Recording) remember(changed []alerting.Incident) {
+// Fork returns a recording with the same past and a future of its own.
+func (r *Recording) Fork() (*Recording, error) {
+	encoded, err := r.learned.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	fork := &Recording{monitor: r.monitor, post: r.post, learned: contracts.NewBaseline(), known: slices.Clone(r.known)}
+	return fork, fork.learned.UnmarshalBinary(encoded)
+}
+
+// remember replaces incidents by what became of them, and forgets those that
+// a store would no longer recall.
+func (r *Recording) remember(changed []alerting.Incident, now time.Time) {
 	for _, inc := range changed {
-		known := false
-		for i := range r.known {
-			if r.known[i].ID == inc.ID {
-				r.known[i], known = inc, true
-			}
-		}
-		if !known {
+		if i := slices.IndexFunc(r.known, func(k alerting.Incident) bool { return k.ID == inc.ID }); i >= 0 {
+			r.known[i] = inc
+		} else {
 			r.known = append(r.known, inc)
 		}
 	}
+	r.known = slices.DeleteFunc(r.known, func(k alerting.Incident) bool {
+		return k.Condition == alerting.Resolved && k.Resolved.Before(now.Add(-alerting.ReopenWithin))
+	})
 }
