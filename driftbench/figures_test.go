@@ -61,8 +61,13 @@ func (t tally) median() string {
 func bars(all []instance) (rows [][]string) {
 	row := func(what, bar string, reached float64, of int) {
 		verdict := "reached"
-		if reached < need(bar) {
+		switch {
+		case need(bar) == 0:
+			verdict = "–"
+		case reached < need(bar):
 			verdict = "**missed**"
+		case len(all) < enoughInstances:
+			verdict = unproven
 		}
 		rows = append(rows, []string{what, bar, fmt.Sprintf("%.3f", reached), fmt.Sprint(of), verdict})
 	}
@@ -83,6 +88,13 @@ func bars(all []instance) (rows [][]string) {
 	row("right severity, of those found (no bar)", "0", share(every.severity, every.found), every.found)
 	return rows
 }
+
+// What a claim needs: a run on fewer proves misses, and nothing else.
+const (
+	enoughInstances = 2000
+	enoughMonths    = 200
+	unproven        = "unproven: too few"
+)
 
 func need(bar string) (n float64) {
 	_, _ = fmt.Sscan(bar, &n)

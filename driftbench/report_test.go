@@ -53,10 +53,13 @@ func (r report) quiet() string {
 	g := r.vigil
 	rate := func(n int) string { return fmt.Sprintf("%.3f", float64(n)/max(g.months, 1e-9)) }
 	verdict := func(n int, bar float64) string {
-		if float64(n)/max(g.months, 1e-9) <= bar {
-			return "reached"
+		switch {
+		case float64(n)/max(g.months, 1e-9) > bar:
+			return "**missed**"
+		case g.months < enoughMonths:
+			return unproven
 		}
-		return "**missed**"
+		return "reached"
 	}
 	rows := [][]string{
 		{"false incidents that page", "0.05", rate(len(g.pages)), verdict(len(g.pages), 0.05)},
@@ -64,23 +67,24 @@ func (r report) quiet() string {
 		{"digest lines (no bar)", "–", rate(g.digest), "–"},
 		{"outages told (true)", "–", rate(g.outages), "–"},
 	}
-	return fmt.Sprintf("%.0f API-months, %d checks and %d re-probes, from the first answer on.\n\n", g.months, g.checks, g.asked-g.checks) +
+	return fmt.Sprintf("%.2f API-months, %d checks and %d re-probes, from the first answer on.\n\n", g.months, g.checks, g.asked-g.checks) +
 		table([]string{"per API-month", "bar", "reached", "verdict"}, rows)
 }
 
 // misses is what the figures do not say by themselves.
 const misses = `## What is missed, and why
 
+- **Runs on fewer than 2,000 instances or 200 API-months** prove what is missed and nothing else; their bars are called unproven.
 - **5 % of entities.** One thing in twenty that lacks a field is what new content looks like too. Such a drift is told once enough new things were born so, which takes as many new things as a threshold of one false alarm a month demands; on a vendor with little turnover that is longer than an instance is watched. Known things that change under our eyes are told at once, but three must change, and one in eight of those listed: an edit changes one or two.
 - **Cents that became units**, where amounts are spread so widely that a hundredth of one is another's ordinary size.
 - **Databricks' new termination reason** (2021): the field is called ` + "`code`" + `, a name under which other vendors keep ids, so that its values are not taken for a set.
-- **5 % canaries that are rarely met.** A deviation that shows in one answer of twenty is dispelled by the clean re-probes that follow it, when the next one comes late. The suspicion then dies, and what it was about counts as content.
+- **5 % canaries.** Most are missed, the bar is far off. A deviation that shows in one answer of twenty is dispelled by the clean re-probes that follow it, when the next one comes late. The suspicion then dies, and what it was about counts as content.
 - **Vendors that show one thing at a time.** When the first answer that deviates is also the first to show a new thing, it takes several new things to tell a change of the contract from a thing that was born so.
 - **The first days.** Where few things were seen, few answers are evidence, however often they were repeated: the count of things, not of answers, is what a finding rests on.
 `
 
 // figures are what differs between two runs of different code.
-var figures = regexp.MustCompile(`[0-9][0-9,.]*|reached|\*\*missed\*\*|–`)
+var figures = regexp.MustCompile(`[0-9][0-9,.]*|unproven: too few|reached|\*\*missed\*\*|–`)
 
 // skeleton is a report without its figures.
 func skeleton(text string) (lines []string) {
