@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"shapewatch/alerting"
+	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
 	"shapewatch/monitor"
 	"shapewatch/probes"
@@ -86,6 +87,7 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p.desk = monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake})
 	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
+		Contract: p.contract, Settings: p.settings,
 		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
 	})))
@@ -215,4 +217,29 @@ func listen(address string) (net.Listener, error) {
 		return nil, usageError(fmt.Errorf("page: %w; --listen HOST:PORT takes another address", err))
 	}
 	return l, nil
+}
+
+// contract is what was agreed for a probe; nil without one.
+func (p *program) contract(probe string) *contracts.Contract {
+	if c := p.config.Load(); c != nil {
+		for _, w := range c.Watches() {
+			if w.Probe.ID == probe {
+				return w.Contract
+			}
+		}
+	}
+	return nil
+}
+
+// settings are the configuration in force, secrets masked.
+func (p *program) settings() []byte {
+	c := p.config.Load()
+	if c == nil {
+		return nil
+	}
+	text, err := c.Show()
+	if err != nil {
+		p.Log.Error("page", "err", err)
+	}
+	return text
 }

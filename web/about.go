@@ -16,7 +16,12 @@ type aboutContent struct {
 	Store            string
 	States           []legend
 	Classes          []string
+	Settings         string
+	Lag              string
 }
+
+// maxSettings bounds how much of the configuration is shown, characters.
+const maxSettings = 60_000
 
 // A legend explains one state.
 type legend struct {
@@ -47,6 +52,14 @@ func (s *site) aboutPage(_ *http.Request, l *look) (page, error) {
 		Version: s.Version, APIs: len(l.apis), Waiting: l.outbox.Waiting, Dead: l.outbox.Dead,
 		Oldest: moment{l.outbox.Oldest, l.now}, LastError: clip(200, l.outbox.LastError),
 		Newest: moment{l.newest, l.now}, States: legends, Store: l.storeWords(),
+	}
+	if s.Settings != nil {
+		c.Settings = clip(maxSettings, string(s.Settings()))
+	}
+	if late := l.lag(); late > 0 {
+		c.Lag = span(late) + " late at most"
+	} else {
+		c.Lag = "kept"
 	}
 	for _, a := range l.apis {
 		c.Operations += len(a.probes)

@@ -54,6 +54,9 @@ type operation struct {
 	Known           []mismatch // with the contract
 	Unreadable      bool       // what was learned could not be decoded
 	Learning        string
+	Settled         bool
+	Waits           string // for what, when it has not settled
+	Since           moment // first answer learned; zero when there is none
 }
 
 // A checkRow is one check as a table row.
@@ -186,23 +189,30 @@ func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, in
 	for _, c := range checks[:min(len(checks), checksShown)] {
 		o.Checks = append(o.Checks, newCheckRow(c, now))
 	}
-	for _, m := range []measure{itemsMeasure, latencyMeasure} {
-		if c := newChart(m, checks, hours, incidents, now); c != nil {
-			o.Charts = append(o.Charts, c)
-		}
-	}
 	if p.state == learning {
 		o.Learning = fmt.Sprintf("Learning: %d of about %d answers seen. Until then a difference is only noted, not told.", p.valid, learnedAfter)
 	}
-	return o, s.fillLearned(ctx, a, p, &o)
+	baseline, err := s.fillLearned(ctx, a, p, &o, now)
+	if err != nil {
+		return o, err
+	}
+	for _, m := range measures {
+		c := newChart(m, checks, hours, incidents, now)
+		if c == nil {
+			continue
+		}
+		c.learned(m, rangeOf(m, baseline.Habits))
+		o.Charts = append(o.Charts, c)
+	}
+	return o, nil
 }
 
 // fillLearned reads what was learned. A baseline that cannot be decoded is said
 // on the page, which has more to show.
-func (s *site) fillLearned(ctx context.Context, a *watchedAPI, p *watchedProbe, o *operation) error {
+func (s *site) fillLearned(ctx context.Context, a *watchedAPI, p *watchedProbe, o *operation, now time.Time) (*contracts.Baseline, error) {
 	memory, err := s.Source.Recall(ctx, a.name, p.ID)
 	if err != nil {
-		return fmt.Errorf("memory of %s: %w", p.ID, err)
+		return nil, fmt.Errorf("memory of %s: %w", p.ID, err)
 	}
 	baseline, err := learned(memory)
 	if err != nil {
@@ -210,10 +220,28 @@ func (s *site) fillLearned(ctx context.Context, a *watchedAPI, p *watchedProbe, 
 		o.Unreadable = true
 	}
 	if baseline.Shape != nil {
-		o.Tree = newTree(baseline.Shape.Fields())
+		o.Tree = newTree(baseline.Shape.Fields(), s.agreedOn(p.ID, baseline.Habits))
+	}
+	if baseline.Answers() > 0 {
+		o.Settled, o.Waits = baseline.Settled()
+		o.Since = moment{baseline.Since, now}
 	}
 	o.Known = mismatches(baseline)
-	return nil
+	return baseline, nil
+}
+
+// agreedOn is the schema that valid answers of a probe are held against; nil
+// without a contract.
+func (s *site) agreedOn(probe string, h contracts.Habits) *contracts.Schema {
+	if s.Contract == nil {
+		return nil
+	}
+	status, _, _ := contracts.Usual(h.Statuses)
+	media, _, _ := contracts.Usual(h.MediaTypes)
+	if status == 0 { // of a baseline that knows no signals yet
+		status = http.StatusOK
+	}
+	return s.Contract(probe).For(status, media)
 }
 
 func newCheckRow(c contracts.Check, now time.Time) checkRow {

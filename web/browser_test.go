@@ -2,10 +2,14 @@ package web_test
 
 import (
 	"context"
+	"errors"
+	"flag"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +30,9 @@ var browserPages = []struct{ name, address string }{
 	{"api-failing", "/apis/dhl"},
 	{"incident", "/incidents/inc_00000000000000a1"},
 	{"history", "/incidents"},
+	{"api-deadlines", "/apis/adyen"},
+	{"calendar", "/calendar"},
+	{"silences", "/silences"},
 	{"about", "/about"},
 	{"missing", "/nowhere"},
 }
@@ -76,15 +83,32 @@ func TestPages_InABrowser(t *testing.T) {
 		folder = t.TempDir()
 	}
 	now := time.Now()
-	w := newWorld(now)
+	w := endingWorld(now)
 	w.teach(t, now, "stripe/GET /v1/charges", 60)
 	w.problems = nil
+	w.contract = stripeContract
+	w.said(t)
 	server := newTestServer(t, w)
+	public := endingWorld(now)
+	public.access = web.Access{Token: token, Public: true}
+	outside := newTestServer(t, public)
 	noise := consoleNoise(t, ctx)
+	axe := axeScript(t)
+	pages := append(slices.Clone(browserPages), struct{ name, address string }{"public", outside + "/"}, struct{ name, address string }{"login", outside + "/login"})
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{390, 1280} {
-			for _, p := range browserPages {
-				picture := openPage(t, ctx, server+p.address, scheme, width)
+			for _, p := range pages {
+				address := p.address
+				if strings.HasPrefix(address, "/") {
+					address = server + address
+				}
+				picture := openPage(t, ctx, address, scheme, width)
+				if axe != "" {
+					checkAccessible(t, ctx, axe, fmt.Sprintf("%s, %s, %d px", p.name, scheme, width))
+				}
+				if *picture1280 && p.name == "overview" && scheme == "light" && width == 1280 {
+					keepPicture(t, ctx)
+				}
 				name := p.name + "-" + scheme + map[int64]string{390: "-390", 1280: "-1280"}[width] + ".png"
 				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o600); err != nil {
 					t.Fatal(err)
@@ -96,6 +120,82 @@ func TestPages_InABrowser(t *testing.T) {
 		if !strings.Contains(line, "404 (Not Found)") { // the missing page is one on purpose
 			t.Errorf("the console says: %s", line)
 		}
+	}
+}
+
+// picture1280 writes the picture that the README shows.
+var picture1280 = flag.Bool("picture", false, "write docs/overview.png")
+
+func keepPicture(t *testing.T, ctx context.Context) {
+	t.Helper()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("../docs/overview.png", picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// axeScript is axe-core, which .ci/tools installs; "" without it.
+func axeScript(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		if os.Getenv("SHAPEWATCH_REQUIRE_ALL") == "1" {
+			t.Fatal("axe-core is not installed: npm install --no-save axe-core")
+		}
+		t.Log("accessibility is not checked: npm install --no-save axe-core")
+	}
+	return string(script)
+}
+
+// checkAccessible has axe-core look at the page that is open.
+func checkAccessible(t *testing.T, ctx context.Context, axe, where string) {
+	t.Helper()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](axe+";true")); err != nil {
+		t.Fatal(err)
+	}
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + n.failureSummary).join(" | ")).join("\n"))`, chromedp.EvalAwaitPromise))
+	if err != nil || found != "" {
+		t.Errorf("%s: %v\n%s", where, err, found)
+	}
+}
+
+// TestActs_ByClicks acknowledges and silences with the mouse.
+func TestActs_ByClicks(t *testing.T) {
+	ctx := newBrowser(t)
+	w := newWorld(time.Now())
+	server := newTestServer(t, w)
+	const page = "/incidents/inc_00000000000000b2"
+	for n, c := range []struct{ button, says string }{{"acknowledge", "acknowledged"}, {"silence", "open"}} {
+		err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server+page),
+			chromedp.SendKeys("#reason", "clicked "+c.button), chromedp.Click(`button[value="`+c.button+`"]`))
+		if err != nil {
+			t.Fatalf("%s: %v", c.button, err)
+		}
+		for deadline := time.Now().Add(20 * time.Second); w.acted() <= n && time.Now().Before(deadline); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		err = errors.New("not tried")
+		for range 5 { // the form's own way back to the page may still be under way
+			if err = chromedp.Do(ctx, chromedp.Navigate(server+page)); err == nil {
+				break
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", c.button, err)
+		}
+		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("#title").innerText`))
+		if err != nil || !strings.Contains(text, c.says) {
+			t.Fatalf("after %s the page says %q, %v", c.button, text, err)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.desk.acts) != 2 || w.desk.acts[0].Reason != "clicked acknowledge" || w.desk.acts[0].Through != "page" || len(w.desk.silences) != 1 {
+		t.Errorf("acts %+v, silences %+v", w.desk.acts, w.desk.silences)
 	}
 }
 

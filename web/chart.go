@@ -29,6 +29,7 @@ type point struct {
 
 // A chart is one measure over time as a picture, with its twin in numbers.
 type chart struct {
+	top       float64 // value at the top edge
 	ID, Title string
 	Words     string // the picture as text
 	Line      string // path of the middle
@@ -37,11 +38,13 @@ type chart struct {
 	Marks     []mark
 	Top       string // axis labels; the bottom is 0
 	Half      string
+	Learned   *band    // where it usually is; nil when that is not known
 	Ticks     []string // three times below, left to right
 	Rows      []chartRow
 	RangeHead string // heading of the table's range column; empty without a range
 }
 
+// A dot is a point alone.
 type dot struct{ X, Y string }
 
 // A mark is an incident on the time axis.
@@ -99,12 +102,13 @@ func newChart(m measure, checks []contracts.Check, hours []contracts.Hour, incid
 		return nil
 	}
 	c := &chart{ID: m.id, Title: m.title}
-	if byHour {
+	if byHour = byHour && m.rangeHead != ""; byHour {
 		c.RangeHead = m.rangeHead
 	}
 	from, to := points[0].at, points[len(points)-1].at
 	top := niceTop(points)
-	c.plot(points, from, to, top, byHour)
+	c.plot(points, from, to, top, byHour && m.rangeHead != "")
+	c.top = top
 	c.Top, c.Half = m.format(top), m.format(top/2)
 	clock := clockFor(from, to, now)
 	c.Ticks = []string{clock(from), clock(from.Add(to.Sub(from) / 2)), clock(to)}
@@ -112,6 +116,20 @@ func newChart(m measure, checks []contracts.Check, hours []contracts.Hour, incid
 	c.Words = m.words(points, now)
 	c.Rows = m.rows(points, clock, byHour)
 	return c
+}
+
+// A band is a range of values across the whole picture.
+type band struct{ Y, Height string }
+
+// learned draws the range that was learned, as far as it is in the picture.
+func (c *chart) learned(m measure, r *learnedRange) {
+	if r == nil || c.top <= 0 {
+		return
+	}
+	high, low := min(r.high, c.top), min(r.low, c.top)
+	height := max((high-low)/c.top*chartHeight, 1.5)
+	c.Learned = &band{number(chartHeight - high/c.top*chartHeight), number(height)}
+	c.Words += " Learned: " + m.format(r.low) + " to " + m.format(r.high) + "."
 }
 
 // points are hours where there is a history and single checks where there is

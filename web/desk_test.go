@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"testing"
 	"time"
 
 	"shapewatch/alerting"
+	"shapewatch/contracts"
 )
 
 // A desk does what a real one does to the incidents of a world, as far as a
@@ -96,4 +98,41 @@ func (d *desk) Audit(_ context.Context, incident string, most int) (acts []alert
 		}
 	}
 	return acts, d.w.err
+}
+
+// said lets people have said something already.
+func (w *world) said(t *testing.T) {
+	t.Helper()
+	d := w.takes()
+	for _, s := range []alerting.Silence{
+		{Matcher: alerting.Matcher{API: "acme-*"}, Until: time.Now().Add(30 * time.Hour), Actor: "ana", Through: "page", Reason: "migration until Friday"},
+		{Matcher: alerting.Matcher{Incident: "inc_00000000000000b2"}, UntilChange: true, Actor: "bo", Through: "slack", Reason: "known, the vendor is on it"},
+	} {
+		if _, err := d.Silence(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// stripeContract is what was agreed for the charges.
+func stripeContract(probe string) *contracts.Contract {
+	if probe != "stripe/GET /v1/charges" {
+		return nil
+	}
+	text := &contracts.Schema{Kinds: []string{"string"}}
+	charge := &contracts.Schema{Kinds: []string{"object"}, Required: []string{"id", "description"}, Properties: map[string]*contracts.Schema{
+		"id": text, "amount": {Kinds: []string{"integer"}}, "currency": text, "status": text, "description": text,
+		"refund": {Kinds: []string{"object"}}, "created_at": {Kinds: []string{"string"}, Format: "date-time"},
+	}}
+	body := &contracts.Schema{Kinds: []string{"object"}, Required: []string{"data"}, Properties: map[string]*contracts.Schema{
+		"data": {Kinds: []string{"array"}, Items: charge}, "has_more": {Kinds: []string{"boolean"}},
+	}}
+	return &contracts.Contract{Answers: []contracts.Agreed{{Statuses: "2XX", Media: "application/json", Body: body}}}
+}
+
+// acted is how many acts there were.
+func (w *world) acted() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.takes().(*desk).acts)
 }

@@ -4,16 +4,21 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"shapewatch/alerting"
 )
 
 const incidentsListed = 100
 
 type historyContent struct {
-	API    string // only this one; empty for all
-	Months []month
-	Open   int
-	Total  int
-	Older  bool // there are more than are read
+	API       string // only this one; empty for all
+	Filter    filter
+	CSV       string
+	Stability []stability // of all APIs, when nothing is chosen
+	Months    []month
+	Open      int
+	Total     int
+	Older     bool // there are more than are read
 }
 
 // A month is a heading of the history.
@@ -24,11 +29,23 @@ type month struct {
 
 // historyPage lists incidents: open ones first, then by month.
 func (s *site) historyPage(r *http.Request, l *look) (page, error) {
-	api := r.URL.Query().Get("api")
-	c := historyContent{API: clip(80, api)}
-	incidents, err := s.Source.Incidents(r.Context(), api, incidentsListed+1)
+	f := newFilter(r)
+	c := historyContent{API: f.API, Filter: f, CSV: "/incidents.csv"}
+	if q := r.URL.Query().Encode(); q != "" && f.Any() {
+		c.CSV += "?" + q
+	}
+	all, err := s.Source.Incidents(r.Context(), r.URL.Query().Get("api"), maxIncidents)
 	if err != nil {
 		return page{}, fmt.Errorf("incidents: %w", err)
+	}
+	if !f.Any() {
+		c.Stability = stabilities(all, l.now)
+	}
+	var incidents []alerting.Incident
+	for _, i := range all {
+		if f.fits(i) {
+			incidents = append(incidents, i)
+		}
 	}
 	c.Older = len(incidents) > incidentsListed
 	incidents = incidents[:min(len(incidents), incidentsListed)]

@@ -24,6 +24,7 @@ type incidentContent struct {
 	More    int // changes not shown
 	Events  []eventRow
 	CanAct  bool
+	Curls   []string
 	Periods []period
 }
 
@@ -71,6 +72,7 @@ func (s *site) incidentPage(r *http.Request, l *look) (page, error) {
 		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
 		APILink: apiLink(incident.API), Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
 	}
+	c.Curls = s.reproduce(incident)
 	c.CanAct, c.Periods = s.Desk != nil && c.Open && r.Header.Get(copyHeader) == "", periodWords
 	for i := len(incident.Timeline) - 1; i >= 0 && len(c.Events) < eventsShown; i-- {
 		e := incident.Timeline[i]

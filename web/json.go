@@ -145,7 +145,7 @@ func (s *site) overviewJSON(r *http.Request) (any, error) {
 		return nil, err
 	}
 	reply := overviewReply{
-		Title: s.Title, At: l.now.UTC(), State: l.worst(), Verdict: l.verdict(), Checked: known(l.newest),
+		Title: s.Title, At: l.now.UTC(), State: l.worst(), Verdict: l.sentence(), Checked: known(l.newest),
 		Counts: l.counts(), APIs: []apiReply{}, Incidents: []incidentReply{}, Problems: []string{},
 		Outbox: outboxReply{l.outbox.Waiting, l.outbox.Dead, known(l.outbox.Oldest)},
 	}

@@ -63,7 +63,7 @@ type apiRow struct {
 
 func (s *site) overviewPage(r *http.Request, l *look) (page, error) {
 	c := overviewContent{
-		State: l.worst(), Verdict: l.verdict(), Watched: len(l.apis),
+		State: l.worst(), Verdict: l.sentence(), Watched: len(l.apis),
 		Checked: moment{l.newest, l.now}, Facts: l.facts(),
 		Search: clip(80, strings.TrimSpace(r.URL.Query().Get("q"))),
 	}

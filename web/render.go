@@ -61,11 +61,12 @@ func loadAssets() assetSet {
 // a mistake in them is caught by the first test, not by a user.
 func parsePages(assets assetSet) pageSet {
 	base := template.Must(template.New("base").Funcs(template.FuncMap{
-		"asset":   func(name string) string { return "/static/" + name + "?v=" + assets[name].version },
-		"clip":    clip,
-		"count":   count,
-		"runs":    runs,
-		"answers": func(n uint64) string { return count(int(n), "answer") },
+		"asset":      func(name string) string { return "/static/" + name + "?v=" + assets[name].version },
+		"clip":       clip,
+		"severities": func() []string { return []string{"breaking", "warning", "info"} },
+		"count":      count,
+		"runs":       runs,
+		"answers":    func(n uint64) string { return count(int(n), "answer") },
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	set := pageSet{}
 	for _, name := range []string{"overview", "public", "api", "incident", "history", "calendar", "silences", "about", "login", "missing"} {

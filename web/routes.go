@@ -21,6 +21,7 @@ func (s *site) pageRoutes() []route {
 		{pattern: "GET /{$}", needs: reading, serve: s.page(s.overviewPage), public: s.page(s.publicPage)},
 		{pattern: "GET /apis/{api}", needs: knowing, serve: s.page(s.apiPage)},
 		{pattern: "GET /incidents", needs: knowing, serve: s.page(s.historyPage)},
+		{pattern: "GET /incidents.csv", needs: knowing, serve: s.historyCSV},
 		{pattern: "GET /incidents/{id}", needs: knowing, serve: s.page(s.incidentPage)},
 		{pattern: "POST /incidents/{id}/acts", needs: acting, serve: s.actForm},
 		{pattern: "GET /calendar", needs: knowing, serve: s.page(s.calendarPage)},

@@ -85,10 +85,3 @@ func TestOverview_ListsEveryAPIOnce(t *testing.T) {
 		t.Errorf("%d of 250 APIs are listed", len(met))
 	}
 }
-
-func BenchmarkOverview(b *testing.B) {
-	h := bigWorld(time.Now(), 2000).handler()
-	for b.Loop() {
-		get(h, "GET", "/")
-	}
-}

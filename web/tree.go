@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"shapewatch/contracts"
 	"shapewatch/contracts/shape"
 )
 
@@ -17,19 +18,22 @@ const (
 
 // A node is one field of a learned shape with what is below it.
 type node struct {
-	Name     string
-	Path     string
-	Kinds    string // "string or null"
-	Format   string
-	Presence string // "always", "in 380 of 412 answers"
-	Share    int    // of answers that had it, percent, for the bar
-	Always   bool
-	Nulls    string // "3 % null"
-	Detail   string // range, length
-	Values   []string
-	More     int // values not drawn
-	Open     bool
-	Children []*node
+	Name      string
+	Path      string
+	Kinds     string // "string or null"
+	Format    string
+	Presence  string // "always", "in 380 of 412 answers"
+	Share     int    // of answers that had it, percent, for the bar
+	Always    bool
+	Nulls     string // "3 % null"
+	NullShare int    // of its values, percent, for the bar
+	Agreed    string // what the contract says of it: "string, always"
+	Differs   bool   // from what is observed
+	Detail    string // range, length
+	Values    []string
+	More      int // values not drawn
+	Open      bool
+	Children  []*node
 }
 
 // A tree is a learned shape, drawn.
@@ -40,8 +44,9 @@ type tree struct {
 	Folded  int // fields beyond the bound, not drawn
 }
 
-// newTree arranges the fields of a shape; nil without any.
-func newTree(fields []shape.Field) *tree {
+// newTree arranges the fields of a shape beside what was agreed, nil without a
+// contract; nil without any field.
+func newTree(fields []shape.Field, agreed *contracts.Schema) *tree {
 	if len(fields) == 0 {
 		return nil
 	}
@@ -49,6 +54,7 @@ func newTree(fields []shape.Field) *tree {
 	byPath := make(map[string]*node, min(len(fields), maxNodes))
 	for _, f := range fields {
 		n := newNode(f)
+		n.agree(f, agreed)
 		if f.Path == "" {
 			t.Root, t.Answers = n, f.Probes.Of()
 			byPath[""] = n
@@ -82,6 +88,7 @@ func newNode(f shape.Field) *node {
 	n.Always = n.Presence == "always"
 	if f.Kinds[shape.Null] > 0 {
 		n.Nulls = percent(f.Kinds[shape.Null], f.Count) + " null"
+		n.NullShare = int(100 * f.Kinds[shape.Null] / max(f.Count, 1))
 	}
 	if f.Values.Closed {
 		for _, v := range f.Values.List[:min(len(f.Values.List), maxValues)] {
@@ -183,4 +190,31 @@ func between(l shape.Lengths, noun string) string {
 		return count(int(l.Min), noun)
 	}
 	return fmt.Sprintf("%s to %s", grouped(int64(l.Min)), count(int(l.Max), noun))
+}
+
+// agree puts what the contract says beside what is observed.
+func (n *node) agree(f shape.Field, agreed *contracts.Schema) {
+	if agreed == nil || f.InMap {
+		return
+	}
+	at, required := agreed.Lookup(f.Path)
+	if at == nil {
+		n.Agreed, n.Differs = "not in it", f.Path != ""
+		return
+	}
+	kinds := list(at.Kinds)
+	if len(at.Kinds) == 0 {
+		kinds = "anything"
+	}
+	if at.Nullable {
+		kinds += " or null"
+	}
+	if at.Format != "" {
+		kinds += " (" + clip(30, at.Format) + ")"
+	}
+	if required {
+		kinds += ", always"
+	}
+	n.Agreed = clip(80, kinds)
+	n.Differs = f.Has(shape.Null) && !at.Nullable && len(at.Kinds) > 0 || required && n.Presence != "" && !n.Always
 }

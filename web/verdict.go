@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"shapewatch/probes"
@@ -27,6 +28,22 @@ var clauses = []struct {
 	{suspected, "is being looked at twice", "are being looked at twice"},
 	{learning, "is still learning", "are still learning"},
 	{waiting, "waits for its first check", "wait for their first check"},
+}
+
+// sentence is the verdict and what goes away next: a sunset within three
+// months.
+func (l *look) sentence() string {
+	for _, d := range l.calendar() {
+		left := d.At.At.Sub(l.now)
+		if d.What == sunset && left > 0 && left < 90*oneDay {
+			what := d.API
+			if d.Operation != "" {
+				what += "’s " + clip(80, d.Operation)
+			}
+			return strings.TrimSuffix(l.verdict(), ".") + "; " + what + " goes away " + d.Distance + "."
+		}
+	}
+	return l.verdict()
 }
 
 // verdict is everything in one sentence: "1 of 14 APIs has a breaking change
@@ -55,7 +72,7 @@ func (l *look) verdict() string {
 		parts = append(parts, subject+" "+plural(n[c.state], c.one, c.many))
 	}
 	text := list(parts)
-	if n[agreed] > 0 {
+	if n[agreed] > 0 && len(parts) > 0 {
 		text += "; the other " + plural(n[agreed], "one answers", grouped(int64(n[agreed]))+" answer") + " as agreed"
 	}
 	return text + "."

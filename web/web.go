@@ -20,15 +20,17 @@ import (
 
 // Options say what the pages show and what they are called.
 type Options struct {
-	Source   Source                // what is remembered
-	Probes   func() []probes.Probe // what is watched now, in the order of the configuration
-	Problems func() []string       // our own illnesses, one sentence each; nil means none
-	Desk     alerting.Desk         // takes what people say; nil means that the page only reads
-	Access   Access                // who may read more than the public view, and act
-	URL      string                // public address of the page; empty means as each reader reached it
-	Title    string                // in the header and the browser's tab; empty means "shapewatch"
-	Version  string                // of this program; may be empty
-	Log      *slog.Logger          // where failures to read the source go; nil means slog.Default()
+	Source   Source                                 // what is remembered
+	Probes   func() []probes.Probe                  // what is watched now, in the order of the configuration
+	Contract func(probe string) *contracts.Contract // what was agreed for a probe; nil means that there is no contract
+	Settings func() []byte                          // the effective configuration, secrets masked; nil means that it is not shown
+	Problems func() []string                        // our own illnesses, one sentence each; nil means none
+	Desk     alerting.Desk                          // takes what people say; nil means that the page only reads
+	Access   Access                                 // who may read more than the public view, and act
+	URL      string                                 // public address of the page; empty means as each reader reached it
+	Title    string                                 // in the header and the browser's tab; empty means "shapewatch"
+	Version  string                                 // of this program; may be empty
+	Log      *slog.Logger                           // where failures to read the source go; nil means slog.Default()
 }
 
 // A site is the handler's state: its options, its parsed pages and what it

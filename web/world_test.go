@@ -32,6 +32,7 @@ type world struct {
 	desk      *desk
 	access    web.Access
 	url       string
+	contract  func(string) *contracts.Contract
 	err       error // of every question
 }
 
@@ -60,10 +61,8 @@ func (w *world) Hours(_ context.Context, probe string, since time.Time) ([]contr
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	hours := w.hours[probe]
-	for len(hours) > 0 && hours[0].Start.Before(since) {
-		hours = hours[1:]
-	}
-	return hours, w.err
+	from, _ := slices.BinarySearchFunc(hours, since, func(h contracts.Hour, t time.Time) int { return h.Start.Compare(t) })
+	return hours[from:], w.err
 }
 
 func (w *world) Incidents(_ context.Context, api string, limit int) (found []alerting.Incident, err error) {
@@ -112,7 +111,7 @@ func (w *world) handler() http.Handler {
 	return web.New(web.Options{
 		Source: w, Title: "Acme integrations", Version: "v1.2.3",
 		Probes:   func() []probes.Probe { return w.probes },
-		Problems: func() []string { return w.problems }, Access: w.access, URL: w.url, Desk: w.takes(),
+		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(),
 		Log: slog.New(slog.DiscardHandler),
 	})
 }
