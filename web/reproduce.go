@@ -16,8 +16,9 @@ import (
 // a variable of their name.
 var plainHeaders = []string{"Accept", "Accept-Language", "Content-Type", "Stripe-Version", "X-Api-Version", "Api-Version", "X-Github-Api-Version"}
 
-// longestCurl is the longest operation that is made a command, bytes.
-const longestCurl = 500
+// longestPath is how much of a path a command shows, characters; a longer one
+// is cut, and ends in …
+const longestPath = 200
 
 // curls bounds how many ways to reproduce an incident are told.
 const curls = 5
@@ -48,9 +49,10 @@ var braced = regexp.MustCompile(`\{([^{}]*)\}`)
 func curl(p probes.Probe) string {
 	u, err := url.Parse(p.URL)
 	method, path, found := strings.Cut(p.Operation, " ")
-	if err != nil || u.Host == "" || !found || !strings.HasPrefix(path, "/") || len(p.Operation) > longestCurl {
+	if err != nil || u.Host == "" || !found || !strings.HasPrefix(path, "/") {
 		return ""
 	}
+	path = clip(longestPath, path)
 	path = braced.ReplaceAllStringFunc(path, func(m string) string { return "${" + variable(strings.Trim(m, "{}")) + "}" })
 	var query []string
 	for name := range u.Query() {
