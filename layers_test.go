@@ -15,7 +15,7 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts contracts/notation tap workflows heartbeats
+contracts contracts/notation tap workflows heartbeats webhooks
 contracts/detectors contracts/openapi alerting
 monitor store web alerting/pullrequest
 demo store/storetest alerting/slacktest

@@ -129,6 +129,7 @@ type Outcome struct {
 	Lesson     []byte           // encoded, joins the lessons that follow the baseline; nil when there is none
 	Parts      []contracts.Part // of the baseline, new or (with nil bytes) no more
 	Moves      uint64           // as recalled: ErrConflict when the baseline was moved by somebody meanwhile
+	Arrivals   []uint64         // numbers of the webhooks that this outcome accounts for
 	Runs       []string         // IDs of workflow runs that this outcome accounts for
 	Incidents  []Incident       // new and changed; Version is one above what was recalled
 	Deliveries []Delivery       // new outbox rows; the store gives them their ID

@@ -149,9 +149,10 @@ type Observation struct {
 	Problem string       // one sentence when Class is not Valid
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
-	Reprobe bool        // a quick confirmation, not a scheduled check
-	Job     *probes.Job // of a heartbeat; nil where we ask
-	Run     *probes.Run // of a workflow; nil for a plain request
+	Reprobe bool           // a quick confirmation, not a scheduled check
+	Inflow  *probes.Inflow // of a source of webhooks; nil where we ask
+	Job     *probes.Job    // of a heartbeat; nil where we ask
+	Run     *probes.Run    // of a workflow; nil for a plain request
 
 	fields view    // of Shape, read once
 	beats  []pulse // what it shows of all that may move, read once

@@ -8,6 +8,7 @@ import (
 	"shapewatch/contracts"
 	"shapewatch/heartbeats"
 	"shapewatch/probes"
+	"shapewatch/webhooks"
 	"shapewatch/workflows"
 )
 
@@ -52,6 +53,14 @@ type Store interface {
 	KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error
 	// Beats returns the last [heartbeats.Kept] of a job, oldest first.
 	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)
+	// KeepArrival keeps what a vendor sent to a source until an outcome accounts
+	// for it, and makes the source due at once; false for an event that came
+	// before. It is on disk when it returns.
+	KeepArrival(ctx context.Context, source string, a webhooks.Arrival) (fresh bool, err error)
+	// Arrivals returns up to max that wait, oldest first.
+	Arrivals(ctx context.Context, source string, max int) ([]webhooks.Arrival, error)
+	// Rhythms returns when events of each type come.
+	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
 	// A Store keeps the runs of workflows until an outcome settles them.
 	workflows.Journal
 	// Defer gives a claim back unchecked, due again at until.

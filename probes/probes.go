@@ -124,6 +124,7 @@ type Sample struct {
 	Attempts  int           // requests sent: 1, 2 when a safe one was retried, 0 when the host was not to be asked
 	Expiry    Expiry        // of certificates and credentials
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
+	Inflow    *Inflow       // of a source of webhooks; nil where we ask
 	Job       *Job          // of a heartbeat: how the job is doing; nil where we ask
 	Run       *Run          // of a workflow: how far it came; nil for a plain request
 }

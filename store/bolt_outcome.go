@@ -99,6 +99,9 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := settleRuns(tx, o.Outcome); err != nil {
 		return err
 	}
+	if err := settleArrivals(tx, o.Outcome); err != nil {
+		return err
+	}
 	return moveDue(tx, id, row, o.Next)
 }
 

@@ -33,6 +33,7 @@ type Memory struct {
 	outbox    outbox
 	spoken    spoken
 	beats     map[string][]heartbeats.Beat          // by probe, oldest first
+	inboxes   map[string]*inbox                     // by probe
 	runs      map[string]map[string]workflows.Trace // by probe and ID
 }
 
@@ -60,6 +61,7 @@ func NewMemory(keep Retention) *Memory {
 		outbox:    newOutbox(),
 		spoken:    newSpoken(),
 		beats:     map[string][]heartbeats.Beat{},
+		inboxes:   map[string]*inbox{},
 		runs:      map[string]map[string]workflows.Trace{},
 	}
 }
@@ -203,6 +205,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 	m.moveDue(id, o.Next)
 	m.keepBaseline(o)
 	m.settleRuns(id, o.Runs)
+	m.settleArrivals(id, o.Arrivals)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident
 	}

@@ -10,7 +10,7 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 5
+const schema = 6
 
 var (
 	inMeta      = []byte("meta")
@@ -35,9 +35,13 @@ var (
 	inActOf     = []byte("act_incident")
 	inRun       = []byte("run")
 	inBeat      = []byte("beat")
+	inArrival   = []byte("arrival")
+	inEventID   = []byte("event_id")
+	inEventAt   = []byte("event_at")
+	inRhythm    = []byte("rhythm")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inBeat}
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inBeat, inArrival, inEventID, inEventAt, inRhythm}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)

@@ -56,6 +56,14 @@
 //	  <probe> 0x00 <run>           -> workflows.Trace of a run that has made something and is not settled
 //	beat/
 //	  <probe> 0x00 <be64 number>   -> heartbeats.Beat; the last 200 by number
+//	arrival/
+//	  <probe> 0x00 <be64 number>   -> webhooks.Arrival that no outcome accounts for yet
+//	event_id/
+//	  <probe> 0x00 <event>         -> 0x01   the last 20,000 of a source, to know a retry
+//	event_at/
+//	  <probe> 0x00 <be64 number>   -> the event's id, raw: which one to forget
+//	rhythm/
+//	  <probe> 0x00 <type>          -> webhooks.Rhythm
 //	receipt/
 //	  <channel> 0x00 <incident>    -> alerting.Receipt
 //

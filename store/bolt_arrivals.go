@@ -1,0 +1,144 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+
+	"go.etcd.io/bbolt"
+
+	"shapewatch/alerting"
+	"shapewatch/webhooks"
+)
+
+// idsKept is how many event IDs of a source are remembered to know its retries.
+const idsKept = 20_000
+
+// KeepArrival keeps what a vendor sent to a source until an outcome accounts
+// for it, and makes the source due at once. fresh is false for an event that
+// came before: then only its rhythm's count of retries moves. It is on disk
+// when it returns.
+func (b *Bolt) KeepArrival(ctx context.Context, source string, a webhooks.Arrival) (fresh bool, err error) {
+	if err := checkName("probe", source); err != nil {
+		return false, err
+	}
+	row, err := encode(a)
+	if err != nil {
+		return false, err
+	}
+	err = b.write(ctx, &write{apply: func(tx *bbolt.Tx) (err error) {
+		if fresh, err = b.arrive(tx, source, a, row); err != nil || !fresh {
+			return err
+		}
+		return hasten(tx, source, a.At)
+	}})
+	return fresh, err
+}
+
+func (b *Bolt) arrive(tx *bbolt.Tx, source string, a webhooks.Arrival, row []byte) (fresh bool, err error) {
+	if _, err := b.room(tx, false); err != nil {
+		return false, err
+	}
+	ids, prefix := tx.Bucket(inEventID), under(source)
+	fresh = a.ID == "" || ids.Get(append(bytes.Clone(prefix), a.ID...)) == nil
+	if err := addRhythm(tx, source, a, fresh); err != nil || !fresh {
+		return fresh, err
+	}
+	number, err := nextUnder(tx.Bucket(inArrival), tx.Bucket(inEventAt), prefix)
+	if err != nil {
+		return false, err
+	}
+	if a.ID != "" {
+		if err := keepEventID(tx, prefix, number, a.ID); err != nil {
+			return false, err
+		}
+	}
+	return true, tx.Bucket(inArrival).Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), row)
+}
+
+// nextUnder is the number after the last that either bucket has.
+func nextUnder(a, b *bbolt.Bucket, prefix []byte) (next uint64, err error) {
+	for _, bucket := range []*bbolt.Bucket{a, b} {
+		if last := lastUnder(bucket, prefix); last != nil {
+			next = max(next, binary.BigEndian.Uint64(last[len(prefix):]))
+		}
+	}
+	return next + 1, nil
+}
+
+// keepEventID remembers an ID and forgets the one that came long before.
+func keepEventID(tx *bbolt.Tx, prefix []byte, number uint64, id string) error {
+	ids, at := tx.Bucket(inEventID), tx.Bucket(inEventAt)
+	if number > idsKept {
+		old := binary.BigEndian.AppendUint64(bytes.Clone(prefix), number-idsKept)
+		if forgotten := at.Get(old); forgotten != nil {
+			if err := ids.Delete(append(bytes.Clone(prefix), forgotten...)); err != nil {
+				return err
+			}
+			if err := at.Delete(old); err != nil {
+				return err
+			}
+		}
+	}
+	if err := ids.Put(append(bytes.Clone(prefix), id...), present); err != nil {
+		return err
+	}
+	return at.Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), []byte(id))
+}
+
+func addRhythm(tx *bbolt.Tx, source string, a webhooks.Arrival, fresh bool) error {
+	key := append(under(source), a.Type...)
+	rhythm := webhooks.Rhythm{Type: a.Type}
+	if _, err := load(tx, inRhythm, key, &rhythm); err != nil {
+		return err
+	}
+	rhythm.Take(a.At, a.Event, fresh)
+	return save(tx, inRhythm, key, rhythm)
+}
+
+// Arrivals returns up to max arrivals of a source that no outcome accounts
+// for, oldest first.
+func (b *Bolt) Arrivals(ctx context.Context, source string, max int) (waiting []webhooks.Arrival, err error) {
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		prefix := under(source)
+		cursor := tx.Bucket(inArrival).Cursor()
+		for key, row := cursor.Seek(prefix); bytes.HasPrefix(key, prefix) && len(waiting) < max; key, row = cursor.Next() {
+			var a webhooks.Arrival
+			if err := decode(row, &a); err != nil {
+				return err
+			}
+			a.Number = binary.BigEndian.Uint64(key[len(prefix):])
+			waiting = append(waiting, a)
+		}
+		return nil
+	})
+	return waiting, err
+}
+
+// Rhythms returns the rhythm of every type of event of a source.
+func (b *Bolt) Rhythms(ctx context.Context, source string) (rhythms []webhooks.Rhythm, err error) {
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		prefix := under(source)
+		cursor := tx.Bucket(inRhythm).Cursor()
+		for key, row := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, row = cursor.Next() {
+			var r webhooks.Rhythm
+			if err := decode(row, &r); err != nil {
+				return err
+			}
+			rhythms = append(rhythms, r)
+		}
+		return nil
+	})
+	return rhythms, err
+}
+
+// settleArrivals forgets the arrivals that an outcome accounts for.
+func settleArrivals(tx *bbolt.Tx, o alerting.Outcome) error {
+	for _, number := range o.Arrivals {
+		key := binary.BigEndian.AppendUint64(under(o.Claim.Probe), number)
+		if err := tx.Bucket(inArrival).Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"shapewatch/webhooks"
+)
+
+// An inbox is what a source received.
+type inbox struct {
+	number  uint64
+	ids     map[string]uint64
+	waiting []webhooks.Arrival
+	rhythms map[string]webhooks.Rhythm
+}
+
+// KeepArrival keeps what a vendor sent to a source until an outcome accounts
+// for it, and makes the source due at once.
+func (m *Memory) KeepArrival(ctx context.Context, source string, a webhooks.Arrival) (fresh bool, err error) {
+	if err := checkName("probe", source); err != nil {
+		return false, err
+	}
+	err = m.locked(ctx, func() error {
+		copied, err := clone(a)
+		if err != nil {
+			return err
+		}
+		fresh = m.inboxOf(source).take(copied)
+		if row, known := m.probes[source]; fresh && known && !row.retired() && row.Due.After(a.At) {
+			m.unqueue(source)
+			m.enqueue(source, row, a.At)
+		}
+		return nil
+	})
+	return fresh, err
+}
+
+func (m *Memory) inboxOf(source string) *inbox {
+	if m.inboxes[source] == nil {
+		m.inboxes[source] = &inbox{ids: map[string]uint64{}, rhythms: map[string]webhooks.Rhythm{}}
+	}
+	return m.inboxes[source]
+}
+
+func (i *inbox) take(a webhooks.Arrival) (fresh bool) {
+	_, known := i.ids[a.ID]
+	fresh = a.ID == "" || !known
+	rhythm := i.rhythms[a.Type]
+	rhythm.Type = a.Type
+	rhythm.Take(a.At, a.Event, fresh)
+	i.rhythms[a.Type] = rhythm
+	if !fresh {
+		return false
+	}
+	i.number++
+	if a.ID != "" {
+		i.ids[a.ID] = i.number
+		maps.DeleteFunc(i.ids, func(_ string, number uint64) bool { return number+idsKept <= i.number })
+	}
+	a.Number = i.number
+	i.waiting = append(i.waiting, a)
+	return true
+}
+
+// Arrivals returns up to max arrivals of a source that no outcome accounts
+// for, oldest first.
+func (m *Memory) Arrivals(ctx context.Context, source string, max int) (waiting []webhooks.Arrival, err error) {
+	err = m.locked(ctx, func() error {
+		all := m.inboxOf(source).waiting
+		waiting = slices.Clone(all[:min(max, len(all))])
+		return nil
+	})
+	return waiting, err
+}
+
+// Rhythms returns the rhythm of every type of event of a source.
+func (m *Memory) Rhythms(ctx context.Context, source string) (rhythms []webhooks.Rhythm, err error) {
+	err = m.locked(ctx, func() error {
+		kept := m.inboxOf(source).rhythms
+		for _, kind := range slices.Sorted(maps.Keys(kept)) {
+			r, err := clone(kept[kind])
+			if err != nil {
+				return err
+			}
+			rhythms = append(rhythms, r)
+		}
+		return nil
+	})
+	return rhythms, err
+}
+
+func (m *Memory) settleArrivals(source string, numbers []uint64) {
+	if len(numbers) == 0 {
+		return
+	}
+	i := m.inboxOf(source)
+	i.waiting = slices.DeleteFunc(i.waiting, func(a webhooks.Arrival) bool { return slices.Contains(numbers, a.Number) })
+}

@@ -1,0 +1,129 @@
+package webhooks
+
+import "time"
+
+// A Rhythm remembers when events of one type come: the longest pause of each
+// of the last weeks, and how many come in an hour. It is small, and adding an
+// event to it is all that an arrival costs.
+type Rhythm struct {
+	Type  string    `json:"type"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	Count uint64    `json:"count"`
+	Weeks []Week    `json:"weeks"` // oldest first, at most eight
+
+	Hour     time.Time `json:"hour"`     // the clock hour of the last event
+	InHour   uint64    `json:"in_hour"`  // events in it so far
+	Retries  uint64    `json:"retries"`  // events that came again
+	Slowest  int64     `json:"slowest"`  // longest delay from event to arrival in this hour, seconds
+	WasSlow  int64     `json:"was_slow"` // longest of the hours before
+	BusyHour uint64    `json:"busy"`     // most events in an hour before this one
+}
+
+// A Week is the longest pause between two events that began in it.
+type Week struct {
+	Start time.Time     `json:"start"`
+	Pause time.Duration `json:"pause"`
+	Count uint64        `json:"count"`
+}
+
+// What it takes to call silence unusual.
+const (
+	week        = 7 * 24 * time.Hour
+	keptWeeks   = 8
+	enoughTime  = week + 24*time.Hour // every hour of a week was heard, and one day again
+	enoughCount = 20
+	silentAfter = 2  // times the longest pause of the last weeks
+	floodAbove  = 10 // times the busiest hour
+	floodFrom   = 100
+	shortest    = time.Minute // pauses below are of no interest
+)
+
+// Take adds an event that is new, or counts one that came again.
+func (r *Rhythm) Take(at, event time.Time, fresh bool) {
+	if fresh {
+		r.Add(at, event)
+		return
+	}
+	r.Retries++
+}
+
+// Add takes an event into account.
+func (r *Rhythm) Add(at, event time.Time) {
+	at = at.UTC()
+	if r.Count == 0 {
+		r.First = at
+	}
+	r.turnHour(at)
+	r.InHour++
+	if !event.IsZero() {
+		r.Slowest = max(r.Slowest, int64(at.Sub(event)/time.Second))
+	}
+	r.note(at)
+	r.Last = at
+	r.Count++
+}
+
+func (r *Rhythm) turnHour(at time.Time) {
+	hour := at.Truncate(time.Hour)
+	if hour.Equal(r.Hour) {
+		return
+	}
+	r.BusyHour, r.WasSlow = max(r.BusyHour, r.InHour), max(r.WasSlow, r.Slowest)
+	r.Hour, r.InHour, r.Slowest = hour, 0, 0
+}
+
+// note counts the pause before an event to the week in which it ends.
+func (r *Rhythm) note(at time.Time) {
+	start := at.Truncate(week)
+	if n := len(r.Weeks); n == 0 || !r.Weeks[n-1].Start.Equal(start) {
+		r.Weeks = append(r.Weeks, Week{Start: start})
+		r.Weeks = r.Weeks[max(0, len(r.Weeks)-keptWeeks):]
+	}
+	w := &r.Weeks[len(r.Weeks)-1]
+	w.Count++
+	if r.Count > 0 {
+		w.Pause = max(w.Pause, at.Sub(r.Last))
+	}
+}
+
+// LongestPause is the longest usual pause of the last weeks; 0 when too little
+// is known to say: less than eight days, or fewer than twenty events.
+func (r *Rhythm) LongestPause() (longest time.Duration) {
+	if r.Count < enoughCount || r.Last.Sub(r.First) < enoughTime {
+		return 0
+	}
+	for _, w := range r.Weeks {
+		longest = max(longest, w.Pause)
+	}
+	return max(longest, shortest)
+}
+
+// Silent is how long nothing has come, when that is twice the longest usual
+// pause or more; else 0.
+func (r *Rhythm) Silent(now time.Time) time.Duration {
+	usual, quiet := r.LongestPause(), now.Sub(r.Last)
+	if usual == 0 || quiet < silentAfter*usual {
+		return 0
+	}
+	return quiet
+}
+
+// Delay is how long events of this hour took to arrive, when that is ten times
+// the longest before and a minute at least; else 0.
+func (r *Rhythm) Delay(now time.Time) time.Duration {
+	slow := time.Duration(r.Slowest) * time.Second
+	if r.Last.Sub(r.First) < enoughTime || slow < shortest || r.Slowest < floodAbove*r.WasSlow || now.Sub(r.Hour) > 2*time.Hour {
+		return 0
+	}
+	return slow
+}
+
+// Flood is how many events came in this hour, when that is ten times the
+// busiest one before and a hundred at least; else 0.
+func (r *Rhythm) Flood(now time.Time) uint64 {
+	if r.Last.Sub(r.First) < enoughTime || r.InHour < floodFrom || r.InHour < floodAbove*r.BusyHour || now.Sub(r.Hour) > 2*time.Hour {
+		return 0
+	}
+	return r.InHour
+}
