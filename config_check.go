@@ -150,6 +150,10 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // checkProbe checks that a probe asks one question and fills in its path.
 func (r *reader) checkProbe(b *probeBlock, f fields) {
+	if _, receives := f.at["webhook"]; receives {
+		r.checkSource(f)
+		return
+	}
 	if _, listens := f.at["heartbeat"]; listens {
 		r.checkHeartbeat(b, f)
 		return

@@ -38,7 +38,7 @@ var heartbeatRows = []key[probeBlock]{
 
 // checkHeartbeat checks that a heartbeat asks nothing.
 func (r *reader) checkHeartbeat(b *probeBlock, f fields) {
-	for _, name := range append(methods[:], "workflow", "cleanup", "within", "body", "json", "params", "operation", "expect") {
+	for _, name := range append(methods[:], "webhook", "workflow", "cleanup", "within", "body", "json", "params", "operation", "expect") {
 		if at, ok := f.at[name]; ok {
 			r.problem(at, "a heartbeat is a job that calls us: keep one of them", "both heartbeat and %s", name)
 		}
@@ -79,10 +79,11 @@ func (m *assembly) listening(api *apiBlock, b *probeBlock) (w monitor.Watch, ok 
 	}, true
 }
 
-// withBeats answers what jobs call before the page sees it.
+// withBeats answers what jobs call and vendors send before the page sees it.
 func (p *program) withBeats(page http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
+	mux.Handle("/in/", p.in())
 	mux.Handle("/beat/", web.Beats(web.BeatOptions{Known: p.heartbeatOf, Keep: p.monitor.Hear, Log: p.Log}))
 	return mux
 }

@@ -154,9 +154,9 @@ var apiKeys = block[apiBlock]{
 
 var probeKeys = block[probeBlock]{
 	name:  "Probe",
-	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, a `workflow` of several, or a `heartbeat` that a job calls. All *Settings* are allowed too.",
+	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, a `workflow` of several, a `heartbeat` that a job calls, or a `webhook` that a vendor calls. All *Settings* are allowed too.",
 	fresh: func() probeBlock { return probeBlock{settings: freshSettings()} },
-	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow", "heartbeat")...),
+	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow", "heartbeat", "webhook")...),
 	keys: slices.Concat(methodRows(func(b *probeBlock) []leaf[string] { return b.targets[:] }), []key[probeBlock]{
 		{"body", "Request body as it is sent.", "\"grant_type=client_credentials\"",
 			func(b *probeBlock) setting { return a(&b.body, aParam) }},
@@ -176,9 +176,11 @@ var probeKeys = block[probeBlock]{
 			func(b *probeBlock) setting { return steps(&b.cleanup) }},
 		{"within", "How long all steps of a workflow may take together; 5m when nothing is said.", "5m",
 			func(b *probeBlock) setting { return a(&b.within, aDuration) }},
+		{"webhook", "A source of events that a vendor sends to us.", "{ name: orders, signed: stripe, secrets: [\"${STRIPE_WEBHOOK_SECRET}\"] }",
+			func(b *probeBlock) setting { return in(&b.webhook, &sourceKeys) }},
 	}, heartbeatRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
 	later: map[string]string{
-		"webhook": notYet, "reconcile": notYet, "paginate": notYet, "extract": notYet,
+		"reconcile": notYet, "paginate": notYet, "extract": notYet,
 	},
 	after: func(r *reader, b *probeBlock, f fields) {
 		b.at = f.at[""]

@@ -58,6 +58,7 @@ type probeBlock struct {
 	params    map[string]leaf[string]
 	expect    expectBlock
 	heartbeat heartbeatBlock
+	webhook   sourceBlock
 	workflow  []stepBlock
 	cleanup   []stepBlock
 	within    leaf[time.Duration]

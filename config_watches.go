@@ -67,6 +67,9 @@ func (m *assembly) unique(id string, at place, what, hint string) bool {
 // watch makes one probe with what its answers are judged by. It is not ok when
 // the file said too little, which has been reported.
 func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
+	if b.webhook.name.text != "" {
+		return m.receiving(api, b)
+	}
 	if b.heartbeat.name.text != "" {
 		return m.listening(api, b)
 	}
@@ -105,6 +108,7 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 	if w.Workflow != nil {
 		w.Probe.Operation, w.Policy.Operation = "workflow "+p.Name, "workflow "+p.Name
 		w.Probe.Timeout = w.Workflow.Longest()
+		w.Policy.View.Records = append(w.Policy.View.Records, "") // steps are fields, however alike
 		return w, true
 	}
 	w.Contract = m.contract(b, p)

@@ -18,6 +18,9 @@ const maxDecisions = 5
 
 // check follows one answer from asking to what is told.
 func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error {
+	if p.Source != nil {
+		return m.empty(ctx, p, claim)
+	}
 	observation := m.ask(ctx, p, isReprobe(claim.Due)) // ask, observe
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // we hung up: that says nothing about the vendor

@@ -21,6 +21,7 @@ import (
 type Watch struct {
 	Probe     probes.Probe
 	Contract  *contracts.Contract // nil when the API names none
+	Source    *Source             // where a vendor sends events; nil when it is us who ask
 	Heartbeat *Heartbeat          // the job that calls us; nil when it is us who ask
 	Workflow  *workflows.Workflow // what a check does; nil for a plain request
 	Policy    contracts.Policy
@@ -94,6 +95,7 @@ type Monitor struct {
 	baselines   *shelf
 	lanes       lanes
 	turns       turns
+	refusals    refusals
 	desk        *Desk
 	reach       *reach
 	facts       facts

@@ -100,6 +100,7 @@ const (
 	OverLimit     Class = "over-limit"     // body, depth, keys or header beyond our limits
 	ErrorEnvelope Class = "error-envelope" // status says success, the body says failure
 	HalfDone      Class = "half-done"      // a workflow changed something and did not follow it through
+	Looked        Class = "looked"         // nothing was asked: how events come in was looked at
 	Valid         Class = "valid"
 )
 

@@ -38,6 +38,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- latency --, -- answer-latency --   how long the answers took: 120ms
 //	-- answer --       the body judged
 //	-- answer-headers --, -- answer-class --, -- answer-status --   where it differs
+//	-- inflow --       a probes.Inflow as JSON, of a source of webhooks
 //	-- job --          a probes.Job as JSON, of a heartbeat
 //	-- run --          a probes.Run as JSON, of a workflow
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
@@ -145,6 +146,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if status := f.section("answer-status"); status != "" {
 		fmt.Sscan(status, &s.Status)
+	}
+	if inflow := f.section("inflow"); inflow != "" {
+		if err := json.Unmarshal([]byte(inflow), &s.Inflow); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if job := f.section("job"); job != "" {
 		if err := json.Unmarshal([]byte(job), &s.Job); err != nil {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"slices"
+	"time"
+
+	"shapewatch/monitor"
+	"shapewatch/probes"
+	"shapewatch/web"
+	"shapewatch/webhooks"
+)
+
+// sourceBlock is an address of ours that a vendor sends events to.
+type sourceBlock struct {
+	name, key, scheme                    leaf[string]
+	secrets                              []leaf[string]
+	header, prefix, idHeader, typeHeader leaf[string]
+}
+
+var sourceKeys = block[sourceBlock]{
+	name: "Source", doc: "An address of ours, `/in/NAME`, that a vendor sends events to. Each is verified, kept once, learned from under its type, and missed when it stops to come.",
+	fresh: func() (b sourceBlock) { return b }, needs: []string{"name", "signed"},
+	keys: []key[sourceBlock]{
+		{"name", "Name in the address.", "orders", func(b *sourceBlock) setting { return a(&b.name, aStepName) }},
+		{"signed", "How the vendor signs; `hmac` with `header` for one with a header of its own, `no` for one that does not, which then needs a `key`.", "stripe", func(b *sourceBlock) setting {
+			return a(&b.scheme, choice("standard", "github", "stripe", "slack", "shopify", "hmac", "no"))
+		}},
+		{"secrets", "What it signs with; two while they are rotated.", "[\"${STRIPE_WEBHOOK_SECRET}\"]", func(b *sourceBlock) setting { return many[string]{&b.secrets, aSecret} }},
+		{"key", "What the address must also have: `/in/KEY/NAME`.", "\"${IN_KEY}\"", func(b *sourceBlock) setting { return a(&b.key, aSecret) }},
+		{"header", "With `hmac`: the header that holds the signature, in hex or base64.", "X-Acme-Signature", func(b *sourceBlock) setting { return a(&b.header, aHeaderName) }},
+		{"prefix", "With `hmac`: what goes before the signature.", "\"sha256=\"", func(b *sourceBlock) setting { return a(&b.prefix, aText) }},
+		{"id_header", "With `hmac` or `no`: the header with the event's id; else the body's `id`.", "X-Acme-Delivery", func(b *sourceBlock) setting { return a(&b.idHeader, aHeaderName) }},
+		{"type_header", "With `hmac` or `no`: the header with the event's type; else the body's `type`.", "X-Acme-Event", func(b *sourceBlock) setting { return a(&b.typeHeader, aHeaderName) }},
+	},
+	after: func(r *reader, b *sourceBlock, f fields) { r.afterSource(b, f) },
+}
+
+// checkSource checks that a source of webhooks asks nothing.
+func (r *reader) checkSource(f fields) {
+	for _, name := range append(methods[:], "workflow", "cleanup", "within", "grace", "max_runtime", "key", "body", "json", "params", "operation", "expect") {
+		if at, ok := f.at[name]; ok {
+			r.problem(at, "a webhook is the vendor calling us: keep one of them", "both webhook and %s", name)
+		}
+	}
+}
+
+func (r *reader) afterSource(b *sourceBlock, f fields) {
+	has := func(name string) bool { _, ok := f.at[name]; return ok }
+	own := b.scheme.value == "hmac" || b.scheme.value == "no"
+	switch {
+	case b.scheme.value == "no" && !has("key"):
+		r.problem(f.at[""], "add key: \"${NAME}\", and give the vendor /in/KEY/NAME", "what nobody signs needs a key in its address")
+	case b.scheme.value == "no" && has("secrets"):
+		r.problem(f.at["secrets"], "say how the vendor signs, or remove it", "secrets, and nothing is signed")
+	case b.scheme.value != "no" && b.scheme.text != "" && len(b.secrets) == 0:
+		r.problem(f.at[""], "add secrets: [\"${NAME}\"]", "no secret to verify with")
+	case b.scheme.value == "hmac" && !has("header"):
+		r.problem(f.at[""], "add header: X-…", "hmac needs the header that holds the signature")
+	}
+	for _, name := range []string{"header", "prefix", "id_header", "type_header"} {
+		if has(name) && !own {
+			r.problem(f.at[name], "remove it, or write signed: hmac", "%s says by itself where things are", b.scheme.value)
+		}
+	}
+}
+
+// schemeOf is how the vendor signs.
+func (b *sourceBlock) schemeOf() webhooks.Scheme {
+	switch b.scheme.value {
+	case "hmac":
+		return webhooks.HMAC(b.header.value, b.prefix.value, b.idHeader.value, b.typeHeader.value)
+	case "no":
+		return webhooks.Unsigned(b.idHeader.value, b.typeHeader.value)
+	}
+	all := webhooks.Schemes()
+	i := slices.IndexFunc(all, func(s webhooks.Scheme) bool { return s.Name == b.scheme.value })
+	return all[max(i, 0)] // an unknown one has been reported
+}
+
+// looksForEvents is how often we look whether a source has fallen silent; an
+// event that arrives is looked at once.
+const looksForEvents = 30 * time.Second
+
+// receiving makes a watch of a source of webhooks.
+func (m *assembly) receiving(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
+	h := &b.webhook
+	if api.name.text == "" {
+		return w, false
+	}
+	p := probes.Probe{
+		API: api.name.value, Name: "webhook " + h.name.value, Operation: "webhook " + h.name.value,
+		Group: b.group.value, Owner: b.owner.value, Labels: plain(b.labels),
+		Schedule: probes.Schedule{Every: looksForEvents},
+	}
+	if b.name.text != "" {
+		p.Name = b.name.value
+	}
+	p.ID = p.API + "/" + p.Name
+	m.unique(p.ID, h.name.at, "probe", "probes of one API need different names: give one of them name: …")
+	m.unique(h.name.value, h.name.at, "webhook", "the name is its address: rename one of them")
+	policy := b.policy(p)
+	policy.View.Records = append(policy.View.Records, "") // types of events are fields, however alike
+	return monitor.Watch{Probe: p, Policy: policy, Source: &monitor.Source{
+		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value,
+	}}, true
+}
+
+// receiverOf finds the source that may be sent to with this key and name.
+func (p *program) receiverOf(key, name string) (web.Receiver, bool) {
+	c := p.config.Load()
+	if c == nil {
+		return web.Receiver{}, false
+	}
+	watches := c.Watches()
+	i := slices.IndexFunc(watches, func(w monitor.Watch) bool { return w.Source != nil && w.Source.Name == name })
+	if i < 0 || subtle.ConstantTimeCompare([]byte(watches[i].Source.Key), []byte(key)) != 1 {
+		return web.Receiver{}, false
+	}
+	s := watches[i].Source
+	return web.Receiver{Probe: watches[i].Probe.ID, Scheme: s.Scheme, Secrets: s.Secrets, MaxBody: s.MaxBody}, true
+}
+
+// in answers what vendors send.
+func (p *program) in() http.Handler {
+	return web.In(web.InOptions{Known: p.receiverOf, Receive: p.monitor.Receive, Refuse: p.monitor.Refuse, Log: p.Log})
+}

@@ -1,0 +1,127 @@
+package detectors
+
+import (
+	"fmt"
+	"time"
+
+	"shapewatch/contracts"
+	"shapewatch/probes"
+)
+
+// ofFlow completes a detector that looks at how events of one type come.
+func ofFlow(d contracts.Detector, look func(*probes.EventFlow) (was, now string)) contracts.Detector {
+	return ofInflow(d, func(c *contracts.Comparison, in *probes.Inflow) (found []contracts.Finding) {
+		for i := range in.Types {
+			if was, now := look(&in.Types[i]); now != "" {
+				found = append(found, contracts.Finding{Path: "/" + in.Types[i].Type, Was: was, Now: now, Evidence: whole(c)})
+			}
+		}
+		return found
+	})
+}
+
+func ofInflow(d contracts.Detector, look func(*contracts.Comparison, *probes.Inflow) []contracts.Finding) contracts.Detector {
+	d.Rule.Trial, d.Rule.Sure, d.Always = contracts.EveryReply, true, true
+	d.Detect = func(c *contracts.Comparison) []contracts.Finding {
+		if c.Observation.Inflow == nil {
+			return nil
+		}
+		return look(c, c.Observation.Inflow)
+	}
+	return d
+}
+
+func webhookSilent() contracts.Detector {
+	return ofFlow(contracts.Detector{
+		Name: "webhook-silent", Severity: contracts.Breaking,
+		Doc: `A webhook has fallen silent
+
+**What it means for you.** Events of a type no longer come. Nothing fails, because nothing is called: orders are just not shipped.
+
+**A real one.** A vendor disables an endpoint after a few failed deliveries, and mails somebody who has left.
+
+**How it decides.** Nothing came for twice the longest pause of the last eight weeks. Before eight days and twenty events, when a weekend has not been heard yet, nothing is said. The next event ends it.
+
+**Tuning.** ` + "`ignore: [{kind: webhook-silent, path: /campaign.sent}]`" + ` for a type that comes when it likes.`,
+	}, func(f *probes.EventFlow) (was, now string) {
+		if f.Silent == 0 {
+			return "", ""
+		}
+		return "never quiet for longer than " + roughly(f.Usual), "quiet since " + clock(f.Last)
+	})
+}
+
+func webhookFlood() contracts.Detector {
+	return ofFlow(contracts.Detector{
+		Name: "webhook-flood", Severity: contracts.Warning,
+		Doc: `Webhooks come in a flood
+
+**What it means for you.** Far more events than ever: a replay, a loop between two systems, or a campaign that nobody told you of. Your receiver may not keep up.
+
+**A real one.** Two systems that update each other upon each other's events, for ever.
+
+**How it decides.** Ten times as many events of a type in this hour as in the busiest before, and a hundred at least.
+
+**Tuning.** ` + "`ignore: [{kind: webhook-flood}]`" + `.`,
+	}, func(f *probes.EventFlow) (was, now string) {
+		if f.Flood == 0 {
+			return "", ""
+		}
+		return "at most " + count(int64(f.Busiest)) + " in an hour", count(int64(f.Flood)) + " in this hour"
+	})
+}
+
+func webhookDelayed() contracts.Detector {
+	return ofFlow(contracts.Detector{
+		Name: "webhook-delayed", Severity: contracts.Warning,
+		Doc: `Webhooks arrive late
+
+**What it means for you.** What they tell has long happened when you hear it: the vendor's queue stands.
+
+**A real one.** Every large vendor's status page has a "webhook delays" a year.
+
+**How it decides.** From the signed time of an event to its arrival it takes ten times longer than ever before, and a minute at least. Only schemes that sign a time can tell.
+
+**Tuning.** ` + "`ignore: [{kind: webhook-delayed}]`" + `.`,
+	}, func(f *probes.EventFlow) (was, now string) {
+		if f.Delay == 0 {
+			return "", ""
+		}
+		return "at most " + roughly(f.WasDelay) + " late", roughly(f.Delay) + " late"
+	})
+}
+
+// refusedAtLeast is how many requests must be refused in a row.
+const refusedAtLeast = 3
+
+func webhookRefused() contracts.Detector {
+	return ofInflow(contracts.Detector{
+		Name: "webhook-refused", Severity: contracts.Breaking,
+		Doc: `Webhooks come and cannot be accepted
+
+**What it means for you.** The vendor changed how it signs, a secret was rotated on one side only, or events grew too large: you lose every one of them. Or somebody else knocks at the address.
+
+**A real one.** A secret rolled in the vendor's dashboard on a Friday.
+
+**How it decides.** Three requests in a row were refused: wrong signature, no signature, too old or too large. One that is accepted ends it. What was refused is counted and never learned from.
+
+**Tuning.** Give both secrets while they are rotated.`,
+	}, func(c *contracts.Comparison, in *probes.Inflow) []contracts.Finding {
+		r := in.Refused
+		if r.Count < refusedAtLeast {
+			return nil
+		}
+		was := "none accepted since the start"
+		if !r.Accepted.IsZero() {
+			was = "accepted until " + clock(r.Accepted)
+		}
+		return []contracts.Finding{{Was: was, Now: fmt.Sprintf("refused since %s: %s", clock(r.Since), r.Why), Evidence: whole(c)}}
+	})
+}
+
+func roughly(d time.Duration) string {
+	if d >= time.Hour {
+		return d.Round(time.Minute).String()
+	}
+	return d.Round(time.Second).String()
+}

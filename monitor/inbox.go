@@ -1,0 +1,191 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/contracts"
+	"shapewatch/probes"
+	"shapewatch/webhooks"
+)
+
+// arrivalsAtOnce is how many arrivals one check learns from; what is left makes
+// the source due again at once.
+const arrivalsAtOnce = 256
+
+// A Source is an address of ours that a vendor sends events to.
+type Source struct {
+	Name    string // in its address: /in/NAME
+	Key     string // that the address must also have; empty for none
+	Scheme  webhooks.Scheme
+	Secrets []string // one, or two while they are being rotated
+	MaxBody int64    // bytes
+}
+
+// Receive keeps a verified delivery and has it judged soon; false for one that
+// came before. It is on disk when it returns.
+func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery, body []byte) (fresh bool, err error) {
+	now := time.Now()
+	fresh, err = m.Store.KeepArrival(ctx, probe, webhooks.Arrival{
+		ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body,
+	})
+	if err == nil {
+		m.refusals.accepted(probe, now)
+		m.wakeBefore(now)
+	}
+	return fresh, err
+}
+
+// Refuse counts a request that was not accepted, and why.
+func (m *Monitor) Refuse(probe, why string) { m.refusals.refused(probe, why, time.Now()) }
+
+// empty is the check of a source: it learns from what arrived, one event after
+// the other, and looks at when events come. The first news ends the batch, so
+// that each step of an incident is committed by itself.
+func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error {
+	arrivals, err := m.Store.Arrivals(ctx, p.Probe.ID, arrivalsAtOnce)
+	if err != nil {
+		return fmt.Errorf("arrivals: %w", err)
+	}
+	answers, err := m.inflow(ctx, p, arrivals)
+	if err != nil {
+		return fmt.Errorf("rhythms: %w", err)
+	}
+	var turn turn
+	defer turn.end()
+	for range maxDecisions {
+		memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID)
+		if err != nil {
+			return fmt.Errorf("recall: %w", err)
+		}
+		d, taken, err := m.decideAll(p, memory, answers)
+		if err != nil {
+			return err
+		}
+		if d.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
+			continue
+		}
+		outcome := m.accounted(p, claim, d, arrivals, taken)
+		switch err := m.Store.Commit(ctx, outcome); {
+		case err == nil:
+			m.settle(p, d, outcome)
+			return nil
+		case !errors.Is(err, alerting.ErrConflict):
+			return fmt.Errorf("commit: %w", err)
+		}
+	}
+	return fmt.Errorf("commit: %w", alerting.ErrConflict)
+}
+
+// inflow is what a source has to say: its arrivals, and last how they come.
+func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arrival) (answers []answer, err error) {
+	for _, a := range arrivals {
+		o := contracts.Observe(sampleOf(p, a), nil)
+		answers = append(answers, answer{&o, time.Time{}})
+	}
+	rhythms, err := m.Store.Rhythms(ctx, p.Probe.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	inflow := &probes.Inflow{Refused: m.refusals.of(p.Probe.ID)}
+	for _, r := range rhythms {
+		inflow.Types = append(inflow.Types, probes.EventFlow{
+			Type: r.Type, Last: r.Last, Silent: r.Silent(now), Usual: r.LongestPause(),
+			Flood: r.Flood(now), Busiest: r.BusyHour, Retries: r.Retries,
+			Delay: r.Delay(now), WasDelay: time.Duration(r.WasSlow) * time.Second,
+		})
+	}
+	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}, nil)
+	return append(answers, answer{&o, time.Time{}}), nil
+}
+
+// sampleOf is an arrival as a sample: an object with the event under its type,
+// so that each type has a shape of its own and a new one is a new field.
+func sampleOf(p *post, a webhooks.Arrival) probes.Sample {
+	name, _ := json.Marshal(a.Type) // a string always marshals
+	body := append(append(append([]byte{'{'}, name...), ':'), a.Body...)
+	body = append(body, '}')
+	return probes.Sample{
+		Probe: p.Probe.ID, At: a.At, Class: probes.Valid, Method: http.MethodPost, Status: http.StatusOK,
+		Header: http.Header{}, MediaType: "application/json", Body: body, Bytes: int64(len(a.Body)), Attempts: 1,
+	}
+}
+
+// decideAll decides answers one after the other, up to the first that changes
+// an incident; taken is how many.
+func (m *Monitor) decideAll(p *post, memory alerting.Memory, answers []answer) (d decision, taken int, err error) {
+	baseline, err := m.baselines.take(p.Probe.ID, memory)
+	if err != nil {
+		return d, 0, fmt.Errorf("baseline: %w", err)
+	}
+	for _, a := range answers {
+		d = m.mean(p, baseline, memory.Incidents, m.policy(memory.Silences, a.At), a)
+		taken++
+		if len(d.changed) > 0 {
+			break
+		}
+	}
+	d.memory = memory
+	if d.keeping, err = baseline.Whole(); err != nil {
+		return d, taken, fmt.Errorf("baseline: %w", err)
+	}
+	return d, taken, nil
+}
+
+// accounted is the outcome of a check that took some of the arrivals.
+func (m *Monitor) accounted(p *post, claim probes.Claim, d decision, arrivals []webhooks.Arrival, taken int) alerting.Outcome {
+	outcome := m.outcome(p, claim, d)
+	for _, a := range arrivals[:min(taken, len(arrivals))] {
+		outcome.Arrivals = append(outcome.Arrivals, a.Number)
+	}
+	if outcome.Check.Class == probes.Looked {
+		outcome.Check.Class = probes.Valid
+	}
+	if taken <= len(arrivals) || len(arrivals) == arrivalsAtOnce {
+		outcome.Next = time.Now()
+	}
+	return outcome
+}
+
+// refusals count what sources did not accept, in this life.
+type refusals struct {
+	mu sync.Mutex
+	by map[string]*probes.Refusals
+}
+
+func (r *refusals) change(probe string, f func(*probes.Refusals)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil {
+		r.by = map[string]*probes.Refusals{}
+	}
+	if r.by[probe] == nil {
+		r.by[probe] = &probes.Refusals{}
+	}
+	f(r.by[probe])
+}
+
+func (r *refusals) accepted(probe string, at time.Time) {
+	r.change(probe, func(s *probes.Refusals) { *s = probes.Refusals{Accepted: at} })
+}
+
+func (r *refusals) refused(probe, why string, at time.Time) {
+	r.change(probe, func(s *probes.Refusals) {
+		if s.Count == 0 {
+			s.Since = at
+		}
+		s.Count, s.Why = s.Count+1, why
+	})
+}
+
+func (r *refusals) of(probe string) (now probes.Refusals) {
+	r.change(probe, func(s *probes.Refusals) { now = *s })
+	return now
+}
