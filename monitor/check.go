@@ -60,6 +60,9 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 
 // ask brings back one answer and understands it.
 func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
+	if p.Source != nil {
+		return m.look(ctx, p)
+	}
 	probe := p.Probe
 	probe.FreshConnection = again
 	sample := m.bring(ctx, p, probe)
@@ -207,6 +210,9 @@ func record(probe string, o *contracts.Observation, v contracts.Verdict) contrac
 		Probe: probe, At: o.At, Class: o.Class, Problem: o.Problem, Reprobe: o.Reprobe,
 		Status: o.Signals.Status, Latency: o.Signals.Latency, Bytes: o.Signals.Bytes, Items: o.Signals.Items,
 		Confirmed: len(v.Confirmed), Suspected: len(v.Suspected), Terms: o.Terms(),
+	}
+	if c.Class == probes.Looked {
+		c.Class = probes.Valid // nothing failed
 	}
 	for _, f := range v.Confirmed {
 		c.Worst = max(c.Worst, f.Severity)

@@ -106,6 +106,17 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	return append(answers, answer{&o, time.Time{}}), nil
 }
 
+// look is how events come in now, without those that wait.
+func (m *Monitor) look(ctx context.Context, p *post) answer {
+	answers, err := m.inflow(ctx, p, nil)
+	if err == nil {
+		return answers[0]
+	}
+	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: time.Now(), Class: probes.Unreachable, Header: http.Header{},
+		Problem: fmt.Sprintf("what came in cannot be read: %v", err)}, nil)
+	return answer{&o, time.Time{}}
+}
+
 // sampleOf is an arrival as a sample: an object with the event under its type,
 // so that each type has a shape of its own and a new one is a new field.
 func sampleOf(p *post, a webhooks.Arrival) probes.Sample {
@@ -144,9 +155,6 @@ func (m *Monitor) accounted(p *post, claim probes.Claim, d decision, arrivals []
 	outcome := m.outcome(p, claim, d)
 	for _, a := range arrivals[:min(taken, len(arrivals))] {
 		outcome.Arrivals = append(outcome.Arrivals, a.Number)
-	}
-	if outcome.Check.Class == probes.Looked {
-		outcome.Check.Class = probes.Valid
 	}
 	if taken <= len(arrivals) || len(arrivals) == arrivalsAtOnce {
 		outcome.Next = time.Now()
