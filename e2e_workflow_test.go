@@ -178,7 +178,7 @@ func TestEndToEnd_TellsHalfDoneOrders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			shop, dir := newOrderSystem(t), t.TempDir()
-			shop.stuck = test.stuck
+			shop.stuck = test.stuck // before anybody asks
 			writeFile(t, dir, "shapewatch.yaml", fmt.Sprintf(workflowConfig, shop.URL))
 			shop.breaks(test.fault, test.how)
 			s := startServer(t, bin, dir)
@@ -197,6 +197,13 @@ func TestEndToEnd_TellsHalfDoneOrders(t *testing.T) {
 			}
 		})
 	}
+}
+
+// watch calls at with each request, before and after its work is done.
+func (o *orderSystem) watch(at func(n int, done bool)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.at = at
 }
 
 func (o *orderSystem) ordered() int {
@@ -219,12 +226,12 @@ func TestEndToEnd_CleansUpAfterEveryCrash(t *testing.T) {
 				reached := make(chan struct{})
 				killed := make(chan struct{})
 				var once sync.Once
-				shop.at = func(at int, after bool) {
+				shop.watch(func(at int, after bool) {
 					if at == n && after == done {
 						once.Do(func() { close(reached) })
 						<-killed
 					}
-				}
+				})
 				s := startServer(t, bin, dir)
 				<-reached
 				s.kill()

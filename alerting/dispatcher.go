@@ -106,9 +106,7 @@ func (d *Dispatcher) take(ctx context.Context) {
 		now := time.Now()
 		rows, err := d.options.Outbox.TakeDeliveries(ctx, now, takeAtOnce, lease)
 		d.report(ctx, err)
-		for _, row := range rows {
-			d.assign(ctx, row, now.Add(lease))
-		}
+		d.assign(ctx, rows, now.Add(lease))
 		if err != nil || len(rows) < takeAtOnce {
 			return
 		}
@@ -138,13 +136,19 @@ func (d *Dispatcher) inHand() (n int) {
 	return n
 }
 
-func (d *Dispatcher) assign(ctx context.Context, row Delivery, until time.Time) {
-	if l, ok := d.lanes[row.Channel]; ok {
-		l.add(held{row, until})
-		return
+func (d *Dispatcher) assign(ctx context.Context, rows []Delivery, until time.Time) {
+	hands := map[*lane][]held{}
+	for _, row := range rows {
+		if l, ok := d.lanes[row.Channel]; ok {
+			hands[l] = append(hands[l], held{row, until})
+			continue
+		}
+		err := fmt.Errorf("no channel %q is configured", row.Channel)
+		d.failed(ctx, nil, row, &DeliveryError{Err: err, Permanent: true})
 	}
-	err := fmt.Errorf("no channel %q is configured", row.Channel)
-	d.failed(ctx, nil, row, &DeliveryError{Err: err, Permanent: true})
+	for l, hand := range hands {
+		l.add(hand)
+	}
 }
 
 func (d *Dispatcher) work(ctx context.Context, l *lane) {

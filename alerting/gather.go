@@ -71,7 +71,7 @@ func (d *Dispatcher) sum(ctx context.Context, l *lane, id string, row Delivery, 
 		more, err := d.options.Outbox.Notice(ctx, h.Delivery)
 		more.Transition = h.Transition
 		if err != nil || l.bulletinOf(h.Delivery, more, now) != id {
-			l.add(h)
+			l.add([]held{h})
 			continue
 		}
 		if superseded(more) {

@@ -132,9 +132,7 @@ func TestDispatcher_TellsADayOfAdditiveChangesInOneDigest(t *testing.T) {
 		dispatching(t, outbox, []*mouth{m}, func(d *alerting.Dispatcher) {
 			morning := time.Now().Add(90 * time.Minute)
 			for i := range 300 {
-				outbox.step(fmt.Sprint("i", i), alerting.Noted, contracts.Info, "slack")
-				last := &outbox.rows[len(outbox.rows)-1]
-				last.Digest, last.NotBefore = true, morning
+				outbox.forDigest(fmt.Sprint("i", i), morning, "slack")
 			}
 			time.Sleep(time.Hour)
 			outbox.step("i7", alerting.Worsened, contracts.Breaking, "slack")

@@ -67,10 +67,13 @@ func (l *lane) len() int {
 	return len(l.hand)
 }
 
-// add takes a row in hand; one that is there already has got a new lease.
-func (l *lane) add(h held) {
+// add takes rows in hand, all at once so that the first of them by rank is the
+// first to be told; one that is there already has got a new lease.
+func (l *lane) add(rows []held) {
 	l.mu.Lock()
-	l.hand[h.ID] = h
+	for _, h := range rows {
+		l.hand[h.ID] = h
+	}
 	l.mu.Unlock()
 	select {
 	case l.ready <- struct{}{}:

@@ -30,6 +30,28 @@ func newOutbox() *memoryOutbox {
 func (o *memoryOutbox) step(id string, kind alerting.TransitionKind, severity contracts.Severity, channels ...string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.keep(id, kind, severity, channels...)
+}
+
+// own gives an incident an owner.
+func (o *memoryOutbox) own(id, owner string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	inc := o.incidents[id]
+	inc.Owner = owner
+	o.incidents[id] = inc
+}
+
+// forDigest commits an additive change that is to be told in a digest.
+func (o *memoryOutbox) forDigest(id string, at time.Time, channel string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keep(id, alerting.Noted, contracts.Info, channel)
+	last := &o.rows[len(o.rows)-1]
+	last.Digest, last.NotBefore = true, at
+}
+
+func (o *memoryOutbox) keep(id string, kind alerting.TransitionKind, severity contracts.Severity, channels ...string) {
 	inc := o.incidents[id]
 	inc.ID, inc.API, inc.Severity, inc.Condition = id, id, severity, alerting.Firing
 	inc.Title = "`a` is gone from GET /" + id

@@ -3,6 +3,7 @@ package alerting_test
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,9 +45,11 @@ func TestDispatcher_TellsElsewhereWhatAChannelCannotTake(t *testing.T) {
 
 func TestDispatcher_TellsTheOthersOfASickChannelOnceAndWhenItIsWell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		outbox, well, ill := newOutbox(), &mouth{channel: "well"}, true
+		outbox, well := newOutbox(), &mouth{channel: "well"}
+		var ill atomic.Bool
+		ill.Store(true)
 		sick := &mouth{channel: "sick", fail: func(int) error {
-			if ill {
+			if ill.Load() {
 				return errors.New("connection refused")
 			}
 			return nil
@@ -54,11 +57,11 @@ func TestDispatcher_TellsTheOthersOfASickChannelOnceAndWhenItIsWell(t *testing.T
 		dispatching(t, outbox, []*mouth{well, sick}, func(d *alerting.Dispatcher) {
 			outbox.step("a", alerting.Opened, contracts.Breaking, "sick")
 			time.Sleep(4 * time.Minute)
-			if len(well.told) != 0 || len(d.Sick()) != 0 {
+			if len(well.said()) != 0 || len(d.Sick()) != 0 {
 				t.Errorf("told of a short illness: %v", well.said())
 			}
 			time.Sleep(time.Hour)
-			ill = false
+			ill.Store(false)
 			time.Sleep(time.Hour)
 			if len(d.Sick()) != 0 {
 				t.Errorf("still sick: %v", d.Sick())
@@ -112,9 +115,7 @@ func TestDispatcher_CallsTheOwnerWhenSomethingOpensOrGetsWorse(t *testing.T) {
 		dispatchingWith(t, options, []*mouth{m}, func(d *alerting.Dispatcher) {
 			for _, kind := range []alerting.TransitionKind{alerting.Opened, alerting.Handled, alerting.Worsened, alerting.Closed} {
 				outbox.step("a", kind, contracts.Breaking, "slack")
-				inc := outbox.incidents["a"]
-				inc.Owner = "@payments"
-				outbox.incidents["a"] = inc
+				outbox.own("a", "@payments")
 				time.Sleep(time.Minute)
 			}
 		})
