@@ -29,8 +29,8 @@ func TestDispatcher_SumsUpAStorm(t *testing.T) {
 				}
 			}
 			time.Sleep(time.Hour)
-			t.Logf("a storm of %d incidents took %d messages", apis, len(m.told))
-			if n := len(m.told); n < 12 || n > stormMessages {
+			t.Logf("a storm of %d incidents took %d messages", apis, len(m.said()))
+			if n := len(m.said()); n < 12 || n > stormMessages {
 				t.Errorf("%d messages", n)
 			}
 			told(t, m, apis, alerting.Opened)
@@ -40,10 +40,10 @@ func TestDispatcher_SumsUpAStorm(t *testing.T) {
 			d.Wake()
 			time.Sleep(time.Hour)
 		})
-		if n := len(m.told); n > 2*stormMessages {
+		if n := len(m.said()); n > 2*stormMessages {
 			t.Errorf("%d messages", n)
 		}
-		t.Logf("with their ends, %d messages", len(m.told))
+		t.Logf("with their ends, %d messages", len(m.said()))
 		last := m.notices[len(m.notices)-1]
 		if last.Transition.Kind != alerting.Closed || last.Incident.Open() {
 			t.Errorf("the last word is %s of %q", last.Transition.Kind, last.Incident.Title)
@@ -57,6 +57,8 @@ func TestDispatcher_SumsUpAStorm(t *testing.T) {
 // told wants every incident in a message of its own or in the summary.
 func told(t *testing.T, m *mouth, want int, kind alerting.TransitionKind) {
 	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	seen := map[string]bool{}
 	var summary alerting.Incident
 	for _, n := range m.notices {
@@ -157,8 +159,8 @@ func TestDispatcher_TellsAMachineEachIncident(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		})
-		if len(m.told) != 100 {
-			t.Errorf("told %d", len(m.told))
+		if len(m.said()) != 100 {
+			t.Errorf("told %d", len(m.said()))
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -17,7 +18,8 @@ func accepts(t interface{ Fatalf(string, ...any) }, s *shape.Shape, body string)
 	for _, f := range s.Fields() {
 		fields[f.Path] = f
 	}
-	d := jsontext.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")), jsontext.AllowDuplicateNames(true))
+	// A buffer is read in place, so that what is not read yet is all of the rest.
+	d := jsontext.NewDecoder(bytes.NewBufferString(strings.TrimPrefix(body, "\ufeff")), jsontext.AllowDuplicateNames(true))
 	var value func(path string, learned bool)
 	value = func(path string, learned bool) {
 		kind, f := d.PeekKind(), fields[path]
