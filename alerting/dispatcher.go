@@ -18,7 +18,7 @@ const (
 	lease       = 2 * time.Minute
 	sendTimeout = 10 * time.Second
 	settleTries = 3
-	takeAtOnce  = 256
+	takeAtOnce  = 2500
 	maxInHand   = 10_000 // rows, over all channels
 	giveUpAfter = 72 * time.Hour
 )

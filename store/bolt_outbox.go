@@ -17,8 +17,25 @@ func (b *Bolt) TakeDeliveries(ctx context.Context, now time.Time, max int, lease
 	b.takenMu.Lock()
 	defer b.takenMu.Unlock()
 	line := line{taken: b.taken, now: now, max: max, lease: lease}
-	err := b.view(ctx, func(tx *bbolt.Tx) error { return eachDelivery(tx, inOutbox, line.offer) })
+	err := b.view(ctx, func(tx *bbolt.Tx) error { return offerDeliveries(tx, &line) })
 	return line.out, err
+}
+
+func offerDeliveries(tx *bbolt.Tx, l *line) error {
+	cursor := tx.Bucket(inOutbox).Cursor()
+	for key, raw := cursor.First(); key != nil && len(l.out) < l.max; key, raw = cursor.Next() {
+		id := binary.BigEndian.Uint64(key)
+		if l.passes(id) {
+			continue
+		}
+		d := alerting.Delivery{}
+		if err := decode(raw, &d); err != nil {
+			return fmt.Errorf("delivery %x: %w", key, err)
+		}
+		d.ID = id
+		l.offer(d)
+	}
+	return nil
 }
 
 // eachDelivery calls f in order of ID until it returns false.

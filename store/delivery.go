@@ -13,7 +13,14 @@ type thread struct{ channel, incident string }
 func threadOf(d alerting.Delivery) thread { return thread{d.Channel, d.Incident} }
 
 // takings says until when deliveries, by ID, are somebody's.
-type takings map[uint64]time.Time
+type takings map[uint64]taking
+
+// A taking is one delivery that is somebody's.
+type taking struct {
+	until  time.Time
+	thread thread
+	digest bool
+}
 
 // A line is one call of TakeDeliveries, offered what waits by ID.
 type line struct {
@@ -39,11 +46,25 @@ func (l *line) offer(d alerting.Delivery) bool {
 		return true
 	}
 	l.behind[threadOf(d)] = !d.Digest // what comes after need not wait for the morning
-	if d.NotBefore.After(l.now) || l.taken[d.ID].After(l.now) {
+	if d.NotBefore.After(l.now) || l.taken[d.ID].until.After(l.now) {
 		return true
 	}
-	l.taken[d.ID] = l.now.Add(l.lease)
+	l.taken[d.ID] = taking{l.now.Add(l.lease), threadOf(d), d.Digest}
 	l.out = append(l.out, d)
+	return true
+}
+
+// passes reports whether a delivery is somebody's, so that it need not be read:
+// of a long outbox most are.
+func (l *line) passes(id uint64) bool {
+	t, taken := l.taken[id]
+	if !taken || !t.until.After(l.now) {
+		return false
+	}
+	if l.behind == nil {
+		l.behind = map[thread]bool{}
+	}
+	l.behind[t.thread] = l.behind[t.thread] || !t.digest
 	return true
 }
 
