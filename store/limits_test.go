@@ -174,9 +174,9 @@ func bulky(c probes.Claim, n int) alerting.Outcome {
 
 func TestBolt_AFullFileStillTakesIncidents(t *testing.T) {
 	o := fresh(t)
-	o.MaxSize = 8 << 20
+	o.MaxSize = 16 << 20
 	b := openBolt(t, o)
-	claims := registered(t, b, 1200)
+	claims := registered(t, b, 2600)
 	var full error
 	committed := 0
 	for _, c := range claims {
@@ -185,10 +185,10 @@ func TestBolt_AFullFileStillTakesIncidents(t *testing.T) {
 		}
 		committed++
 	}
-	if !errors.Is(full, store.ErrFull) || !strings.Contains(full.Error(), "8 MiB") {
+	if !errors.Is(full, store.ErrFull) || !strings.Contains(full.Error(), "16 MiB") {
 		t.Fatalf("filled up: %v", full)
 	}
-	outcome := bulky(claims[1199], 10)
+	outcome := bulky(claims[2599], 10)
 	outcome.Incidents = []alerting.Incident{{ID: "inc_1", API: "api", Version: 1, Condition: alerting.Firing, Title: strings.Repeat("x", 4000)}}
 	outcome.Deliveries = []alerting.Delivery{{Channel: "slack", Incident: "inc_1"}}
 	if err := b.Commit(t.Context(), outcome); err != nil {
