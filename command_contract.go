@@ -23,7 +23,7 @@ func newContractCommand() *cobra.Command {
 		Args:  noSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newContractStatusCommand(), newContractVerifyCommand())
+	cmd.AddCommand(newContractStatusCommand(), newContractProposeCommand(), newContractVerifyCommand())
 	return cmd
 }
 

@@ -26,6 +26,8 @@ type Config struct {
 	folders  []string
 	warnings []problem
 	secrets  []string
+
+	agreements map[string]agreement // where contracts are written, by probe
 }
 
 // SlackConfig says how to reach Slack: by bot token, or by incoming webhook.
@@ -85,7 +87,7 @@ func ConfigForURL(address string, every time.Duration, allowPrivate bool) (*Conf
 
 // parseConfig reads a configuration that was read from a file of this name.
 func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
-	r := &reader{env: env}
+	r := &reader{env: env, agreements: map[string]agreement{}}
 	f := freshFile()
 	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
 	r.readIncludes(&f)
@@ -98,7 +100,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 		c.files = append(c.files, s.name)
 	}
 	c.files = append(c.files, r.documents...)
-	c.folders = r.folders
+	c.folders, c.agreements = r.folders, r.agreements
 	c.warnings = sortProblems(r.warnings, r.files)
 	c.secrets = r.secrets
 	if len(r.problems) > 0 {

@@ -19,7 +19,13 @@ const maxContract = 32 << 20 // bytes
 
 // agreedBy are the documents that a `contract:` names: one, or those of a
 // folder. None when they cannot be read, which has been reported.
-type agreedBy []*openapi.Document
+type agreedBy []writtenDocument
+
+// A writtenDocument is a document and where it lies.
+type writtenDocument struct {
+	*openapi.Document
+	shown, file string
+}
 
 // contract is what was agreed for a probe; nil when the file names none.
 func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
@@ -43,6 +49,7 @@ func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
 			for _, f := range faults {
 				m.warning(b.contract.at, "what is broken there allows anything", "contract %s", f)
 			}
+			m.agreements[p.ID] = agreement{d.shown, d.file, asked}
 			return agreed
 		}
 		first = errors.Join(first, err)
@@ -80,7 +87,7 @@ func (m *assembly) documents(l leaf[string], file string) (all agreedBy) {
 			m.fault(l.at, err)
 			continue
 		}
-		all = append(all, document)
+		all = append(all, writtenDocument{document, shown, name})
 	}
 	return all
 }
@@ -98,9 +105,8 @@ func documentsIn(folder string) (names []string) {
 // folderReader reads what a document refers to, from its own folder and below:
 // nothing else on this machine, and nothing on others.
 func folderReader(shown, file string) openapi.Reader {
-	prefix := strings.TrimSuffix(filepath.ToSlash(shown), filepath.Base(file))
 	return func(name string) ([]byte, error) {
-		rest, ok := strings.CutPrefix(name, prefix)
+		rest, ok := strings.CutPrefix(name, folderShown(shown, file))
 		if !ok || strings.Contains(name, "://") || !filepath.IsLocal(rest) {
 			return nil, fmt.Errorf("only files beside the contract and below are read")
 		}
@@ -116,6 +122,16 @@ func folderReader(shown, file string) openapi.Reader {
 		defer f.Close()
 		return readAtMost(f, maxContract)
 	}
+}
+
+// folderShown is how a document's folder begins the names of what lies in it.
+func folderShown(shown, file string) string {
+	return strings.TrimSuffix(filepath.ToSlash(shown), filepath.Base(file))
+}
+
+// besideOf is where a file lies that a contract refers to by name.
+func besideOf(a agreement, name string) string {
+	return filepath.Join(filepath.Dir(a.file), filepath.FromSlash(strings.TrimPrefix(name, folderShown(a.shown, a.file))))
 }
 
 // readAtMost reads a regular file up to a limit.

@@ -12,15 +12,16 @@ import (
 // A reader reads configuration files by the table of keys, and gathers what is
 // wrong instead of stopping at it.
 type reader struct {
-	env       func(string) (string, bool)
-	src       *source // being read
-	files     []*source
-	problems  []problem
-	warnings  []problem
-	secrets   []string
-	walking   bool     // within the steps of a workflow
-	documents []string // contract files that were named
-	folders   []string // where included files are looked for
+	env        func(string) (string, bool)
+	src        *source // being read
+	files      []*source
+	problems   []problem
+	warnings   []problem
+	secrets    []string
+	walking    bool                 // within the steps of a workflow
+	documents  []string             // contract files that were named
+	agreements map[string]agreement // where contracts are written, by probe
+	folders    []string             // where included files are looked for
 }
 
 func (r *reader) problem(at place, hint, format string, args ...any) {

@@ -20,11 +20,8 @@ import (
 // Condition is what the probes say about an incident.
 type Condition string
 
-// The conditions. What is only suspected has no incident yet: [ConditionOf]
-// calls that pending.
+// The conditions. What is only suspected has no incident yet.
 const (
-	OK         Condition = "ok"
-	Pending    Condition = "pending"
 	Firing     Condition = "firing"
 	Recovering Condition = "recovering" // nothing of it shows in the last answers, too few of them to call it over
 	Resolved   Condition = "resolved"   // ok again
