@@ -15,9 +15,9 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts contracts/notation tap workflows heartbeats webhooks
+contracts contracts/notation workflows heartbeats webhooks
 contracts/detectors contracts/openapi alerting
-monitor store web alerting/pullrequest
+monitor store web
 demo store/storetest alerting/slacktest
 main
 `
@@ -27,21 +27,12 @@ main
 var doors = map[string][]string{
 	"github.com/getkin/kin-openapi":         {"contracts/openapi"},
 	"github.com/oasdiff":                    {"contracts/openapi"},
-	"github.com/google/go-github":           {"alerting/pullrequest"},
-	"gitlab.com/gitlab-org/api/client-go":   {"alerting/pullrequest"},
-	"code.gitea.io/sdk/gitea":               {"alerting/pullrequest"},
-	"github.com/go-git/go-git":              {"alerting/pullrequest"},
 	"github.com/robfig/cron":                {"monitor"},
 	"github.com/slack-go/slack":             {"alerting"},
 	"github.com/wneessen/go-mail":           {"alerting"},
 	"github.com/prometheus/client_golang":   {"web"},
 	"github.com/coreos/go-oidc":             {"web"},
 	"github.com/modelcontextprotocol":       {"web"},
-	"github.com/coder/websocket":            {"probes"},
-	"github.com/vektah/gqlparser":           {"probes"},
-	"github.com/jackc/pgx":                  {"probes"},
-	"github.com/go-sql-driver/mysql":        {"probes"},
-	"modernc.org/sqlite":                    {"probes"},
 	"go.etcd.io/bbolt":                      {"store"},
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},

@@ -22,6 +22,3 @@ type Change struct {
 	Shared  int     `json:"shared"`          // references that lead to what is edited, 0 when it is written in place
 	Skipped string  `json:"skipped,omitempty"`
 }
-
-// Edits reports whether the proposal changes its file, in place or by its patch.
-func (p Proposal) Edits() bool { return len(p.After) > 0 || p.Refused != "" }

@@ -21,17 +21,6 @@ func Forget(ctx context.Context, s Store, api, probe string, from, to time.Time,
 	return m, err
 }
 
-// Accept takes findings of a probe as how its API answers from now on, and
-// returns those that it knew. It may be called beside a running monitor of the
-// same store.
-func Accept(ctx context.Context, s Store, api, probe string, a contracts.Acceptance, fingerprints ...string) (accepted []contracts.Finding, err error) {
-	err = moveBaseline(ctx, s, api, probe, func(b *contracts.Baseline, _ []contracts.Part) ([]contracts.Part, error) {
-		accepted = b.Accept(a, fingerprints...)
-		return nil, nil
-	})
-	return accepted, err
-}
-
 // A shift changes a baseline; it returns the parts that change with it.
 type shift func(b *contracts.Baseline, parts []contracts.Part) ([]contracts.Part, error)
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -160,11 +159,4 @@ func (s *site) publicJSON(r *http.Request) (any, error) {
 		reply.Incidents = append(reply.Incidents, publicIncidentOut{i.ID, i.API, publicTitle(i), i.Severity, i.Opened.UTC(), known(i.Resolved)})
 	}
 	return reply, nil
-}
-
-// newest puts the latest incidents first.
-func newest(incidents []alerting.Incident) []alerting.Incident {
-	sorted := slices.Clone(incidents)
-	slices.SortStableFunc(sorted, func(a, b alerting.Incident) int { return cmp.Compare(b.Changed.UnixNano(), a.Changed.UnixNano()) })
-	return sorted
 }

@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -123,25 +122,4 @@ func (d *Document) Operations() (ids []string) {
 	}
 	slices.Sort(ids)
 	return ids
-}
-
-// Faults validates the whole document as the library does and lists what it
-// finds, one sentence each, at most max. It may take seconds.
-func (d *Document) Faults(ctx context.Context, max int) (faults []string) {
-	if d.dialect == jsonSchema {
-		return nil
-	}
-	doc, err := d.whole()
-	if err == nil {
-		err = doc.Validate(ctx, openapi3.EnableMultiError(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaPatternValidation())
-	}
-	if err == nil {
-		return nil
-	}
-	for _, line := range strings.Split(err.Error(), "\n") {
-		if line = strings.TrimSpace(line); line != "" && len(faults) < max {
-			faults = append(faults, clip(line, 300))
-		}
-	}
-	return faults
 }

@@ -163,9 +163,6 @@ func (d *Document) parse() (err error) {
 	return err
 }
 
-// IsJSON reports whether the document is JSON.
-func (d *Document) IsJSON() bool { return d.isJSON }
-
 // At returns the node at a JSON Pointer. The error says how far it leads.
 func (d *Document) At(pointer string) (*Node, error) {
 	n := d.Root
