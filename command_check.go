@@ -72,7 +72,7 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	if err != nil {
 		return usageError(err)
 	}
-	state, note, err := history(c.Store())
+	state, note, held, err := history(c.Store())
 	if err != nil {
 		return err
 	}
@@ -81,6 +81,7 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	client := newClient(c)
 	defer client.Close()
 	r := newCheckReport(failOn, note)
+	r.held = held
 	if err := r.run(ctx, checker(client, state), watches); err != nil {
 		return err
 	}
@@ -132,19 +133,20 @@ func apiNames(watches []monitor.Watch) (names []string) {
 }
 
 // history opens what was learned. Without it, or while a running `serve` holds
-// it, answers are judged by the contract alone; the note says so.
-func history(o store.Options) (state memory, note string, err error) {
+// it, answers are judged by the contract alone; the note says so. Held says
+// that there is more to know than this run can see.
+func history(o store.Options) (state memory, note string, held bool, err error) {
 	if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
-		return store.NewMemory(o.Keep), "nothing was learned yet: judged by the contract alone", nil
+		return store.NewMemory(o.Keep), "nothing was learned yet: judged by the contract alone", false, nil
 	}
 	state, err = openStore(o)
 	switch {
 	case errors.Is(err, store.ErrLocked):
-		return store.NewMemory(o.Keep), o.Path + " is in use: judged by the contract alone", nil
+		return store.NewMemory(o.Keep), o.Path + " is in use: judged by the contract alone", true, nil
 	case err != nil:
-		return nil, "", err
+		return nil, "", false, err
 	}
-	return state, "", nil
+	return state, "", false, nil
 }
 
 // checksAtOnce bounds how many probes one run asks at a time; hosts have

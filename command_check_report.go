@@ -27,6 +27,7 @@ type checkReport struct {
 	Checks     []checkLine `json:"checks"` // in the order of the configuration
 
 	failOn contracts.Severity
+	held   bool // a running server has what was learned
 }
 
 // A checkLine is one probe of the report.
@@ -73,6 +74,9 @@ func (r *checkReport) line(w monitor.Watch, report monitor.Report) checkLine {
 		Outcome: r.outcome(report), Class: c.Class, Problem: c.Problem, Status: c.Status, At: c.At.UTC(),
 		Latency: c.Latency.Milliseconds(), Bytes: c.Bytes, Items: c.Items,
 		Asked: report.Asked, Learned: report.Learned, Findings: []checkedFinding{},
+	}
+	if r.held && w.Contract == nil && l.Outcome == agreed {
+		l.Outcome, l.Problem = unobserved, "not judged: a running server holds what was learned, and no contract is named"
 	}
 	for _, f := range report.Confirmed {
 		l.Findings = append(l.Findings, checkedFinding{f, true})
@@ -173,7 +177,7 @@ func (l checkLine) write(b *strings.Builder, width int, color bool) {
 
 // facts are what can be said of an answer in a few words.
 func (l checkLine) facts() string {
-	if l.Class != probes.Valid {
+	if l.Class != probes.Valid || l.Problem != "" {
 		return printable(cmp.Or(l.Problem, string(l.Class)))
 	}
 	facts := fmt.Sprintf("%d, %d ms", l.Status, l.Latency)

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -40,13 +41,14 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-cache")
 		switch {
 		case !slices.Contains(methods, r.Method):
-			notAllowed(w)
+			w.Header().Set("Allow", "GET, HEAD")
+			s.turnAway(w, r, onlyAsks, http.StatusMethodNotAllowed)
 		case len(r.URL.RawQuery) > maxQuery:
-			http.Error(w, "The query is too long.", http.StatusRequestURITooLong)
+			s.turnAway(w, r, "The query is too long.", http.StatusRequestURITooLong)
 		case crossOrigin.Check(r) != nil:
-			http.Error(w, "This came from another site's page. Acts are taken from our own pages only.", http.StatusForbidden)
+			s.turnAway(w, r, "This came from another site's page. Acts are taken from our own pages only.", http.StatusForbidden)
 		case r.ContentLength > maxForm:
-			http.Error(w, "The body is too large.", http.StatusRequestEntityTooLarge)
+			s.turnAway(w, r, "The body is too large.", http.StatusRequestEntityTooLarge)
 		default:
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			s.seat(w, r, next)
@@ -75,10 +77,16 @@ func (s *site) seat(w http.ResponseWriter, r *http.Request, next http.Handler) {
 // seatWait is how long a request may wait for its turn.
 const seatWait = 5 * time.Second
 
-func notAllowed(w http.ResponseWriter) {
-	w.Header().Set("Allow", "GET, HEAD")
-	http.Error(w, "This address only answers questions: GET or HEAD.", http.StatusMethodNotAllowed)
+// turnAway refuses a request in the words of who sent it: a machine or a person.
+func (s *site) turnAway(w http.ResponseWriter, r *http.Request, text string, status int) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		s.reply(w, status, errorReply{text})
+		return
+	}
+	http.Error(w, text, status)
 }
+
+const onlyAsks = "This address only answers questions: GET or HEAD."
 
 // asks reports whether a request only asks.
 func asks(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }

@@ -175,7 +175,8 @@ func missing(headline, advice string) page {
 // missingPage is there even when the store is not.
 func (s *site) missingPage(w http.ResponseWriter, r *http.Request) {
 	if !asks(r) {
-		notAllowed(w)
+		w.Header().Set("Allow", "GET, HEAD")
+		s.turnAway(w, r, onlyAsks, http.StatusMethodNotAllowed)
 		return
 	}
 	s.draw(w, r, missing("There is nothing at this address", "The link may be mistyped, or what it pointed to is gone."))
