@@ -27,13 +27,23 @@ type heartbeatBlock struct {
 
 var heartbeatRows = []key[probeBlock]{
 	{"heartbeat", "A job that calls us, by its name: `/beat/NAME`, `/beat/NAME/start`, `/beat/NAME/fail`, `/beat/NAME/3` for an exit code. `every`, or `cron` with `timezone`, says when a success is due.", "nightly-export",
-		func(b *probeBlock) setting { return a(&b.heartbeat.name, aStepName) }},
+		func(b *probeBlock) setting { return a(&b.heartbeat.name, aBeatName) }},
 	{"grace", "How much later than due the success of a heartbeat may come; 1m when nothing is said.", "15m",
 		func(b *probeBlock) setting { return a(&b.heartbeat.grace, aDuration) }},
 	{"max_runtime", "How long a run of a heartbeat's job may take; three times the longest of late when nothing is said.", "2h",
 		func(b *probeBlock) setting { return a(&b.heartbeat.maxRuntime, aDuration) }},
 	{"key", "What the address of a heartbeat must also have, `/beat/KEY/NAME`: without it anybody who reaches the page can call.", "\"${BEAT_KEY}\"",
 		func(b *probeBlock) setting { return a(&b.heartbeat.key, aSecret) }},
+}
+
+var aBeatName = text("a name of letters, digits, _ and -", checkBeatName, object{"pattern": `^[A-Za-z0-9_-]+$`})
+
+// checkBeatName refuses what says how a run went, at the end of an address.
+func checkBeatName(s string) error {
+	if web.IsBeatVerb(s) {
+		return wrong("it would be read as what a run says: /beat/NAME/"+s, "%q cannot be the name of a job", s)
+	}
+	return checkStepName(s)
 }
 
 // checkHeartbeat checks that a heartbeat asks nothing.

@@ -60,7 +60,15 @@ var stepKeys = block[stepBlock]{
 		{"next", "Which step follows a status, instead of the one after: a name, `end` or `fail`.", "{ \"409\": find }", func(b *stepBlock) setting { return pairs[string]{into: &b.next, kind: aText, name: checkStatusName} }},
 		{"makes", "What the step makes, in words for the alert.", "\"order ${steps.create.id}\"", func(b *stepBlock) setting { return a(&b.makes, aText) }},
 	}),
-	after: func(r *reader, b *stepBlock, f fields) { b.at = f.at[""]; r.checkTargets(f, b.at) },
+	after: func(r *reader, b *stepBlock, f fields) { b.at = f.at[""]; r.checkTargets(f, b.at); r.checkWait(b, f) },
+}
+
+// checkWait refuses to do again and again what changes something.
+func (r *reader) checkWait(b *stepBlock, f fields) {
+	method, _ := b.target()
+	if at, waits := f.at["wait"]; waits && method != "" && method != "get" && method != "head" {
+		r.problem(at, "make it once, and wait in a step of its own with get:", "a %s that is asked again and again", method)
+	}
 }
 
 var waitKeys = block[waitBlock]{

@@ -98,8 +98,8 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	for _, r := range rhythms {
 		inflow.Types = append(inflow.Types, probes.EventFlow{
 			Type: r.Type, Last: r.Last, Silent: r.Silent(now), Usual: r.LongestPause(),
-			Flood: r.Flood(now), Busiest: r.BusyHour, Retries: r.Retries,
-			Delay: r.Delay(now), WasDelay: time.Duration(r.WasSlow) * time.Second,
+			Flood: r.Flood(now), Busiest: r.Busiest(), Retries: r.Retries,
+			Delay: r.Delay(now), WasDelay: r.WasSlow(),
 		})
 	}
 	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}, nil)

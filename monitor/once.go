@@ -24,7 +24,8 @@ const heldThrough = 3
 
 // Check asks a watch's probe once, and again quickly while something is
 // suspected, and judges the answers by the store's history. It commits
-// nothing: neither the schedule nor what was learned changes. Nobody comes
+// nothing: neither the schedule nor what was learned changes; the runs of a
+// workflow that it tells of are settled. Nobody comes
 // back after it, so a suspicion that no answer has dispelled counts as confirmed.
 // The error says that the store cannot be read or that ctx is done; an API that
 // cannot be asked is a report.
@@ -60,6 +61,9 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		r.Asked++
 		r.Confirmed, r.Suspected = count(verdict)
 		r.Check = record(p.Probe.ID, a.Observation, verdict)
+		if a.Run != nil { // told by this report: nobody else shall tell it, nor place the order again
+			return m.Store.SettleRuns(context.WithoutCancel(ctx), p.Probe.ID, a.Run.Settled())
+		}
 		pause, wanted := m.Confirm.pauseWithin(verdict, a.Observation)
 		if !wanted || len(r.Suspected) == 0 || a.retryAt.After(time.Now()) {
 			return nil

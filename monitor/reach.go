@@ -76,7 +76,7 @@ func (r *reach) othersAnswered(host string, since time.Time) bool {
 // noteReach takes from an answer what it says about ourselves. What
 // unreachable hosts say is asked only when somebody would be told.
 func (m *Monitor) noteReach(ctx context.Context, p *post, a answer) {
-	if a.Class == probes.Unreachable || !m.reach.heard(p.host, time.Now()) {
+	if p.host == "" || a.Class == probes.Unreachable || !m.reach.heard(p.host, time.Now()) {
 		return
 	}
 	m.Log.Info("connected again")
@@ -144,7 +144,7 @@ func (m *Monitor) canaries(p *post) (asked []probes.Probe) {
 	}
 	byHost := map[string]probes.Probe{}
 	for _, other := range *m.watched.Load() {
-		if known, seen := byHost[other.host]; other.host != p.host && (!seen || other.Probe.ID < known.ID) && safe(other.Probe) {
+		if known, seen := byHost[other.host]; other.host != "" && other.host != p.host && (!seen || other.Probe.ID < known.ID) && safe(other.Probe) {
 			byHost[other.host] = other.Probe
 		}
 	}

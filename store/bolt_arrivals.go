@@ -40,6 +40,9 @@ func (b *Bolt) arrive(tx *bbolt.Tx, source string, a webhooks.Arrival, row []byt
 		return false, err
 	}
 	ids, prefix := tx.Bucket(inEventID), under(source)
+	if a, row, err = typed(tx, prefix, a, row); err != nil {
+		return false, err
+	}
 	fresh = a.ID == "" || ids.Get(append(bytes.Clone(prefix), a.ID...)) == nil
 	if err := addRhythm(tx, source, a, fresh); err != nil || !fresh {
 		return fresh, err
@@ -54,6 +57,26 @@ func (b *Bolt) arrive(tx *bbolt.Tx, source string, a webhooks.Arrival, row []byt
 		}
 	}
 	return true, tx.Bucket(inArrival).Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), row)
+}
+
+// typed gives an arrival the type of all others when its source has enough
+// types already: each is a row for ever, and whoever may send chooses them.
+func typed(tx *bbolt.Tx, prefix []byte, a webhooks.Arrival, row []byte) (webhooks.Arrival, []byte, error) {
+	types := tx.Bucket(inRhythm)
+	if types.Get(append(bytes.Clone(prefix), a.Type...)) != nil {
+		return a, row, nil
+	}
+	n := 0
+	cursor := types.Cursor()
+	for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix) && n < webhooks.MaxTypes; key, _ = cursor.Next() {
+		n++
+	}
+	if n < webhooks.MaxTypes {
+		return a, row, nil
+	}
+	a.Type = webhooks.OtherType
+	row, err := encode(a)
+	return a, row, err
 }
 
 // nextUnder is the number after the last that either bucket has.

@@ -96,7 +96,7 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := keepBaseline(tx, o.Outcome, row.Checks); err != nil {
 		return err
 	}
-	if err := settleRuns(tx, o.Outcome); err != nil {
+	if err := settleRuns(tx, id, o.Runs); err != nil {
 		return err
 	}
 	if err := settleArrivals(tx, o.Outcome); err != nil {

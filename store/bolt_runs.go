@@ -6,7 +6,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"shapewatch/alerting"
 	"shapewatch/workflows"
 )
 
@@ -39,10 +38,14 @@ func (b *Bolt) LeftRuns(ctx context.Context, probe string) (left []workflows.Tra
 	return left, err
 }
 
-// settleRuns forgets the runs that an outcome accounts for.
-func settleRuns(tx *bbolt.Tx, o alerting.Outcome) error {
-	for _, id := range o.Runs {
-		if err := tx.Bucket(inRun).Delete(append(under(o.Claim.Probe), id...)); err != nil {
+// SettleRuns forgets runs that somebody has been told of.
+func (b *Bolt) SettleRuns(ctx context.Context, probe string, ids []string) error {
+	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error { return settleRuns(tx, probe, ids) }})
+}
+
+func settleRuns(tx *bbolt.Tx, probe string, ids []string) error {
+	for _, id := range ids {
+		if err := tx.Bucket(inRun).Delete(append(under(probe), id...)); err != nil {
 			return err
 		}
 	}

@@ -45,6 +45,9 @@ func (m *Memory) inboxOf(source string) *inbox {
 }
 
 func (i *inbox) take(a webhooks.Arrival) (fresh bool) {
+	if _, told := i.rhythms[a.Type]; !told && len(i.rhythms) >= webhooks.MaxTypes {
+		a.Type = webhooks.OtherType
+	}
 	_, known := i.ids[a.ID]
 	fresh = a.ID == "" || !known
 	rhythm := i.rhythms[a.Type]

@@ -38,6 +38,14 @@ func (m *Memory) LeftRuns(ctx context.Context, probe string) (left []workflows.T
 	return left, err
 }
 
+// SettleRuns forgets runs that somebody has been told of.
+func (m *Memory) SettleRuns(ctx context.Context, probe string, ids []string) error {
+	return m.locked(ctx, func() error {
+		m.settleRuns(probe, ids)
+		return nil
+	})
+}
+
 func (m *Memory) settleRuns(probe string, ids []string) {
 	for _, id := range ids {
 		delete(m.runs[probe], id)

@@ -27,6 +27,9 @@ func (m *Memory) sweepProbe(id string, row probeRow, now time.Time) {
 		delete(m.last, id)
 		delete(m.checks, id)
 		delete(m.hours, id)
+		delete(m.beats, id)
+		delete(m.inboxes, id)
+		delete(m.runs, id)
 		return
 	}
 	fresh := func(c contracts.Check) bool { return !c.At.Before(now.Add(-m.keep.Checks)) }

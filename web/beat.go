@@ -98,6 +98,9 @@ func parseBeat(path string) (key, name string, beat heartbeats.Beat, ok bool) {
 	return "", "", beat, false
 }
 
+// IsBeatVerb reports whether a word says how a run went, and so names no job.
+func IsBeatVerb(word string) bool { return verb(word, &heartbeats.Beat{}) }
+
 func verb(word string, beat *heartbeats.Beat) bool {
 	switch word {
 	case "start", "fail", "log", "success":

@@ -12,19 +12,20 @@ type Rhythm struct {
 	Count uint64    `json:"count"`
 	Weeks []Week    `json:"weeks"` // oldest first, at most eight
 
-	Hour     time.Time `json:"hour"`     // the clock hour of the last event
-	InHour   uint64    `json:"in_hour"`  // events in it so far
-	Retries  uint64    `json:"retries"`  // events that came again
-	Slowest  int64     `json:"slowest"`  // longest delay from event to arrival in this hour, seconds
-	WasSlow  int64     `json:"was_slow"` // longest of the hours before
-	BusyHour uint64    `json:"busy"`     // most events in an hour before this one
+	Hour    time.Time `json:"hour"`    // the clock hour of the last event
+	InHour  uint64    `json:"in_hour"` // events in it so far
+	Retries uint64    `json:"retries"` // events that came again
+	Slowest int64     `json:"slowest"` // longest delay from event to arrival in this hour, seconds
 }
 
-// A Week is the longest pause between two events that began in it.
+// A Week is what was longest, most and slowest in it; the hour under way is not
+// part of it yet.
 type Week struct {
 	Start time.Time     `json:"start"`
 	Pause time.Duration `json:"pause"`
 	Count uint64        `json:"count"`
+	Busy  uint64        `json:"busy"` // most events in an hour
+	Slow  int64         `json:"slow"` // longest delay of an event, seconds
 }
 
 // What it takes to call silence unusual.
@@ -69,7 +70,10 @@ func (r *Rhythm) turnHour(at time.Time) {
 	if hour.Equal(r.Hour) {
 		return
 	}
-	r.BusyHour, r.WasSlow = max(r.BusyHour, r.InHour), max(r.WasSlow, r.Slowest)
+	if n := len(r.Weeks); n > 0 {
+		w := &r.Weeks[n-1]
+		w.Busy, w.Slow = max(w.Busy, r.InHour), max(w.Slow, r.Slowest)
+	}
 	r.Hour, r.InHour, r.Slowest = hour, 0, 0
 }
 
@@ -99,6 +103,22 @@ func (r *Rhythm) LongestPause() (longest time.Duration) {
 	return max(longest, shortest)
 }
 
+// Busiest is the most events in an hour of the last weeks, before this one.
+func (r *Rhythm) Busiest() (most uint64) {
+	for _, w := range r.Weeks {
+		most = max(most, w.Busy)
+	}
+	return most
+}
+
+// WasSlow is the longest delay of the last weeks, before this hour.
+func (r *Rhythm) WasSlow() (longest time.Duration) {
+	for _, w := range r.Weeks {
+		longest = max(longest, time.Duration(w.Slow)*time.Second)
+	}
+	return longest
+}
+
 // Silent is how long nothing has come, when that is twice the longest usual
 // pause or more; else 0.
 func (r *Rhythm) Silent(now time.Time) time.Duration {
@@ -113,7 +133,7 @@ func (r *Rhythm) Silent(now time.Time) time.Duration {
 // the longest before and a minute at least; else 0.
 func (r *Rhythm) Delay(now time.Time) time.Duration {
 	slow := time.Duration(r.Slowest) * time.Second
-	if r.Last.Sub(r.First) < enoughTime || slow < shortest || r.Slowest < floodAbove*r.WasSlow || now.Sub(r.Hour) > 2*time.Hour {
+	if r.Last.Sub(r.First) < enoughTime || slow < shortest || slow < floodAbove*r.WasSlow() || now.Sub(r.Hour) > 2*time.Hour {
 		return 0
 	}
 	return slow
@@ -122,7 +142,7 @@ func (r *Rhythm) Delay(now time.Time) time.Duration {
 // Flood is how many events came in this hour, when that is ten times the
 // busiest one before and a hundred at least; else 0.
 func (r *Rhythm) Flood(now time.Time) uint64 {
-	if r.Last.Sub(r.First) < enoughTime || r.InHour < floodFrom || r.InHour < floodAbove*r.BusyHour || now.Sub(r.Hour) > 2*time.Hour {
+	if r.Last.Sub(r.First) < enoughTime || r.InHour < floodFrom || r.InHour < floodAbove*r.Busiest() || now.Sub(r.Hour) > 2*time.Hour {
 		return 0
 	}
 	return r.InHour

@@ -60,6 +60,13 @@ type Arrival struct {
 	Body   []byte    `json:"body"`
 }
 
+// MaxTypes bounds the types of events that a source tells apart; what comes
+// beyond is of the type [OtherType].
+const MaxTypes = 256
+
+// OtherType is the type of events of which there are too many kinds.
+const OtherType = "other"
+
 // maxName bounds an ID and a type, bytes.
 const maxName = 200
 

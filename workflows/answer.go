@@ -34,11 +34,12 @@ func (r *running) judge(s *Step, sample probes.Sample) (a answer, next string, e
 		return a, Fail, nil
 	}
 	for _, want := range slices.Concat(s.Assert, s.Wait.Until) {
-		if want.Value, err = r.trace.fill(want.Value, func(v string) string { return v }); err != nil {
+		value, err := r.trace.fill(want.Value, func(v string) string { return v })
+		if err != nil {
 			return a, "", fails(probes.Status, sample.Status, err.Error())
 		}
 		found, there := a.value(want.Path)
-		if problem := want.fails(found, there); problem != "" {
+		if problem := want.fails(found, value, there); problem != "" {
 			return a, "", fails(probes.Status, sample.Status, problem)
 		}
 	}
@@ -126,7 +127,16 @@ func (r *running) noteMade(s *Step, sample probes.Sample) bool {
 // perhaps marks what may not have been made after all.
 const perhaps = ", perhaps"
 
-func unsure(made string) bool { return strings.HasSuffix(made, perhaps) }
+// deny takes back what may have been made.
+func (t *Trace) deny() {
+	var made, by []string
+	for i, words := range t.Made {
+		if !strings.HasSuffix(words, perhaps) {
+			made, by = append(made, words), append(by, t.MadeBy[i])
+		}
+	}
+	t.Made, t.MadeBy = made, by
+}
 
 // cleaning reports whether a step belongs to the clean-up.
 func (r *running) cleaning(s *Step) bool {

@@ -45,9 +45,10 @@ func ParseAssertion(text string) (a Assertion, err error) {
 // String writes an assertion as it is read.
 func (a Assertion) String() string { return strings.TrimSpace(a.Path + " " + a.Op + " " + a.Value) }
 
-// fails says why an answer does not show the fact; empty when it does. A value
-// of the vendor's is told only where it is a number or a short word.
-func (a Assertion) fails(found string, there bool) string {
+// fails says why an answer does not show the fact; empty when it does. value is
+// the assertion's with its references filled in: it is compared and never told,
+// as the found one is not, because either may be private.
+func (a Assertion) fails(found, value string, there bool) string {
 	switch {
 	case a.Op == "exists" && there, a.Op == "missing" && !there:
 		return ""
@@ -55,20 +56,24 @@ func (a Assertion) fails(found string, there bool) string {
 		return a.Path + " is there"
 	case !there:
 		return a.Path + " is missing"
-	case a.holds(found):
+	case a.holds(found, value):
 		return ""
+	case a.Op == "=":
+		return a.Path + " is not " + a.Value
+	case a.Op == "!=":
+		return a.Path + " is " + a.Value
 	}
-	return fmt.Sprintf("%s is not %s", a.Path, strings.TrimSpace(strings.TrimPrefix(a.Op, "=")+" "+a.Value))
+	return fmt.Sprintf("%s %s %s does not hold", a.Path, a.Op, a.Value)
 }
 
 // holds compares numbers as numbers, of any size, and all else as text.
-func (a Assertion) holds(found string) bool {
+func (a Assertion) holds(found, value string) bool {
 	if a.Op == "contains" {
-		return strings.Contains(found, a.Value)
+		return strings.Contains(found, value)
 	}
-	order := strings.Compare(found, a.Value)
+	order := strings.Compare(found, value)
 	x, isNumber := new(big.Rat).SetString(bounded(found))
-	y, wanted := new(big.Rat).SetString(bounded(a.Value))
+	y, wanted := new(big.Rat).SetString(bounded(value))
 	switch {
 	case isNumber && wanted:
 		order = x.Cmp(y)

@@ -34,7 +34,7 @@ func (r *running) cleanUp(ctx context.Context) {
 		return
 	}
 	if !found && len(left) == 0 && len(r.workflow.Cleanup) > 0 {
-		r.trace.Made = slices.DeleteFunc(r.trace.Made, unsure) // it was not, after all
+		r.trace.deny() // it was not made, after all
 	}
 	r.trace.Left, r.trace.Clean = left, true
 	if len(r.trace.Made) > 0 {

@@ -15,7 +15,7 @@ import (
 // A Runner takes workflows through their steps.
 type Runner struct {
 	Asker   Asker
-	Journal Journal // nil means that nothing survives a crash: for a single check
+	Journal Journal // nil means that nothing survives a crash
 }
 
 // Run takes one run of a probe's workflow and brings back a sample of it. What

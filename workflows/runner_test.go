@@ -97,6 +97,13 @@ func (j journal) KeepRun(_ context.Context, t workflows.Trace) error {
 	return nil
 }
 
+func (j journal) SettleRuns(_ context.Context, _ string, ids []string) error {
+	for _, id := range ids {
+		delete(j, id)
+	}
+	return nil
+}
+
 func (j journal) LeftRuns(context.Context, string) ([]workflows.Trace, error) {
 	return slices.Collect(maps.Values(j)), nil
 }

@@ -85,6 +85,8 @@ type Asker interface {
 type Journal interface {
 	// KeepRun writes down how far a run has come; it is on disk when it returns.
 	KeepRun(ctx context.Context, t Trace) error
+	// SettleRuns forgets runs that somebody has been told of.
+	SettleRuns(ctx context.Context, probe string, ids []string) error
 	// LeftRuns returns the runs of a probe that nobody has settled.
 	LeftRuns(ctx context.Context, probe string) ([]Trace, error)
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -48,5 +49,16 @@ var arrivals = map[string]func(*testing.T, Store){
 		other, err := s.Arrivals(t.Context(), "shop/web", 9)
 		must(t, err)
 		same(t, 0, len(other))
+	},
+	"a source tells a bounded number of types apart": func(t *testing.T, s Store) {
+		for i := range webhooks.MaxTypes + 20 {
+			_, err := s.KeepArrival(t.Context(), "shop/webhooks", webhooks.Arrival{Type: fmt.Sprint("t", i), At: start(), Body: []byte("{}")})
+			must(t, err)
+		}
+		rhythms, err := s.Rhythms(t.Context(), "shop/webhooks")
+		must(t, err)
+		if len(rhythms) != webhooks.MaxTypes+1 || rhythms[0].Type != webhooks.OtherType || rhythms[0].Count != 20 {
+			t.Errorf("%d types, first %+v", len(rhythms), rhythms[0])
+		}
 	},
 }

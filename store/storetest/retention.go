@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"shapewatch/alerting"
+	"shapewatch/heartbeats"
+	"shapewatch/webhooks"
+	"shapewatch/workflows"
 )
 
 var retention = map[string]func(*testing.T, Store){
@@ -38,6 +41,10 @@ func sweepChecks(t *testing.T, s Store) {
 func sweepGone(t *testing.T, s Store) {
 	at := start()
 	checked(t, s, at, func(o *alerting.Outcome) { o.Baseline = []byte("b") })
+	must(t, s.KeepBeat(t.Context(), "a/1", heartbeats.Beat{At: at, Kind: heartbeats.Success, Items: -1}))
+	_, err := s.KeepArrival(t.Context(), "a/1", webhooks.Arrival{ID: "e1", Type: "t", At: at, Body: []byte("{}")})
+	must(t, err)
+	must(t, s.KeepRun(t.Context(), workflows.Trace{ID: "run_1", Probe: "a/1"}))
 	must(t, s.Register(t.Context(), nil))
 	has := func() (baseline, checks int) {
 		memory, err := s.Recall(t.Context(), "a", "a/1")
@@ -54,6 +61,16 @@ func sweepGone(t *testing.T, s Store) {
 	if baseline, checks := has(); baseline != 0 || checks != 0 {
 		t.Errorf("a probe long gone was kept: %d, %d", baseline, checks)
 	}
+	beats, err := s.Beats(t.Context(), "a/1")
+	must(t, err)
+	arrived, err := s.Arrivals(t.Context(), "a/1", 9)
+	must(t, err)
+	rhythms, err := s.Rhythms(t.Context(), "a/1")
+	must(t, err)
+	same(t, 0, len(beats)+len(arrived)+len(rhythms)+len(left(t, s, "a/1")))
+	fresh, err := s.KeepArrival(t.Context(), "a/1", webhooks.Arrival{ID: "e1", Type: "t", At: at, Body: []byte("{}")})
+	must(t, err)
+	same(t, true, fresh)
 }
 
 func sweepIncidents(t *testing.T, s Store) {
