@@ -17,6 +17,7 @@ const layers = `
 contracts/shape contracts/splice probes
 contracts contracts/notation workflows heartbeats webhooks
 contracts/detectors contracts/openapi alerting
+alerting/pullrequest
 monitor store web
 demo store/storetest alerting/slacktest
 main
