@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/contracts/openapi"
 	"shapewatch/monitor"
@@ -74,7 +71,11 @@ func (o proposeOptions) run(ctx context.Context, apis []string, out io.Writer) e
 		return err
 	}
 	defer state.Close()
-	files, places, err := placesOf(ctx, state, c, watches)
+	found, err := foundOf(ctx, state.Recall, watches)
+	if err != nil {
+		return err
+	}
+	files, places, err := c.placesOf(ctx, state.Recall, watches, found)
 	if err != nil {
 		return err
 	}
@@ -89,54 +90,29 @@ func (o proposeOptions) run(ctx context.Context, apis []string, out io.Writer) e
 	return err
 }
 
-// placesOf gathers what was found, by contract file, in the order of the
-// configuration.
-func placesOf(ctx context.Context, state memory, c *Config, watches []monitor.Watch) (files []agreement, places map[string][]openapi.Place, err error) {
-	places = map[string][]openapi.Place{}
+// foundOf is what is at odds with contracts: known mismatches and what open
+// incidents show, by probe.
+func foundOf(ctx context.Context, recall recaller, watches []monitor.Watch) (found map[string][]contracts.Finding, err error) {
+	found = map[string][]contracts.Finding{}
 	for _, w := range watches {
-		a, agreed := c.agreements[w.Probe.ID]
-		if !agreed {
-			continue
-		}
-		remembered, err := state.Recall(ctx, w.Probe.API, w.Probe.ID)
+		m, err := recall(ctx, w.Probe.API, w.Probe.ID)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
+			return nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
 		}
-		p, err := placeOf(w, a, remembered)
+		b, err := contracts.Restore(m.Baseline, m.Lessons)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
+			return nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
 		}
-		if len(p.Findings) == 0 {
-			continue
-		}
-		if len(places[a.file]) == 0 {
-			files = append(files, a)
-		}
-		places[a.file] = append(places[a.file], p)
-	}
-	return files, places, nil
-}
-
-// placeOf is one probe's operation as its answers would have it, were all that
-// is open accepted. What is remembered is a copy: nothing is accepted by this.
-func placeOf(w monitor.Watch, a agreement, m alerting.Memory) (p openapi.Place, err error) {
-	b, err := contracts.Restore(m.Baseline, m.Lessons)
-	if err != nil {
-		return p, err
-	}
-	p = openapi.Place{Asked: a.asked, Findings: slices.Clone(b.Known)}
-	var prints []string
-	for _, inc := range m.Incidents {
-		for _, e := range inc.Entries {
-			if inc.Open() && inc.Handling != alerting.Rejected && e.Probe == w.Probe.ID && e.Ended.IsZero() {
-				p.Findings = append(p.Findings, e.Finding)
-				prints = append(prints, e.Finding.Fingerprint())
+		found[w.Probe.ID] = append(found[w.Probe.ID], b.Known...)
+		for _, inc := range m.Incidents {
+			for probe, e := range showing(inc) {
+				if probe == w.Probe.ID {
+					found[probe] = append(found[probe], e.Finding)
+				}
 			}
 		}
 	}
-	b.Accept(contracts.Acceptance{By: "proposal", At: time.Now()}, prints...)
-	p.Fields, p.Habits, p.Status = b.Reading().Fields(b.Shape), &b.Habits, usualStatus(b.Habits)
-	return p, nil
+	return found, nil
 }
 
 // usualStatus is the status that most answers had; 0 when none was learned.
@@ -152,14 +128,7 @@ func usualStatus(h contracts.Habits) (status int) {
 
 // propose prints, or makes, the edits of one contract and the files it refers to.
 func (o proposeOptions) propose(a agreement, places []openapi.Place, out io.Writer) error {
-	beside := folderReader(a.shown, a.file)
-	read := func(name string) ([]byte, error) {
-		if name == a.shown {
-			return readBounded(a.file, maxContract)
-		}
-		return beside(name)
-	}
-	proposals, err := openapi.Propose(openapi.ProposeOptions{File: a.shown, Read: read, Places: places, Now: time.Now()})
+	proposals, err := a.propose(places, 0)
 	if err != nil {
 		return usageError(err)
 	}

@@ -81,6 +81,7 @@ func alertsOf(c *Config) monitor.Alerts {
 type telling struct {
 	outbox  alerting.Outbox
 	log     *slog.Logger
+	draft   func(ctx context.Context, inc alerting.Incident) string
 	changed chan struct{}
 
 	mu        sync.Mutex
@@ -91,8 +92,10 @@ type telling struct {
 	current   *alerting.Dispatcher
 }
 
-func newTelling(outbox alerting.Outbox, log *slog.Logger) *telling {
-	return &telling{outbox: outbox, log: log, changed: make(chan struct{}, 1)}
+// newTelling returns a telling; draft words the edit of the contract that would
+// accept an incident, nil never does.
+func newTelling(outbox alerting.Outbox, log *slog.Logger, draft func(ctx context.Context, inc alerting.Incident) string) *telling {
+	return &telling{outbox: outbox, log: log, draft: draft, changed: make(chan struct{}, 1)}
 }
 
 // change replaces the channels; what is being told is finished first.
@@ -168,7 +171,7 @@ func (t *telling) build() *alerting.Dispatcher {
 	}
 	t.current = alerting.NewDispatcher(alerting.DispatcherOptions{
 		Outbox: t.outbox, Notifiers: t.notifiers, Log: t.log, PublicURL: t.url,
-		Mentions: t.mentions, Fallback: t.fallback,
+		Mentions: t.mentions, Fallback: t.fallback, Proposal: t.draft,
 	})
 	return t.current
 }

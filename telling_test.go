@@ -21,7 +21,7 @@ import (
 func TestTelling_UsesTheChannelsOfTheLastReload(t *testing.T) {
 	state := store.NewMemory(store.Retention{})
 	defer state.Close()
-	told := newTelling(state, slog.New(slog.DiscardHandler))
+	told := newTelling(state, slog.New(slog.DiscardHandler), nil)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 

@@ -67,6 +67,7 @@ type program struct {
 	telling   *telling
 	listening *listening
 	desk      *monitor.Desk
+	drafting  *drafting // of edits of contracts
 	page      *http.Server
 	problems  problems
 
@@ -76,7 +77,8 @@ type program struct {
 // newProgram puts a program together and its configuration in force.
 func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config), unwritten: map[string]bool{}}
-	p.telling, p.listening = newTelling(o.Store, o.Log), newListening(p)
+	p.drafting = &drafting{config: p.config.Load, recall: o.Store.Recall, log: o.Log}
+	p.telling, p.listening = newTelling(o.Store, o.Log, p.drafting.diff), newListening(p)
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
 		Alerts: p.alerts,

@@ -31,6 +31,10 @@ type DispatcherOptions struct {
 	PublicURL string            // of the page, for links; empty for none
 	Fallback  string            // channel that is told what another cannot take; empty for none
 	Mentions  map[string]string // by owner, who is called when something opens or gets worse: "<!subteam^S042>"
+	// Proposal is the edit of the contract that would accept an incident, as a
+	// diff, or empty. It is asked for open incidents, and may take some seconds;
+	// nil never has one.
+	Proposal func(ctx context.Context, inc Incident) string
 }
 
 // A Dispatcher drains the outbox: one worker per channel, so that a sick
@@ -194,6 +198,9 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, row Delivery) {
 		return
 	}
 	notice.Mention = d.mention(notice)
+	if d.options.Proposal != nil && notice.Incident.Open() {
+		notice.Proposal = d.options.Proposal(send, notice.Incident)
+	}
 	receipt, err := l.send(send, notice)
 	if err != nil {
 		d.failed(ctx, l, row, err)

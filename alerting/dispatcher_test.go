@@ -303,3 +303,19 @@ func TestDispatcher_TellsALongBacklogOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestDispatcher_ShowsTheEditWhileAnIncidentIsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		outbox, m := newOutbox(), &mouth{channel: "slack"}
+		options := alerting.DispatcherOptions{Outbox: outbox, Proposal: func(_ context.Context, inc alerting.Incident) string { return "+" + inc.ID }}
+		dispatchingWith(t, options, []*mouth{m}, func(*alerting.Dispatcher) {
+			outbox.step("a", alerting.Opened, contracts.Breaking, "slack")
+			time.Sleep(time.Minute)
+			outbox.step("a", alerting.Closed, contracts.Breaking, "slack")
+			time.Sleep(time.Minute)
+		})
+		if len(m.notices) != 2 || m.notices[0].Proposal != "+a" || m.notices[1].Proposal != "" {
+			t.Errorf("told %+v", m.notices)
+		}
+	})
+}
