@@ -20,13 +20,13 @@ type Forge interface {
 	Traits() Traits
 	// Read returns a file as it is at the tip of a branch; "" is the base.
 	Read(ctx context.Context, branch, path string) ([]byte, error)
-	// Tip is the ID of the last commit of a branch; "" is the base.
-	Tip(ctx context.Context, branch string) (string, error)
+	// Tip is the last commit of a branch; "" is the base.
+	Tip(ctx context.Context, branch string) (Tip, error)
 	// Commit makes one commit on top of the base and lets the branch point to
 	// it, creating the branch when it is not there. It returns the commit's ID.
 	Commit(ctx context.Context, c Commit) (string, error)
 	// Latest is the newest pull request from a branch, open or not; its ID is
-	// empty when there was never one.
+	// empty when there was never one. A forge without requests has never one.
 	Latest(ctx context.Context, branch string) (Request, error)
 	// Standing are the open pull requests from branches that start with prefix.
 	Standing(ctx context.Context, prefix string) ([]Request, error)
@@ -48,12 +48,19 @@ type Forge interface {
 }
 
 // Traits are what a kind of forge can do. A forge without requests (a plain
-// git remote) only gets the branch.
+// git remote) only gets the branch: Open, Edit, Close and Comment are never
+// called.
 type Traits struct {
 	Requests bool // has pull requests
 	Drafts   bool // can mark one as not ready; else the title says so
 	Labels   bool
 	MaxBody  int // characters of a body; 0 when there is no body
+}
+
+// A Tip is the last commit of a branch.
+type Tip struct {
+	ID      string
+	Message string // whole, as it was written
 }
 
 // A Commit is one commit on a branch of ours.
