@@ -37,6 +37,10 @@ type Forge interface {
 	Edit(ctx context.Context, r Request) error
 	// Close closes r.ID without merging it.
 	Close(ctx context.Context, r Request) error
+	// Reopen opens r.ID again, which was closed. Its branch may be gone: then it
+	// is put back to r.Tip first. A forge that will not, or not any more, says so
+	// with a permanent [*Refusal]; then another one is opened.
+	Reopen(ctx context.Context, r Request) error
 	// Comment adds a remark to r.ID.
 	Comment(ctx context.Context, r Request, text string) error
 	// DeleteBranch removes a branch whose tip is expect; one that is gone is
@@ -48,8 +52,8 @@ type Forge interface {
 }
 
 // Traits are what a kind of forge can do. A forge without requests (a plain
-// git remote) only gets the branch: Open, Edit, Close and Comment are never
-// called.
+// git remote) only gets the branch: Open, Edit, Close, Reopen and Comment
+// are never called.
 type Traits struct {
 	Requests bool // has pull requests
 	Drafts   bool // can mark one as not ready; else the title says so
@@ -84,7 +88,7 @@ type Request struct {
 	ID      string // the forge's own number; "" before it is opened
 	URL     string // for people
 	Branch  string // it comes from
-	Tip     string // of that branch, as the forge tells it
+	Tip     string // of that branch, as the forge tells it; may be abbreviated to 12 digits or more
 	Title   string
 	Body    string
 	Draft   bool
