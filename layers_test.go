@@ -15,7 +15,7 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts contracts/notation workflows heartbeats webhooks
+contracts contracts/notation workflows heartbeats webhooks reconcile
 contracts/detectors contracts/openapi alerting
 alerting/pullrequest
 monitor store web
@@ -43,6 +43,8 @@ var doors = map[string][]string{
 	"github.com/fsnotify/fsnotify":          {"main"},
 	"github.com/santhosh-tekuri/jsonschema": {"main"},
 	"go.yaml.in/yaml":                       {"main", "contracts/splice"},
+	"golang.org/x/text":                     {"reconcile"},
+	"github.com/nyaruka/phonenumbers":       {"reconcile"},
 }
 
 // TestLayers fails on an import that points up or sideways, on a library

@@ -154,6 +154,8 @@ type Observation struct {
 	Job     *probes.Job    // of a heartbeat; nil where we ask
 	Run     *probes.Run    // of a workflow; nil for a plain request
 
+	Reconciled *probes.Reconciled // of a reconciliation; nil for a plain request
+
 	fields view    // of Shape, read once
 	beats  []pulse // what it shows of all that may move, read once
 }

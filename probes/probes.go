@@ -128,4 +128,6 @@ type Sample struct {
 	Inflow    *Inflow       // of a source of webhooks; nil where we ask
 	Job       *Job          // of a heartbeat: how the job is doing; nil where we ask
 	Run       *Run          // of a workflow: how far it came; nil for a plain request
+
+	Reconciled *Reconciled // of a reconciliation: how far its sides agree; nil for a plain request
 }
