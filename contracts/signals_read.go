@@ -2,7 +2,6 @@ package contracts
 
 import (
 	"hash/crc32"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -39,26 +38,14 @@ func readSignals(s probes.Sample, v *view) Signals {
 	return sig
 }
 
-// mainList is the length and the path of the outermost, longest list of
-// objects; a list at the root is one whatever it holds.
+// mainList is the length and the path of the list of entities; -1 when there is
+// none. See [shape.MainList].
 func mainList(v *view) (items int64, path string) {
-	items, depth := -1, math.MaxInt
-	for i := range v.fields {
-		f := &v.fields[i]
-		if f.Kinds[shape.Array] == 0 || f.InMap || f.Depth > depth || !v.listsObjects(f) {
-			continue
-		}
-		if n := int64(f.Items.Max); f.Depth < depth || n > items {
-			items, path, depth = n, f.Path, f.Depth
-		}
+	list, ok := shape.MainList(v.fields)
+	if !ok {
+		return -1, ""
 	}
-	return items, path
-}
-
-// listsObjects reports whether an array holds objects, or nothing yet.
-func (v *view) listsObjects(f *shape.Field) bool {
-	item, ok := v.at(f.Path + "/[]")
-	return f.Depth == 0 || !ok || item.Kinds[shape.Object] > 0
+	return int64(list.Items.Max), list.Path
 }
 
 func readLifecycle(h http.Header) Lifecycle {

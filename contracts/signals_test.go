@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shapewatch/contracts"
+	"shapewatch/contracts/shape"
 )
 
 // header reads lines like "Name: value".
@@ -104,10 +105,20 @@ func TestSignals_MainList(t *testing.T) {
 		`{"a":[{"b":1}],"c":[{"d":1},{}]}`:   {2, "/c"},
 		`{"data":[{"lines":[{},{},{}]}]}`:    {1, "/data"},
 		`{"id":1}`:                           {-1, ""},
-		`"text"`:                             {-1, ""},
+
+		`{"data":[{"id":1}],"errors":[{"message":"x"},{}]}`: {1, "/data"},
+		`{"warnings":[],"r":{"items":[{"a":1}]}}`:           {1, "/r/items"},
+		`"text"`: {-1, ""},
 	} {
 		if got := observed(nil, body); got.Items != want.items || got.ItemsPath != want.path {
 			t.Errorf("%s: %d at %q, want %d at %q", body, got.Items, got.ItemsPath, want.items, want.path)
+		}
+		s := shape.New(shape.Limits{})
+		if err := s.Observe([]byte(body), time.Unix(0, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if lists := s.Lists(); len(lists) > 0 && want.items > 0 && lists[0].Path != want.path {
+			t.Errorf("%s: the first list is %q, the main one %q", body, lists[0].Path, want.path)
 		}
 	}
 }

@@ -21,12 +21,12 @@ const (
 type sketch struct {
 	hashes []uint32
 	counts []uint64
-	text   []byte   // the kept texts, one after the other; empty once over
-	ends   []uint16 // where each text ends
-	index  []uint8  // position+1 by hash, open addressing; nil below indexed values
-	ids    bool     // keeps keptIDs of a large set
-	over   bool     // more than keptExact distinct values were seen
-	worst  uint32   // the largest kept hash, once over
+	text   []byte      // the kept texts, one after the other; empty once over
+	ends   []uint16    // where each text ends
+	index  *[128]uint8 // position+1 by hash, open addressing; nil below indexed values
+	ids    bool        // keeps keptIDs of a large set
+	over   bool        // more than keptExact distinct values were seen
+	worst  uint32      // the largest kept hash, once over
 }
 
 // room is the number of values kept once over.
@@ -44,13 +44,30 @@ func (s *sketch) add(hash uint32, count uint64, text []byte) {
 	if s.over && hash > s.worst {
 		return
 	}
-	if i := s.find(hash); i >= 0 {
+	if i := s.seek(hash); i >= 0 {
 		s.counts[i] += count
 		return
 	}
 	s.insert(hash, count, text)
 }
 
+// seek is find for a sketch that may be changed: a decoded one has no table
+// until somebody looks for many of its values.
+func (s *sketch) seek(hash uint32) int {
+	if s.index == nil && len(s.hashes) >= indexed && !s.over {
+		s.tabulate()
+	}
+	return s.find(hash)
+}
+
+func (s *sketch) tabulate() {
+	s.index = new([128]uint8)
+	for i := range s.hashes {
+		s.enter(i)
+	}
+}
+
+// find looks for a value and changes nothing.
 func (s *sketch) find(hash uint32) int {
 	if s.index == nil {
 		for i, h := range s.hashes {
@@ -85,11 +102,8 @@ func (s *sketch) insert(hash uint32, count uint64, text []byte) {
 		s.overflow()
 	case s.index != nil:
 		s.enter(n - 1)
-	case n == indexed:
-		s.index = make([]uint8, 128)
-		for i := range s.hashes {
-			s.enter(i)
-		}
+	case n >= indexed:
+		s.tabulate()
 	}
 }
 

@@ -40,11 +40,17 @@ func (s *Shape) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode shape: %w", err)
 	}
-	return zip.EncodeAll(s.payload(), []byte{magic[0], magic[1], version}), nil
+	m := takeRoom()
+	defer m.giveBack()
+	m.packed = append(m.packed[:0], magic[0], magic[1], version)
+	m.packed = zip.EncodeAll(m.payload(s), m.packed)
+	return slices.Clone(m.packed), nil
 }
 
-func (s *Shape) payload() []byte {
-	w := &writer{out: make([]byte, 0, 64*s.root.weight+256), hashes: make([]byte, 0, 16*s.root.weight+64)}
+// payload encodes a shape; it is good until the room is used again.
+func (m *room) payload(s *Shape) []byte {
+	w := &m.writer
+	w.out, w.hashes = w.out[:0], w.hashes[:0]
 	l := s.limits
 	for _, v := range []int{l.Nodes, l.Depth, l.Keys, l.KeyBytes} {
 		w.uint(uint64(v))
@@ -52,8 +58,9 @@ func (s *Shape) payload() []byte {
 	w.uint(uint64(l.Body))
 	w.uint(s.probes)
 	w.node(s.ready(), &node{})
-	head := binary.AppendUvarint(nil, uint64(len(w.hashes)))
-	return slices.Concat(head, w.hashes, w.out)
+	m.plain = binary.AppendUvarint(m.plain[:0], uint64(len(w.hashes)))
+	m.plain = append(append(m.plain, w.hashes...), w.out...)
+	return m.plain
 }
 
 // UnmarshalBinary replaces the shape by what MarshalBinary wrote. Any other
@@ -72,11 +79,12 @@ func (s *Shape) UnmarshalBinary(encoded []byte) error {
 	if err != nil {
 		return fmt.Errorf("decode shape: %w", err)
 	}
-	payload, err := zip.DecodeAll(encoded[3:], nil)
-	if err != nil {
+	m := takeRoom()
+	defer m.giveBack()
+	if m.plain, err = zip.DecodeAll(encoded[3:], m.plain[:0]); err != nil {
 		return fmt.Errorf("decode shape: %w", err)
 	}
-	t, err := fromPayload(payload, encoded[2])
+	t, err := m.fromPayload(m.plain, encoded[2])
 	if err != nil {
 		return fmt.Errorf("decode shape: %w", err)
 	}
@@ -86,16 +94,18 @@ func (s *Shape) UnmarshalBinary(encoded []byte) error {
 
 var errDamaged = errors.New("damaged content")
 
-func fromPayload(payload []byte, version byte) (*Shape, error) {
-	r := &reader{in: payload, version: version}
+// fromPayload decodes a shape, which keeps nothing of the payload.
+func (m *room) fromPayload(payload []byte, version byte) (*Shape, error) {
+	r := &reader{in: payload, version: version, pairs: m.pairs, text: m.text}
+	defer func() { m.pairs, m.text = r.pairs, r.text }()
 	if version >= 2 {
-		r.hashes = r.bytes(len(payload))
+		r.hashes.in = r.bytes(len(payload))
 	}
 	s := New(Limits{Nodes: r.size(maxNodes), Depth: r.size(maxDepth), Keys: r.size(maxKeys), KeyBytes: r.size(maxKeyBytes), Body: int64(r.size(maxBody))})
 	s.probes = r.uint()
 	r.shape, r.left = s, 4*s.limits.Nodes+1024
 	r.node(s.root, &node{})
-	if r.failed || len(r.in)+len(r.hashes) > 0 {
+	if r.failed || r.rest() > 0 || r.hashes.at < len(r.hashes.in) {
 		return nil, errDamaged
 	}
 	return s, nil

@@ -29,21 +29,56 @@ func (p *pair) counts() [5]*uint64 {
 	return [...]*uint64{&p.count, &p.objects, &p.with, &p.all, &p.some}
 }
 
+// isWhole reports whether a pair has what whole says.
+func (p *pair) isWhole(count, with uint64) bool {
+	if p.count != count || p.all != with || p.some != 0 {
+		return false
+	}
+	if p.kinds == 1<<Object {
+		return p.objects == count && p.with == with
+	}
+	return p.objects == 0 && p.with == 0
+}
+
 func (w *writer) tags(o *object, kids []*node) {
 	w.uint(o.tagged)
+	below := w.below(o, kids)
 	for slot, t := range o.tags {
 		if t.dead {
 			w.uint(0)
 			continue
 		}
-		rows := slices.Clone(t.rows)
-		slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.value, b.value) })
+		rows := w.rows[:0]
+		for i := range t.rows {
+			rows = append(rows, &t.rows[i])
+		}
+		slices.SortFunc(rows, func(a, b *row) int { return cmp.Compare(a.value, b.value) })
+		w.rows = rows
 		w.uint(uint64(len(rows)) + 1)
-		for i := range rows {
-			w.rowValue(&t.key.values, rows[i].value)
-			w.row(&rows[i], kids, slot < deepTags)
+		for _, r := range rows {
+			w.rowValue(&t.key.values, r.value)
+			if slot < deepTags {
+				w.row(r, kids, below)
+			} else {
+				w.row(r, kids, nil)
+			}
 		}
 	}
+}
+
+// below are, for each kid, its own kids by name where it is a record and any
+// tag needs them.
+func (w *writer) below(o *object, kids []*node) (below [][]*node) {
+	if !slices.ContainsFunc(o.tags, func(t *tag) bool { return len(t.rows) > 0 }) {
+		return nil
+	}
+	below = make([][]*node, len(kids))
+	for i, k := range kids {
+		if k.isRecord() {
+			below[i] = w.sorted(k.object)
+		}
+	}
+	return below
 }
 
 // rowValue writes a tag's value as its place among the values of the key, from
@@ -75,16 +110,18 @@ func (r *reader) rowValue(values *sketch) uint32 {
 	return uint32(hash)
 }
 
-func (w *writer) row(r *row, kids []*node, deep bool) {
+// row writes a row; below is nil where what lies below the kids is not kept.
+func (w *writer) row(r *row, kids []*node, below [][]*node) {
 	w.uint(r.count)
 	w.uint(r.with)
-	for _, k := range kids {
-		p := w.pair(r, int32(k.index), -1, r.count, r.with)
-		if p == nil || !deep || !k.holds(p) {
+	at := 0
+	for i, k := range kids {
+		p := w.pair(r, &at, int32(k.index), -1, r.count, r.with)
+		if p == nil || below == nil || !k.holds(p) {
 			continue
 		}
-		for _, g := range k.object.sorted() {
-			w.pair(r, int32(k.index), int32(g.index), p.objects, p.with)
+		for _, g := range below[i] {
+			w.pair(r, &at, int32(k.index), int32(g.index), p.objects, p.with)
 		}
 	}
 }
@@ -92,15 +129,17 @@ func (w *writer) row(r *row, kids []*node, deep bool) {
 // holds reports whether pairs below a key are kept.
 func (n *node) holds(p *pair) bool { return p.kinds>>Object&1 == 1 && n.isRecord() }
 
-func (w *writer) pair(r *row, kid, sub int32, count, with uint64) *pair {
-	at, found := r.find(r.guess(kid, sub), kid, sub)
+// pair writes one, if it is there; hint is where it may be, and then where the
+// next one may.
+func (w *writer) pair(r *row, hint *int, kid, sub int32, count, with uint64) *pair {
+	at, found := r.find(r.near(*hint, kid, sub), kid, sub)
 	if !found {
-		w.uint(codeNone)
+		w.out = append(w.out, codeNone)
 		return nil
 	}
+	*hint = at + 1
 	p := &r.pairs[at]
-	full := whole(p.kinds, count, with)
-	if full.kid, full.sub = kid, sub; full == *p {
+	if p.isWhole(count, with) {
 		w.uint(uint64(p.kinds)<<codeBits | codeAll)
 		return p
 	}
@@ -126,44 +165,61 @@ func (r *reader) tags(o *object) {
 	o.tagged = r.uint()
 	for slot, t := range o.tags {
 		rows := r.size(tagValues+1) - 1
-		t.dead = rows < 0
-		for i := range rows {
-			value := r.rowValue(&t.key.values)
-			if r.failed || i > 0 && value <= t.rows[i-1].value {
+		if t.dead = rows <= 0; t.dead {
+			t.dead = rows < 0
+			continue
+		}
+		t.rows = r.slabs.rows.take(rows, r.rest()/perRow, 64)
+		for i := range t.rows {
+			t.rows[i].value = r.rowValue(&t.key.values)
+			if r.failed || i > 0 && t.rows[i].value <= t.rows[i-1].value {
 				r.fail()
 				return
 			}
-			r.row(t, t.addRow(value), o.kids, slot < deepTags)
+			r.row(t, &t.rows[i], o.kids, slot < deepTags)
 		}
 	}
 }
 
+// row reads the pairs of a row, which take exactly the memory they need.
 func (r *reader) row(t *tag, into *row, kids []*node, deep bool) {
 	into.count, into.with = r.uint(), r.uint()
-	if into.pairs == nil {
-		into.pairs = make([]pair, 0, min(len(kids), len(r.in)))
-	}
+	r.pairs = r.pairs[:0]
 	for i, k := range kids {
-		p, found := r.pair(into.count, into.with)
-		if !found {
+		p := r.nextPair(i, -1, into.count, into.with)
+		if p == nil {
 			continue
 		}
-		if t.used++; t.used > tagPairs {
-			r.fail()
-			return
-		}
-		p.kid, p.sub = int32(i), -1
-		into.pairs = append(into.pairs, p)
-		if !deep || !k.holds(&p) {
+		t.used++
+		if !deep || !k.holds(p) {
 			continue
 		}
+		objects, with := p.objects, p.with
 		for j := range k.object.kids {
-			if below, found := r.pair(p.objects, p.with); found {
-				below.kid, below.sub = int32(i), int32(j)
-				into.pairs = append(into.pairs, below)
-			}
+			r.nextPair(i, j, objects, with)
 		}
 	}
+	if t.used > tagPairs {
+		r.fail()
+		return
+	}
+	into.pairs = r.slabs.pairs.take(len(r.pairs), r.rest()/perPair, 256)
+	copy(into.pairs, r.pairs)
+}
+
+// nextPair adds a pair to those of a row; nil when there is none.
+func (r *reader) nextPair(kid, sub int, count, with uint64) *pair {
+	if r.at < len(r.in) && r.in[r.at] == codeNone { // most often
+		r.at++
+		return nil
+	}
+	p, found := r.pair(count, with)
+	if !found {
+		return nil
+	}
+	p.kid, p.sub = int32(kid), int32(sub)
+	r.pairs = append(r.pairs, p)
+	return &r.pairs[len(r.pairs)-1]
 }
 
 func (r *reader) pair(count, with uint64) (p pair, found bool) {

@@ -96,15 +96,15 @@ func (r *reader) sketch(s *sketch) {
 		r.fail()
 		return
 	}
-	s.over = false
-	s.hashes, s.counts = make([]uint32, 0, n), make([]uint64, 0, n)
+	s.hashes, s.counts = r.slabs.hashes.take(n, r.rest()/perValue, 2048), r.slabs.counts.take(n, r.rest()/perValue, 1024)
 	if !over {
-		s.ends = make([]uint16, 0, n)
+		s.ends = r.slabs.ends.take(n, r.rest()/perValue, 2048)
 	}
+	r.text = r.text[:0]
 	if r.version < 2 {
-		r.oldValues(s, n, over)
+		r.oldValues(s, over)
 	} else {
-		r.values(s, n, over)
+		r.values(s, over)
 	}
 	for i := range s.hashes {
 		if i > 0 && s.hashes[i] <= s.hashes[i-1] || s.counts[i] == 0 {
@@ -112,14 +112,19 @@ func (r *reader) sketch(s *sketch) {
 			return
 		}
 	}
-	if over && !r.failed {
-		s.overflow()
+	switch {
+	case r.failed:
+	case over:
+		s.worst = s.hashes[n-1]
+	default:
+		s.text = r.slabs.bytes.take(len(r.text), r.rest()/perByte, 2048)
+		copy(s.text, r.text)
 	}
 }
 
-func (r *reader) values(s *sketch, n int, over bool) {
+func (r *reader) values(s *sketch, over bool) {
 	last := uint64(0)
-	for range n {
+	for i := range s.hashes {
 		length, origin := 0, byItself
 		if !over {
 			code := r.size(keptText<<originBits | numOrigins - 1)
@@ -132,15 +137,10 @@ func (r *reader) values(s *sketch, n int, over bool) {
 				return
 			}
 		}
-		text := r.take(length)
-		if len(text) != length {
-			r.fail()
-			return
-		}
-		hash := uint32(last)
+		hash, text := uint32(last), r.take(length)
 		if origin != byItself {
 			ok := false
-			if length > 0 {
+			if len(text) > 0 {
 				hash, ok = hashOf(origin, text)
 			}
 			if !ok {
@@ -148,16 +148,25 @@ func (r *reader) values(s *sketch, n int, over bool) {
 				return
 			}
 		}
-		s.insert(hash, 0, text)
+		r.value(s, i, hash, text)
 	}
 	for i := range s.counts {
 		s.counts[i] = r.uint()
 	}
 }
 
-func (r *reader) oldValues(s *sketch, n int, over bool) {
+// value keeps a value at its place.
+func (r *reader) value(s *sketch, i int, hash uint32, text []byte) {
+	s.hashes[i] = hash
+	if !s.over {
+		r.text = append(r.text, text...)
+		s.ends[i] = uint16(len(r.text))
+	}
+}
+
+func (r *reader) oldValues(s *sketch, over bool) {
 	hash := uint64(0)
-	for range n {
+	for i := range s.hashes {
 		step, count := r.uint(), r.uint()
 		var text []byte
 		if !over {
@@ -167,6 +176,7 @@ func (r *reader) oldValues(s *sketch, n int, over bool) {
 			r.fail()
 			return
 		}
-		s.insert(uint32(hash), count, text)
+		s.counts[i] = count
+		r.value(s, i, uint32(hash), text)
 	}
 }

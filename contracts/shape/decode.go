@@ -3,50 +3,62 @@ package shape
 import (
 	"encoding/binary"
 	"slices"
-
-	"github.com/zeebo/xxh3"
 )
 
-// A reader decodes; after a mistake it yields zeros until it is asked.
+// A reader decodes; after a mistake it yields zeros until it is asked. It moves
+// along by index, because a slice that is cut at each step is a pointer written
+// at each step, which a collector at work has to be told of.
 type reader struct {
 	in      []byte
-	hashes  []byte // in version 1 they are in between
+	at      int
+	hashes  tail // in version 1 they are in between
 	version byte
 	shape   *Shape
 	left    int // nodes that may still come
 	failed  bool
+	slabs   slabs
+	pairs   []pair // scratch
+	text    []byte // scratch: the texts of a sketch
 }
 
-func (r *reader) fail() { r.failed, r.in, r.hashes = true, nil, nil }
+// A tail is what is left of some bytes.
+type tail struct {
+	in []byte
+	at int
+}
+
+func (r *reader) fail() { r.failed, r.at, r.hashes.at = true, len(r.in), len(r.hashes.in) }
+
+// rest is how many bytes are left.
+func (r *reader) rest() int { return len(r.in) - r.at }
 
 func (r *reader) uint() uint64 {
-	v, n := binary.Uvarint(r.in)
+	if r.at < len(r.in) && r.in[r.at] < 0x80 {
+		r.at++
+		return uint64(r.in[r.at-1])
+	}
+	v, n := binary.Uvarint(r.in[r.at:])
 	if n <= 0 {
 		r.fail()
 		return 0
 	}
-	r.in = r.in[n:]
+	r.at += n
 	return v
 }
 
 func (r *reader) hash() uint64 {
-	v, n := binary.Uvarint(r.hashes)
+	v, n := binary.Uvarint(r.hashes.in[r.hashes.at:])
 	if n <= 0 {
 		r.fail()
 		return 0
 	}
-	r.hashes = r.hashes[n:]
+	r.hashes.at += n
 	return v
 }
 
 func (r *reader) int() int64 {
-	v, n := binary.Varint(r.in)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.in = r.in[n:]
-	return v
+	v := r.uint()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // size reads an integer that is at most limit.
@@ -61,17 +73,16 @@ func (r *reader) size(limit int) int {
 
 func (r *reader) flag() bool { return r.size(1) == 1 }
 
-func (r *reader) bytes(limit int) []byte { return r.take(r.size(min(limit, len(r.in)))) }
+func (r *reader) bytes(limit int) []byte { return r.take(r.size(min(limit, r.rest()))) }
 
 // take reads n bytes.
 func (r *reader) take(n int) []byte {
-	if r.failed || n > len(r.in) {
+	if r.failed || n > r.rest() {
 		r.fail()
 		return nil
 	}
-	b := r.in[:n]
-	r.in = r.in[n:]
-	return b
+	r.at += n
+	return r.in[r.at-n : r.at]
 }
 
 func (r *reader) sparse(values []*uint64) {
@@ -100,16 +111,19 @@ func (r *reader) node(n, parent *node) {
 	r.sketch(&n.values)
 	parts := r.size(15)
 	if parts&hasText != 0 {
-		r.tally(&n.texts().formats)
-		r.span(&n.texts().lengths)
+		n.text = r.newTexts()
+		r.tally(&n.text.formats)
+		r.span(&n.text.lengths)
 	}
 	if parts&hasNumbers != 0 {
-		r.numbers(n.numbers())
+		n.nums = r.newNumbers()
+		r.numbers(n.nums)
 	}
 	if parts&hasList != 0 {
-		r.span(&n.lists().lengths)
+		n.list = r.newList()
+		r.span(&n.list.lengths)
 		if r.flag() {
-			n.list.items = newItem(n)
+			n.list.items = r.newNode().asItem(n)
 			r.node(n.list.items, n)
 		}
 	}
@@ -127,27 +141,20 @@ func (r *reader) node(n, parent *node) {
 }
 
 func (r *reader) object(n *node) {
-	o := n.objects()
+	n.object = r.newObject()
 	if r.flag() {
-		o.rest = newRest(n)
-		o.entries = r.uint()
-		r.sketch(&o.names)
-		r.tally(&o.forms)
-		if r.flag() {
-			r.node(o.rest, n)
-		}
+		r.folded(n)
 		return
 	}
-	last, keys := "", r.size(min(recordKeys, len(r.in)))
-	o.kids = make([]*node, 0, keys)
-	for i := keys; i > 0 && !r.failed; i-- {
-		name := string(r.bytes(r.shape.limits.KeyBytes))
-		if name <= last && len(o.kids) > 0 {
+	o, keys := n.object, r.size(min(recordKeys, r.rest()))
+	o.expect(keys, r.slabs.kids.take(keys, r.rest()/perNode, 512))
+	for last := ""; keys > 0 && !r.failed; keys-- {
+		k := r.newNode().asKid(n, wordOf(r.bytes(r.shape.limits.KeyBytes)))
+		if k.name <= last && len(o.kids) > 0 {
 			r.fail()
 			return
 		}
-		last = name
-		k := newKid(n, name, xxh3.HashString(name))
+		last = k.name
 		r.node(k, n)
 		if k.count == 0 || o.kid(k.hash) != nil {
 			r.fail()
@@ -160,9 +167,22 @@ func (r *reader) object(n *node) {
 	r.tags(o)
 }
 
+func (r *reader) folded(n *node) {
+	o := n.object
+	o.rest = r.newNode().asRest(n)
+	o.entries = r.uint()
+	r.sketch(&o.names)
+	r.tally(&o.forms)
+	if r.flag() {
+		r.node(o.rest, n)
+	}
+}
+
 func (r *reader) tally(t *tally) {
-	key, n := uint64(0), r.size(min(maxTally, len(r.in)))
-	t.reserve(n)
+	key, n := uint64(0), r.size(min(maxTally, r.rest()))
+	if size := tallySize(n); size > 0 {
+		t.cells = r.slabs.cells.take(size, r.rest()/perCell, 512)
+	}
 	for i := range n {
 		step, count := r.uint(), r.uint()
 		if key += step; key > 1<<32-1 || step > 1<<32-1 || i > 0 && step == 0 || count == 0 {

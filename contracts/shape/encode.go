@@ -1,16 +1,37 @@
 package shape
 
-import "encoding/binary"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
+// A writer encodes. Besides what it writes it has only scratch memory, so that
+// many may encode one shape.
 type writer struct {
 	out, hashes []byte
-	order       []uint64 // scratch
+	order       []uint64
+	cells       []cell
+	kids        []*node // a stack: the kids by name of the objects being written
+	rows        []*row
 }
 
-func (w *writer) hash(step uint32) { w.hashes = binary.AppendUvarint(w.hashes, uint64(step)) }
+func (w *writer) hash(step uint32) {
+	for ; step >= 0x80; step >>= 7 {
+		w.hashes = append(w.hashes, byte(step)|0x80)
+	}
+	w.hashes = append(w.hashes, byte(step))
+}
 
-func (w *writer) uint(v uint64) { w.out = binary.AppendUvarint(w.out, v) }
-func (w *writer) int(v int64)   { w.out = binary.AppendVarint(w.out, v) }
+func (w *writer) uint(v uint64) {
+	for ; v >= 0x80; v >>= 7 {
+		w.out = append(w.out, byte(v)|0x80)
+	}
+	w.out = append(w.out, byte(v))
+}
+
+func (w *writer) int(v int64) { w.uint(uint64(v<<1) ^ uint64(v>>63)) }
+
 func (w *writer) bytes(b string) {
 	w.uint(uint64(len(b)))
 	w.out = append(w.out, b...)
@@ -98,7 +119,8 @@ func (w *writer) object(n *node) {
 		}
 		return
 	}
-	kids := o.sorted()
+	top := len(w.kids)
+	kids := w.sorted(o)
 	w.uint(uint64(len(kids)))
 	for _, k := range kids {
 		w.bytes(k.name)
@@ -106,10 +128,37 @@ func (w *writer) object(n *node) {
 	}
 	w.sketch(&o.sets)
 	w.tags(o, kids)
+	w.kids = w.kids[:top]
+}
+
+// sorted puts the live kids of an object on the stack, by name. Those of a
+// decoded one mostly are.
+func (w *writer) sorted(o *object) []*node {
+	from := len(w.kids)
+	for _, k := range o.kids {
+		if k.count > 0 {
+			w.kids = append(w.kids, k)
+		}
+	}
+	kids := w.kids[from:len(w.kids):len(w.kids)]
+	byName := func(a, b *node) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(kids, byName) {
+		slices.SortFunc(kids, byName)
+	}
+	return kids
 }
 
 func (w *writer) tally(t *tally) {
-	cells := t.sorted()
+	cells := w.cells[:0]
+	for _, c := range t.cells {
+		if c.count > 0 {
+			cells = append(cells, c)
+		}
+	}
+	if len(cells) > 1 {
+		slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.key, b.key) })
+	}
+	w.cells = cells
 	w.uint(uint64(len(cells)))
 	last := uint32(0)
 	for _, c := range cells {

@@ -1,7 +1,7 @@
 package shape
 
 // Payload is what MarshalBinary compresses.
-func Payload(s *Shape) []byte { return s.payload() }
+func Payload(s *Shape) []byte { return new(room).payload(s) }
 
 // Packed is a payload as MarshalBinary would write it.
 func Packed(payload []byte) []byte {

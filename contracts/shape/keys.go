@@ -42,7 +42,7 @@ func (w *walker) named(f *frame, name []byte) *node {
 	}
 	kid := o.kid(hash)
 	if kid == nil {
-		kid = newKid(f.node, string(name), hash)
+		kid = newKid(f.node, wordOf(name))
 		o.addKid(kid)
 	}
 	if kid.stamp == f.serial {

@@ -26,35 +26,70 @@ func hasIDSuffix(name string) bool {
 	return strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "Id") || strings.HasSuffix(name, "ID")
 }
 
-// Lists finds the lists of entities, outermost and longest first and those of
-// errors last; the first is the main list. An array that was always empty counts at the root only.
+// Lists finds the lists of entities, the main list first: see [MainList]. An
+// array that was always empty counts at the root only.
 func (s *Shape) Lists() (lists []List) {
 	fields := s.Fields()
+	found := arrays(fields, func(f, item Field) bool { return item.Has(Object) || f.Path == "" })
+	for _, i := range found {
+		f := fields[i]
+		lists = append(lists, List{Path: f.Path, Items: f.Items, Key: KeyOf(fields[i+1:], f.Path+"/"+itemName)})
+	}
+	return lists
+}
+
+// MainList finds among the fields of a shape the list of its entities: an array
+// of objects, or one that held nothing so far; at the root one is the main list
+// whatever it holds. Lists of errors come last, those that were always empty
+// before them; then the outermost and the longest is the main one.
+func MainList(fields []Field) (list Field, ok bool) {
+	found := arrays(fields, func(f, item Field) bool {
+		return !f.InMap && (item.Has(Object) || item.Count == 0 || f.Path == "")
+	})
+	if len(found) == 0 {
+		return Field{}, false
+	}
+	return fields[found[0]], true
+}
+
+// arrays are the indexes of the arrays that pass, given the field of their
+// items, the main list first.
+func arrays(fields []Field, pass func(f, item Field) bool) (found []int) {
 	for i, f := range fields {
 		if !f.Has(Array) {
 			continue
 		}
-		items := Field{}
+		item := Field{}
 		if i+1 < len(fields) && fields[i+1].Parent == f.Path && fields[i+1].Name == itemName {
-			items = fields[i+1]
+			item = fields[i+1]
 		}
-		if items.Has(Object) || f.Path == "" {
-			lists = append(lists, List{Path: f.Path, Items: f.Items, Key: KeyOf(fields[i+1:], items.Path)})
+		if pass(f, item) {
+			found = append(found, i)
 		}
 	}
-	slices.SortStableFunc(lists, func(a, b List) int {
-		return cmp.Or(cmp.Compare(ofErrors(a), ofErrors(b)), strings.Count(a.Path, "/")-strings.Count(b.Path, "/"), cmp.Compare(b.Items.Max, a.Items.Max))
+	slices.SortStableFunc(found, func(a, b int) int {
+		f, g := &fields[a], &fields[b]
+		return cmp.Or(
+			before(f.ofErrors(), g.ofErrors()), before(f.InMap, g.InMap), before(f.Items.Max == 0, g.Items.Max == 0),
+			f.Depth-g.Depth, cmp.Compare(g.Items.Max, f.Items.Max),
+		)
 	})
-	return lists
+	return found
 }
 
-// ofErrors puts what went wrong behind the data that came with it.
-func ofErrors(l List) int {
-	if l.Path == "/errors" || strings.HasPrefix(l.Path, "/errors/") {
-		return 1
+// before puts what is not something before what is.
+func before(is, other bool) int {
+	switch {
+	case is == other:
+		return 0
+	case other:
+		return -1
 	}
-	return 0
+	return 1
 }
+
+// ofErrors tells what went wrong from the data that came with it.
+func (f *Field) ofErrors() bool { return f.Path == "/errors" || strings.HasPrefix(f.Path, "/errors/") }
 
 // KeyOf finds the name of the field that tells the items of a list apart among
 // the fields below them; items is their path. It is "" when none does.
@@ -105,8 +140,8 @@ func (s *Shape) Envelope() Envelope {
 		names[f.Path] = f
 	}
 	e := Envelope{Style: styleOf(names)}
-	if lists := s.Lists(); len(lists) > 0 && (e.Style != "record" || isPage(lists[0].Path, names)) {
-		e.Items = lists[0].Path
+	if main, ok := MainList(fields); ok && (main.Items.Max > 0 || main.Path == "") && (e.Style != "record" || isPage(main.Path, names)) {
+		e.Items = main.Path
 	}
 	around := names[e.Items].Parent
 	e.Next, e.Total = findNamed(fields, nextNames, around), findNamed(fields, totalNames, around)

@@ -90,7 +90,7 @@ func (s *Shape) mergeKids(dst *node, src *object) {
 		}
 		mine := o.kid(k.hash)
 		if mine == nil {
-			mine = newKid(dst, k.name, k.hash)
+			mine = newKid(dst, &k.word)
 			o.addKid(mine)
 		}
 		if mine.count == 0 {

@@ -10,18 +10,13 @@ import (
 // identity of their merge.
 type node struct {
 	// What every occurrence touches comes first and lies together.
-	name       string
-	head, tail uint64 // first and last eight bytes of a short name, see ends
+	word              // private also when what holds it is
 	stamp      uint64 // the last object that had this key
 	next       *node  // the key that followed this one last time
-	mixed      uint64 // the hash of the name, spread for signatures
 	count      uint64
 	doc        uint64 // occurrences in this document
 	docObjects uint64 // of these, objects
 	kind       Kind   // of the last value
-	short      bool   // the name may be compared by head and tail
-	plain      bool   // raw bytes of a body may be compared with the name
-	private    bool   // texts of values are not kept
 	item       bool   // it is what an array holds; its name is "[]"
 	pooled     bool   // lies in a folded map: presence per probe has no meaning and is not kept
 	said       uint32 // hash of the last text
@@ -34,12 +29,10 @@ type node struct {
 	serial     uint64 // of the last object that was its value
 	values     sketch
 
-	hash   uint64 // of the name
 	parent *node
 	index  int // among the kids of its object
 	depth  int
 	level  int // of the budget: depth without the arrays, unless they hold arrays
-	rank   int // of the name among those of tags
 
 	trues       uint64 // booleans that were true
 	duplicates  uint64 // repetitions of the key within one object; not counted elsewhere
@@ -88,27 +81,37 @@ type object struct {
 
 const restName, itemName = "{}", "[]"
 
-func newItem(parent *node) *node {
-	n := &node{name: itemName, parent: parent, depth: parent.depth + 1, level: parent.level, item: true, private: parent.private, pooled: parent.pooled}
-	if parent.item {
+func newItem(parent *node) *node { return new(node).asItem(parent) }
+
+// asItem, asRest and asKid make a zero node what an array, a map and a record
+// hold.
+func (n *node) asItem(parent *node) *node {
+	n.below(parent)
+	n.name, n.item, n.private, n.pooled = itemName, true, parent.private, parent.pooled
+	if n.level = parent.level; parent.item {
 		n.level++
 	}
 	return n
 }
 
-func newRest(parent *node) *node {
-	return &node{name: restName, parent: parent, depth: parent.depth + 1, level: parent.level + 1, private: true, pooled: true}
+func newRest(parent *node) *node { return new(node).asRest(parent) }
+
+func (n *node) asRest(parent *node) *node {
+	n.below(parent)
+	n.name, n.private, n.pooled = restName, true, true
+	return n
 }
 
-func newKid(parent *node, name string, hash uint64) *node {
-	n := &node{
-		name: name, hash: hash, mixed: spread64(hash), parent: parent, depth: parent.depth + 1, level: parent.level + 1, values: sketch{ids: isKeyName(name)},
-		rank: tagRank(name), plain: isPlain(name), private: isPrivateName(name), pooled: parent.pooled,
-	}
-	if n.short = n.plain && name != "" && len(name) <= knownText; n.short {
-		n.head, n.tail = ends([]byte(name))
-	}
+func newKid(parent *node, w *word) *node { return new(node).asKid(parent, w) }
+
+func (n *node) asKid(parent *node, w *word) *node {
+	n.below(parent)
+	n.word, n.values.ids, n.pooled = *w, w.id, parent.pooled
 	return n
+}
+
+func (n *node) below(parent *node) {
+	n.parent, n.depth, n.level = parent, parent.depth+1, parent.level+1
 }
 
 // is reports whether raw bytes of a body are the node's name.
@@ -121,17 +124,6 @@ func (n *node) is(name []byte) bool {
 		return head == n.head && tail == n.tail
 	}
 	return n.plain && string(name) == n.name
-}
-
-// isPlain reports whether a name, found in a body as raw bytes and followed by
-// a quote, can only be that name.
-func isPlain(name string) bool {
-	for i := range len(name) {
-		if name[i] < 0x20 || name[i] == '"' || name[i] == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 // few is the number of kids up to which a linear search is used.
@@ -166,6 +158,23 @@ func (o *object) addKid(k *node) {
 	} else if o.table != nil {
 		o.enter(k)
 	}
+}
+
+// expect makes room for so many kids, to be kept in a list of that room.
+func (o *object) expect(kids int, room []*node) {
+	o.kids = room[:0]
+	if kids > few {
+		o.table = make([]*node, tableSize(kids))
+	}
+}
+
+// tableSize is the size at which a table holds so many kids.
+func tableSize(kids int) int {
+	size := 32
+	for 2*kids > size {
+		size *= 2
+	}
+	return size
 }
 
 func (o *object) enter(k *node) {

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -13,16 +14,27 @@ import (
 
 // A tape holds where the strings of a text end, in order: the index of the
 // closing quote and whether there are escapes before it.
-type tape []uint64
+type tape []uint32
 
-// longestTape bounds the memory of a tape, 4 MiB; what a longer text has beyond
-// is looked for again.
-const longestTape = 1 << 19
+// The bounds of a tape: 4 MiB of memory, and an index of 31 bits. What a longer
+// text has beyond is looked for again.
+const (
+	longestTape = 1 << 20
+	lastOnTape  = 1 << 31
+	perString   = 16 // bytes of a text for each string, or more
+)
+
+// mark notes where a string ends. Once one is not noted, none after it is.
+func (t *tape) mark(end int, escaped uint32) {
+	if len(*t) < longestTape && end < lastOnTape {
+		*t = append(*t, uint32(end)<<1|escaped)
+	}
+}
 
 // pass returns the index after the value at i, or stopped when it is not valid
 // or goes beyond the limits.
 func (t *tape) pass(b []byte, i int, l Limits) int {
-	*t = (*t)[:0]
+	*t = slices.Grow((*t)[:0], min(len(b)/perString, longestTape))
 	const list = -1
 	var keys [maxDepth + 1]int // of the open objects, outermost first; list for arrays
 	for depth := 0; ; {
@@ -104,7 +116,7 @@ func (t *tape) key(b []byte, i int) int {
 
 // text returns the index after the quote that closes the string.
 func (t *tape) text(b []byte, i int) int {
-	escaped := uint64(0)
+	escaped := uint32(0)
 	for i+8 <= len(b) {
 		m := oddities(load64(b[i:]))
 		if m == 0 {
@@ -112,9 +124,7 @@ func (t *tape) text(b []byte, i int) int {
 			continue
 		}
 		if i += bits.TrailingZeros64(m) / 8; b[i] == '"' {
-			if len(*t) < longestTape {
-				*t = append(*t, uint64(i)<<1|escaped)
-			}
+			t.mark(i, escaped)
 			return i + 1
 		}
 		if b[i] == '\\' {
@@ -131,9 +141,7 @@ func (t *tape) text(b []byte, i int) int {
 	if more {
 		escaped = 1
 	}
-	if len(*t) < longestTape {
-		*t = append(*t, uint64(end)<<1|escaped)
-	}
+	t.mark(end, escaped)
 	return end + 1
 }
 

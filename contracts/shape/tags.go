@@ -348,7 +348,7 @@ func (r *row) guess(kid, sub int32) int {
 	low, high := 0, len(r.pairs)
 	for low < high {
 		middle := int(uint(low+high) >> 1)
-		if c := &r.pairs[middle]; c.kid < kid || c.kid == kid && c.sub < sub {
+		if r.pairs[middle].before(kid, sub) {
 			low = middle + 1
 		} else {
 			high = middle
@@ -357,10 +357,13 @@ func (r *row) guess(kid, sub int32) int {
 	return low
 }
 
-// near is a place at or before a pair: the hint when it is the pair's.
+// near is a place at or before a pair: the hint when it is the pair's, or would
+// be.
 func (r *row) near(hint int, kid, sub int32) int {
-	if hint < len(r.pairs) && r.pairs[hint].kid == kid && r.pairs[hint].sub == sub {
+	if (hint == len(r.pairs) || !r.pairs[hint].before(kid, sub)) && (hint == 0 || r.pairs[hint-1].before(kid, sub)) {
 		return hint
 	}
 	return r.guess(kid, sub)
 }
+
+func (c *pair) before(kid, sub int32) bool { return c.kid < kid || c.kid == kid && c.sub < sub }

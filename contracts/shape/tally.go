@@ -60,15 +60,16 @@ func (t *tally) grow() {
 	}
 }
 
-// reserve makes room for n keys in an empty tally.
-func (t *tally) reserve(n int) {
-	if n > 0 {
-		size := 4
-		for 4*n >= 3*size {
-			size *= 2
-		}
-		t.cells = make([]cell, size)
+// tallySize is the number of cells that n keys need.
+func tallySize(n int) int {
+	if n == 0 {
+		return 0
 	}
+	size := 4
+	for 4*n >= 3*size {
+		size *= 2
+	}
+	return size
 }
 
 func (t *tally) merge(o *tally) {

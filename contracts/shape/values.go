@@ -28,7 +28,7 @@ func (w *walker) text(n *node, b []byte) {
 		n.tag.meet(hash, b, f)
 	}
 	if v := &n.values; !v.over {
-		if at := v.find(hash); at >= 0 {
+		if at := v.seek(hash); at >= 0 {
 			v.counts[at]++
 		} else {
 			v.remember(hash, b, !n.private && isSafeText(b, f))
