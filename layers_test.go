@@ -19,7 +19,7 @@ contracts contracts/notation workflows heartbeats webhooks reconcile
 contracts/detectors contracts/openapi alerting
 alerting/pullrequest
 monitor store web
-demo store/storetest alerting/slacktest
+demo store/storetest alerting/slacktest alerting/pullrequest/forgetest
 main
 `
 
@@ -34,6 +34,7 @@ var doors = map[string][]string{
 	"github.com/prometheus/client_golang":   {"web"},
 	"github.com/coreos/go-oidc":             {"web"},
 	"github.com/modelcontextprotocol":       {"web"},
+	"github.com/go-git":                     {"alerting/pullrequest"},
 	"go.etcd.io/bbolt":                      {"store"},
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},

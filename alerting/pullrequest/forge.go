@@ -41,7 +41,7 @@ type Forge interface {
 	// is put back to r.Tip first. A forge that will not, or not any more, says so
 	// with a permanent [*Refusal]; then another one is opened.
 	Reopen(ctx context.Context, r Request) error
-	// Comment adds a remark to r.ID.
+	// Comment adds a remark to r.ID; one that is there word for word is enough.
 	Comment(ctx context.Context, r Request, text string) error
 	// DeleteBranch removes a branch whose tip is expect; one that is gone is
 	// fine, one that moved is ErrMoved.
@@ -72,8 +72,9 @@ type Commit struct {
 	Branch  string
 	Files   []File
 	Message string // subject, empty line, text
-	// Expect is the branch's tip as last seen, "" when it must not exist: a tip
-	// that is neither is ErrMoved, and nothing is changed.
+	// Expect is the branch's tip as last seen, "" when it must not exist: any
+	// other tip is ErrMoved, and nothing is changed. Only this very commit, made
+	// before when its answer got lost, may be there already.
 	Expect string
 }
 
