@@ -34,7 +34,8 @@ type drafted struct {
 	version uint64
 	config  *Config
 	done    chan struct{}
-	text    string // set before done is closed
+	all     []contracts.Proposal // set before done is closed
+	text    string               // of them, as one diff
 }
 
 const (
@@ -48,16 +49,25 @@ const (
 // edit cannot be made safely, or it takes too long to work out; then it is
 // there the next time.
 func (d *drafting) diff(ctx context.Context, inc alerting.Incident) string {
+	if work := d.wait(ctx, inc); work != nil {
+		return work.text
+	}
+	return ""
+}
+
+// wait returns the work on an incident when it is done; nil when it takes too
+// long.
+func (d *drafting) wait(ctx context.Context, inc alerting.Incident) *drafted {
 	work := d.begin(ctx, inc)
 	patience := time.NewTimer(draftWait)
 	defer patience.Stop()
 	select {
 	case <-work.done:
-		return work.text
+		return work
 	case <-ctx.Done():
 	case <-patience.C:
 	}
-	return ""
+	return nil
 }
 
 // begin finds the work on an incident, or begins it.
@@ -81,7 +91,7 @@ func (d *drafting) begin(ctx context.Context, inc alerting.Incident) *drafted {
 		if err != nil {
 			d.log.Warn("the edit of the contract cannot be worked out", "incident", inc.ID, "err", err)
 		}
-		work.text = diffOf(proposals)
+		work.all, work.text = proposals, diffOf(proposals)
 	}()
 	return work
 }

@@ -89,7 +89,7 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p.desk = monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake})
 	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
-		Contract: p.contract, Settings: p.settings,
+		Contract: p.contract, Settings: p.settings, Edits: p.drafting.edits, Uses: p.uses,
 		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
 	})))
@@ -227,6 +227,18 @@ func (p *program) contract(probe string) *contracts.Contract {
 		for _, w := range c.Watches() {
 			if w.Probe.ID == probe {
 				return w.Contract
+			}
+		}
+	}
+	return nil
+}
+
+// uses are the paths of a probe that the user reads.
+func (p *program) uses(probe string) []string {
+	if c := p.config.Load(); c != nil {
+		for _, w := range c.Watches() {
+			if w.Probe.ID == probe {
+				return w.Policy.Uses
 			}
 		}
 	}

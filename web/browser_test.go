@@ -47,7 +47,7 @@ func newBrowser(t *testing.T) context.Context {
 		}
 		t.Skip("chromium is not installed: apt-get install chromium")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
@@ -92,11 +92,16 @@ func TestPages_InABrowser(t *testing.T) {
 	public := endingWorld(now)
 	public.access = web.Access{Token: token, Public: true}
 	outside := newTestServer(t, public)
+	evidence, incident := changedWorld(t, now)
 	noise := consoleNoise(t, ctx)
 	axe := axeScript(t)
-	pages := append(slices.Clone(browserPages), struct{ name, address string }{"public", outside + "/"}, struct{ name, address string }{"login", outside + "/login"})
+	pages := append(slices.Clone(browserPages), struct{ name, address string }{"public", outside + "/"}, struct{ name, address string }{"login", outside + "/login"},
+		struct{ name, address string }{"evidence", newTestServer(t, evidence) + "/incidents/" + incident})
 	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{390, 1280} {
+		for _, width := range []int64{390, 1280, 2560} {
+			if width > 1280 && scheme == "dark" {
+				continue // nothing of the colours depends on the width
+			}
 			for _, p := range pages {
 				address := p.address
 				if strings.HasPrefix(address, "/") {
@@ -109,7 +114,7 @@ func TestPages_InABrowser(t *testing.T) {
 				if *picture1280 && p.name == "overview" && scheme == "light" && width == 1280 {
 					keepPicture(t, ctx)
 				}
-				name := p.name + "-" + scheme + map[int64]string{390: "-390", 1280: "-1280"}[width] + ".png"
+				name := fmt.Sprintf("%s-%s-%d.png", p.name, scheme, width)
 				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o600); err != nil {
 					t.Fatal(err)
 				}
@@ -119,6 +124,34 @@ func TestPages_InABrowser(t *testing.T) {
 	for _, line := range noise() {
 		if !strings.Contains(line, "404 (Not Found)") { // the missing page is one on purpose
 			t.Errorf("the console says: %s", line)
+		}
+	}
+}
+
+// TestPages_Print draws pages as paper gets them: no buttons, no menu, no
+// sideways scrolling, and all that is said.
+func TestPages_Print(t *testing.T) {
+	ctx := newBrowser(t)
+	w, incident := changedWorld(t, time.Now())
+	server := newTestServer(t, w)
+	for _, address := range []string{"/", "/apis/adyen", "/incidents/" + incident, "/incidents", "/calendar"} {
+		openPage(t, ctx, server+address, "light", 794) // A4 at 96 dots an inch
+		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+			t.Fatal(err)
+		}
+		const seen = `[...document.querySelectorAll("nav, form, button, .skip")].filter(e => e.getClientRects().length > 0).length + 1000 * Math.max(0, document.documentElement.scrollWidth - 794)`
+		n, err := chromedp.Run(ctx, chromedp.Evaluate[int64](seen))
+		if err != nil || n != 0 {
+			t.Errorf("%s on paper: %d controls (thousands: pixels too wide), %v", address, n%1000, err)
+		}
+		if folder := os.Getenv("SHAPEWATCH_SCREENSHOTS"); folder != "" {
+			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(folder, "print"+strings.ReplaceAll(address, "/", "-")+".png"), picture, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 const (
 	changesShown = 100
 	eventsShown  = 100
+	pastsShown   = 4  // operations whose past is looked at
+	coursesShown = 12 // changes drawn over time
 )
 
 type incidentContent struct {
@@ -25,6 +27,7 @@ type incidentContent struct {
 	Events  []eventRow
 	CanAct  bool
 	Curls   []string
+	Edits   []editRow
 	Periods []period
 }
 
@@ -33,10 +36,16 @@ type operationChanges struct {
 	Operation string
 	Link      string
 	Changes   []change
+	Shape     []diffLine // what was answered and what is, where they differ
+	ShapeMore int        // lines not shown
+	Charts    []*chart   // of what is not in the body: volume, latency, limits
+	probe     string
+	uses      []string
 }
 
 // A change is one finding as before and after.
 type change struct {
+	path     string
 	Where    string // the path as a person reads it
 	Kind     string
 	Severity string
@@ -46,6 +55,8 @@ type change struct {
 	After    share
 	Evidence string
 	Ended    moment
+	Uses     []string // that it touches, of what you said that you read
+	Course   *course
 }
 
 // A share is a number of answers out of all as a bar.
@@ -72,7 +83,10 @@ func (s *site) incidentPage(r *http.Request, l *look) (page, error) {
 		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
 		APILink: apiLink(incident.API), Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
 	}
-	c.Curls = s.reproduce(incident)
+	if err := s.fillEvidence(r.Context(), incident, c.Groups, now); err != nil {
+		return page{}, err
+	}
+	c.Curls, c.Edits = s.reproduce(incident), s.edits(r.Context(), incident)
 	c.CanAct, c.Periods = s.Desk != nil && c.Open && r.Header.Get(copyHeader) == "", periodWords
 	for i := len(incident.Timeline) - 1; i >= 0 && len(c.Events) < eventsShown; i-- {
 		e := incident.Timeline[i]
@@ -90,20 +104,25 @@ func (s *site) changes(i alerting.Incident, now time.Time) (groups []operationCh
 			n = len(groups)
 			at[e.Finding.Operation] = n
 			groups = append(groups, operationChanges{
-				Operation: clip(160, e.Finding.Operation), Link: s.operationLink(i.API, e.Probe),
+				Operation: clip(160, e.Finding.Operation), Link: s.operationLink(i.API, e.Probe), probe: e.Probe, uses: s.usesOf(e.Probe),
 			})
 		}
-		groups[n].Changes = append(groups[n].Changes, newChange(e, now))
+		c := newChange(e, now)
+		c.Uses = touched(groups[n].uses, e.Finding.Path)
+		groups[n].Changes = append(groups[n].Changes, c)
 	}
 	return groups
 }
 
 func newChange(e alerting.Entry, now time.Time) change {
-	f := e.Finding
+	f, like := e.Finding, ""
+	if f.Evidence.WasSeen == 0 {
+		like = "as now: " // what came is counted, not what was
+	}
 	return change{
-		Where: where(f.Path), Kind: f.Kind, Severity: f.Severity.String(),
+		path: f.Path, Where: where(f.Path), Kind: f.Kind, Severity: f.Severity.String(),
 		Was: clip(300, f.Was), Now: clip(300, f.Now), Cause: clip(300, f.Cause),
-		Before: newShare(f.Evidence.WasSeen, f.Evidence.WasOf), After: newShare(f.Evidence.NowSeen, f.Evidence.NowOf),
+		Before: newShare(f.Evidence.WasSeen, f.Evidence.WasOf, like), After: newShare(f.Evidence.NowSeen, f.Evidence.NowOf, ""),
 		Evidence: evidence(f.Evidence, now), Ended: moment{e.Ended, now},
 	}
 }
@@ -116,10 +135,10 @@ func where(path string) string {
 	return clip(200, path)
 }
 
-func newShare(seen, of uint64) share {
+func newShare(seen, of uint64, like string) share {
 	return share{
 		Of: of, Percent: int(100 * min(seen, of) / max(of, 1)),
-		Words: fmt.Sprintf("in %s of %s", grouped(int64(seen)), grouped(int64(of))),
+		Words: like + fmt.Sprintf("in %s of %s", grouped(int64(seen)), grouped(int64(of))),
 	}
 }
 

@@ -24,6 +24,8 @@ type Source interface {
 	Incident(ctx context.Context, id string) (alerting.Incident, error)
 	// Recall returns what is remembered of a probe.
 	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
+	// Parts returns the parts of a probe's baseline by key.
+	Parts(ctx context.Context, probe string) ([]contracts.Part, error)
 	// OutboxHealth says whether alerts get through.
 	OutboxHealth(ctx context.Context) (alerting.OutboxHealth, error)
 	// Size returns how many bytes are used, of how many that may be; 0 of 0 in

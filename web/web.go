@@ -23,7 +23,9 @@ type Options struct {
 	Source   Source                                 // what is remembered
 	Probes   func() []probes.Probe                  // what is watched now, in the order of the configuration
 	Contract func(probe string) *contracts.Contract // what was agreed for a probe; nil means that there is no contract
+	Uses     func(probe string) []string            // the paths of a probe that you read; nil means that nobody said
 	Settings func() []byte                          // the effective configuration, secrets masked; nil means that it is not shown
+	Edits    Edits                                  // proposes how contracts follow an incident; nil means that nothing is proposed
 	Problems func() []string                        // our own illnesses, one sentence each; nil means none
 	Desk     alerting.Desk                          // takes what people say; nil means that the page only reads
 	Access   Access                                 // who may read more than the public view, and act

@@ -26,6 +26,9 @@ type world struct {
 	hours     map[string][]contracts.Hour
 	incidents []alerting.Incident
 	baselines map[string][]byte
+	parts     map[string][]contracts.Part
+	uses      map[string][]string
+	edits     []web.Edit
 	outbox    alerting.OutboxHealth
 	used      int64
 	problems  []string
@@ -93,6 +96,12 @@ func (w *world) Recall(_ context.Context, _, probe string) (alerting.Memory, err
 	return alerting.Memory{Baseline: w.baselines[probe]}, w.err
 }
 
+func (w *world) Parts(_ context.Context, probe string) ([]contracts.Part, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.parts[probe], w.err
+}
+
 func (w *world) OutboxHealth(context.Context) (alerting.OutboxHealth, error) {
 	return w.outbox, w.err
 }
@@ -111,6 +120,8 @@ func (w *world) handler() http.Handler {
 	return web.New(web.Options{
 		Source: w, Title: "Acme integrations", Version: "v1.2.3",
 		Probes:   func() []probes.Probe { return w.probes },
+		Edits:    func(context.Context, alerting.Incident) ([]web.Edit, error) { return w.edits, w.err },
+		Uses:     func(probe string) []string { return w.uses[probe] },
 		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(),
 		Log: slog.New(slog.DiscardHandler),
 	})
@@ -158,7 +169,7 @@ func (w *world) add(now time.Time, h history) {
 }
 
 func newWorld(now time.Time) *world {
-	w := &world{checks: map[string][]contracts.Check{}, hours: map[string][]contracts.Hour{}, baselines: map[string][]byte{}, used: 1500 << 10}
+	w := &world{checks: map[string][]contracts.Check{}, hours: map[string][]contracts.Hour{}, baselines: map[string][]byte{}, parts: map[string][]contracts.Part{}, used: 1500 << 10}
 	w.add(now, history{
 		api: "stripe", group: "Payments", owner: "team-billing", operation: "GET /v1/charges", every: 5 * time.Minute, count: 1500,
 		latency: 182 * time.Millisecond, items: 25, spoil: func(age int, c *contracts.Check) {
