@@ -178,9 +178,9 @@ var probeKeys = block[probeBlock]{
 			func(b *probeBlock) setting { return a(&b.within, aDuration) }},
 		{"webhook", "A source of events that a vendor sends to us.", "{ name: orders, signed: stripe, secrets: [\"${STRIPE_WEBHOOK_SECRET}\"] }",
 			func(b *probeBlock) setting { return in(&b.webhook, &sourceKeys) }},
-	}, heartbeatRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
+	}, heartbeatRows, pagingRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
 	later: map[string]string{
-		"reconcile": notYet, "paginate": notYet, "extract": notYet,
+		"reconcile": notYet, "extract": notYet,
 	},
 	after: func(r *reader, b *probeBlock, f fields) {
 		b.at = f.at[""]

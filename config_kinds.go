@@ -57,6 +57,7 @@ var (
 	aDuration  = kind[time.Duration]{words: "a duration: 10s", json: durationSchema, parse: parsePositive}
 	aSize      = kind[int64]{words: "a size: 2MiB", parse: parseSize, json: object{"type": "string", "pattern": `^[0-9.]+ ?([kKMG]i?)?B$|\$\{`}}
 	aCount     = kind[int]{words: "a whole number from 1", parse: parseCount, json: object{"type": "integer", "minimum": 1}, native: true}
+	aNumber    = kind[int]{words: "a whole number from 0", parse: parseNumber, json: object{"type": "integer", "minimum": 0}, native: true}
 	aRate      = kind[float64]{words: "a number above 0", parse: parseRate, json: object{"type": "number", "exclusiveMinimum": 0}, native: true}
 	aStatus    = kind[int]{words: "a status: 200", parse: parseStatus, json: object{"type": "integer", "minimum": 100, "maximum": 599}, native: true}
 	aFlag      = kind[bool]{words: "true or false", parse: parseFlag, json: object{"type": "boolean"}, native: true}

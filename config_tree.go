@@ -62,6 +62,7 @@ type probeBlock struct {
 	workflow  []stepBlock
 	cleanup   []stepBlock
 	within    leaf[time.Duration]
+	paging    pagingBlock
 }
 
 // methods are the ways to ask, as a probe names them.

@@ -86,6 +86,13 @@ func printSize(n int64) string {
 	return fmt.Sprintf("%dB", n)
 }
 
+func parseNumber(s string) (int, error) {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n <= math.MaxInt32 {
+		return n, nil
+	}
+	return 0, wrong("", "%q is no whole number from 0", s)
+}
+
 func parseCount(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > 1_000_000 {

@@ -89,7 +89,7 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 		Body: b.payload(), Auth: m.auth(&b.auth),
 		Timeout: b.timeout.value, MaxBody: b.maxBody.value, AllowPrivate: b.allowPrivate.value,
 		Limits:   probes.HostLimits{PerSecond: b.limits.perSecond.value, Concurrent: b.limits.concurrent.value},
-		Schedule: b.schedule(),
+		Schedule: b.schedule(), Paging: b.paging.reading(),
 	}
 	for _, l := range b.expect.status {
 		p.Expect = append(p.Expect, l.value)

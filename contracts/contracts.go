@@ -150,6 +150,7 @@ type Observation struct {
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
 	Reprobe bool           // a quick confirmation, not a scheduled check
+	Paged   *probes.Paged  // of a list that was read page by page; nil for one answer
 	Inflow  *probes.Inflow // of a source of webhooks; nil where we ask
 	Job     *probes.Job    // of a heartbeat; nil where we ask
 	Run     *probes.Run    // of a workflow; nil for a plain request

@@ -17,7 +17,10 @@ import (
 // statuses that count as an answer; none means any 2xx. It never fails: what
 // cannot be read is a class with a problem in words.
 func Observe(s probes.Sample, expect []int) Observation {
-	o := Observation{At: s.At, Class: s.Class, Problem: s.Problem, Run: s.Run, Job: s.Job, Inflow: s.Inflow, Reconciled: s.Reconciled}
+	o := Observation{
+		At: s.At, Class: s.Class, Problem: s.Problem,
+		Run: s.Run, Job: s.Job, Inflow: s.Inflow, Reconciled: s.Reconciled, Paged: s.Paged,
+	}
 	if o.Class == "" {
 		o.Class = probes.Valid
 	}

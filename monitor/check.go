@@ -76,7 +76,10 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 	if p.Heartbeat != nil {
 		return m.listen(ctx, p)
 	}
-	if p.Workflow == nil {
+	switch {
+	case probe.Paging != nil:
+		return probe.Paging.Gather(ctx, m.Asker, probe)
+	case p.Workflow == nil:
 		return m.Asker.Do(ctx, probe)
 	}
 	return workflows.Runner{Asker: m.Asker, Journal: m.Store}.Run(ctx, probe, *p.Workflow)

@@ -102,7 +102,7 @@ func (m *Monitor) putBack(work context.Context, claims []probes.Claim) {
 func (m *Monitor) lease() time.Duration {
 	slowest := probes.DefaultTimeout
 	for _, p := range *m.watched.Load() {
-		slowest = max(slowest, p.Probe.Timeout)
+		slowest = max(slowest, p.Probe.Longest())
 	}
 	return 3*slowest + leaseOver
 }

@@ -37,6 +37,7 @@ type Probe struct {
 	// Values under names like Authorization or api_key are taken as secret anyway.
 	Secrets []string
 
+	Paging       *Paging       // how to read the rest of a list; nil for one answer
 	Expect       []int         // statuses that count as an answer; empty means any 2xx
 	Timeout      time.Duration // whole request, all phases; 0 means [DefaultTimeout]
 	MaxBody      int64         // bytes after decompression; 0 means [DefaultMaxBody]
@@ -125,6 +126,7 @@ type Sample struct {
 	Attempts  int           // requests sent: 1, 2 when a safe one was retried, 0 when the host was not to be asked
 	Expiry    Expiry        // of certificates and credentials
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
+	Paged     *Paged        // of a list that was read page by page; nil for one answer
 	Inflow    *Inflow       // of a source of webhooks; nil where we ask
 	Job       *Job          // of a heartbeat: how the job is doing; nil where we ask
 	Run       *Run          // of a workflow: how far it came; nil for a plain request

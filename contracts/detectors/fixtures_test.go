@@ -40,6 +40,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- answer-headers --, -- answer-class --, -- answer-status --   where it differs
 //	-- inflow --       a probes.Inflow as JSON, of a source of webhooks
 //	-- job --          a probes.Job as JSON, of a heartbeat
+//	-- paged --        a probes.Paged as JSON, of a list read page by page
 //	-- run --          a probes.Run as JSON, of a workflow
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
 //	-- policy --       "snapshot", or paths used, one a line
@@ -154,6 +155,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if job := f.section("job"); job != "" {
 		if err := json.Unmarshal([]byte(job), &s.Job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if paged := f.section("paged"); paged != "" {
+		if err := json.Unmarshal([]byte(paged), &s.Paged); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// A kindVendor answers in every way that is more than one GET with one JSON
+// body, and breaks each when it is told to.
+type kindVendor struct {
+	*httptest.Server
+	mu     sync.Mutex
+	spoilt map[string]bool
+	tokens int
+}
+
+var kindVendors sync.Map // script → *kindVendor
+
+// scriptKinds starts the vendor; $KINDS is its address.
+func scriptKinds(ts *testscript.TestScript, _ bool, _ []string) {
+	v := newKindVendor()
+	ts.Defer(v.Close)
+	ts.Setenv("KINDS", v.URL)
+	kindVendors.Store(ts.Name(), v)
+}
+
+// scriptSpoil breaks one way of answering; ! spoil mends it.
+func scriptSpoil(ts *testscript.TestScript, neg bool, args []string) {
+	v, _ := kindVendors.Load(ts.Name())
+	v.(*kindVendor).spoil(args[0], !neg)
+}
+
+func newKindVendor() *kindVendor {
+	v := &kindVendor{spoilt: map[string]bool{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /list", v.list)
+	v.Server = httptest.NewServer(mux)
+	return v
+}
+
+func (v *kindVendor) spoil(what string, how bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.spoilt[what] = how
+}
+
+func (v *kindVendor) is(what string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.spoilt[what]
+}
+
+func answerJSON(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body) // the client may have gone
+}
+
+// list is 25 things in pages of 10, by page number and by Link header.
+func (v *kindVendor) list(w http.ResponseWriter, r *http.Request) {
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	page = max(page, 1)
+	shown := page
+	if v.is("page") {
+		shown = 1
+	}
+	things := []any{}
+	for i := (shown-1)*10 + 1; i <= min(25, shown*10); i++ {
+		things = append(things, map[string]any{"id": i, "name": fmt.Sprint("thing ", i)})
+	}
+	if page < 3 {
+		w.Header().Set("Link", fmt.Sprintf(`</list?page=%d&limit=10>; rel="next"`, page+1))
+	}
+	total := 25
+	if v.is("total") {
+		total = 40
+	}
+	answerJSON(w, map[string]any{"data": things, "total": total})
+}
