@@ -2,14 +2,15 @@ package shape
 
 // The weight of a node is the number of nodes that its subtree would have if
 // everything were kept: 1 + the weights of its children. An object whose
-// weight passes the budget of its level, or that has more than recordKeys
-// different keys, is folded: the nodes of its keys are merged into one, and
-// its weight stays above the budget for good.
+// weight passes the budget of its level and of its number of keys is folded: the
+// nodes of its keys are merged into one, and its weight stays above the budget
+// for good.
 //
-// Weights only grow when evidence is added, whatever is added first, and a
-// folded object weighs at least as much as any light part of it. So an object
-// is folded in the whole if and only if the whole is too heavy, however it was
-// split: folding is as exact as the sums are.
+// Weights and keys only grow when evidence is added, whatever is added first,
+// more keys never have a larger budget, and a folded object weighs at least as
+// much as any light part of it. So an object is folded in the whole if and only
+// if the whole is too heavy, however it was split: folding is as exact as the
+// sums are.
 
 // grow adds the weight of a new node to what holds it, and folds what got too
 // heavy.
@@ -23,7 +24,7 @@ func (w *walker) grow(n *node) {
 			p.weight = foldedWeight(p, w.limits) + listWeight(p)
 		default:
 			p.weight += added
-			if o != nil && (p.weight-listWeight(p) > w.limits.budget(p.level) || o.live > recordKeys) {
+			if o != nil && p.weight-listWeight(p) > w.limits.budget(p.level, o.live) {
 				w.fold(p)
 			}
 		}
@@ -39,11 +40,15 @@ func listWeight(n *node) int {
 }
 
 // foldedWeight is at least what any light part of the object can weigh: no more
-// than its budget, and no more than recordKeys values, none of which outweighs
-// what all of them weigh together.
+// than the budget of its number of keys, and no more than so many values, none
+// of which outweighs what all of them weigh together.
 func foldedWeight(n *node, l Limits) int {
 	rest := n.object.rest.weight
-	return max(1+rest, 1+min(l.budget(n.level), recordKeys*rest))
+	most := rest
+	for i := range budgets {
+		most = max(most, min(l.of(&budgets[i], n.level), budgets[i].keys*rest))
+	}
+	return 1 + most
 }
 
 // fold folds an object while a document is being read. Open containers below
@@ -132,7 +137,7 @@ func (s *Shape) weigh(n *node) {
 	for _, k := range o.kids {
 		n.weight += k.weight
 	}
-	if n.weight-listWeight(n) > s.limits.budget(n.level) || o.live > recordKeys {
+	if n.weight-listWeight(n) > s.limits.budget(n.level, o.live) {
 		s.fold(n)
 	}
 }

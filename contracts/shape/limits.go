@@ -42,12 +42,37 @@ func (l Limits) orDefaults() Limits {
 	}
 }
 
-// budgets are the weights, in 4096ths of Limits.Nodes, up to which an object is
-// kept key by key, by its level. They shrink fast enough that a record may hold
-// two folded maps of records, or three of scalars near the root, without being
-// folded itself, and slowly enough that a rich record deep inside stays one.
-var budgets = [...]int{4096, 1664, 1040, 490, 200, 80, 32}
+// A budget is how heavy an object of up to so many keys may be and still be
+// kept key by key, by its level, in 4096ths of Limits.Nodes.
+type budget struct {
+	keys   int
+	weight [7]int
+}
 
-func (l Limits) budget(level int) int {
-	return max(1, l.Nodes*budgets[min(level, len(budgets)-1)]/4096)
+// budgets tell records from maps by what grows without bound: a map has ever
+// more keys, and weighs what its keys weigh; a record is heavy because of what
+// lies deep below few keys. So few keys may weigh more than many. What a folded
+// object weighs is bounded by these rows too, so they are a balance: they leave
+// the root two folded maps of the richest records, three of plain ones or seven
+// of scalars, a record in a list two of plain ones or three of scalars, and keep
+// a pull request four objects deep. At the root there is nothing to protect, and
+// a folded root would say nothing: all of it may be used.
+var budgets = [...]budget{
+	{16, [...]int{4096, 2040, 1900, 1700, 1500, 1200, 900}},
+	{48, [...]int{4096, 1664, 1200, 1000, 900, 700, 500}},
+	{recordKeys, [...]int{4096, 1280, 1000, 600, 560, 530, 520}},
+}
+
+// budget is the weight up to which an object of so many keys is kept.
+func (l Limits) budget(level, keys int) int {
+	for i := range budgets {
+		if keys <= budgets[i].keys {
+			return l.of(&budgets[i], level)
+		}
+	}
+	return 0
+}
+
+func (l Limits) of(b *budget, level int) int {
+	return max(1, l.Nodes*b.weight[min(level, len(b.weight)-1)]/4096)
 }
