@@ -108,10 +108,7 @@ func (o diffOptions) uses() (uses []openapi.Use, err error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	for _, w := range watches {
-		uses = append(uses, openapi.Use{Asked: openapi.Asked{Method: w.Probe.Method, URL: w.Probe.URL}, Paths: w.Policy.Uses})
-	}
-	return uses, nil
+	return usesOf(watches), nil
 }
 
 func (o diffOptions) write(out io.Writer, announced []openapi.Announcement) error {

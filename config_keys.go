@@ -49,7 +49,7 @@ var includedKeys = block[configFile]{
 
 var apisKey = key[configFile]{"apis", "The APIs to watch.", "[{ name: stripe, url: \"https://api.stripe.com/v1/charges/ch_1\" }]",
 	func(f *configFile) setting {
-		return blocks[apiBlock]{into: &f.apis, block: &apiKeys, fresh: func() apiBlock { return apiBlock{settings: f.defaults} }}
+		return blocks[apiBlock]{into: &f.apis, block: &apiKeys, fresh: func() apiBlock { return apiBlock{settings: f.defaults, spec: freshSpec()} }}
 	}}
 
 var settingsKeys = block[settings]{
@@ -128,7 +128,7 @@ func ignoreList(into *[]ignoreBlock) setting {
 
 var apiKeys = block[apiBlock]{
 	name: "API", doc: "One provider you integrate: a `name`, and either the one `url` to ask or a `base` with `probes`. All *Settings* are allowed too.",
-	fresh: func() apiBlock { return apiBlock{settings: freshSettings()} },
+	fresh: func() apiBlock { return apiBlock{settings: freshSettings(), spec: freshSpec()} },
 	needs: []string{"name"}, rules: exactlyOne("url", "probes"),
 	keys: append([]key[apiBlock]{
 		{"name", "Name on the page and in alerts. State belongs to it: a renamed API learns anew.", "stripe",
@@ -137,13 +137,13 @@ var apiKeys = block[apiBlock]{
 			func(b *apiBlock) setting { return a(&b.url, anURL) }},
 		{"base", "What the paths of `probes` are added to.", "https://api.stripe.com",
 			func(b *apiBlock) setting { return a(&b.base, anURL) }},
+		specKey,
 	}, append(settingsRows(func(b *apiBlock) *settings { return &b.settings }), key[apiBlock]{
 		"probes", "What to ask, when it is more than one `url`.", "[{ get: /v1/balance }]",
 		func(b *apiBlock) setting {
 			return blocks[probeBlock]{into: &b.probes, block: &probeKeys, fresh: func() probeBlock { return probeBlock{settings: b.settings} }}
 		},
 	})...),
-	later: map[string]string{"spec": "watching a published document is not part of this version: remove it"},
 	after: func(r *reader, b *apiBlock, f fields) {
 		b.at = f.at[""]
 		r.checkSchedule(&b.settings, f)

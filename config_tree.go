@@ -44,6 +44,7 @@ type apiBlock struct {
 	at        place
 	name      leaf[string]
 	url, base leaf[string]
+	spec      specBlock
 	probes    []probeBlock
 }
 

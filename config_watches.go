@@ -51,6 +51,9 @@ func (m *assembly) api(b *apiBlock) []monitor.Watch {
 			watches = append(watches, w)
 		}
 	}
+	if w, ok := m.published(b, watches); ok {
+		watches = append(watches, w)
+	}
 	return watches
 }
 

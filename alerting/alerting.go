@@ -122,14 +122,15 @@ type Outcome struct {
 	Claim      probes.Claim
 	Next       time.Time // when the probe is due again
 	Check      contracts.Check
-	Baseline   []byte           // encoded contracts.Baseline; nil leaves it as it is, else the lessons before it are over
-	Lesson     []byte           // encoded, joins the lessons that follow the baseline; nil when there is none
-	Parts      []contracts.Part // of the baseline, new or (with nil bytes) no more
-	Moves      uint64           // as recalled: ErrConflict when the baseline was moved by somebody meanwhile
-	Arrivals   []uint64         // numbers of the webhooks that this outcome accounts for
-	Runs       []string         // IDs of workflow runs that this outcome accounts for
-	Incidents  []Incident       // new and changed; Version is one above what was recalled
-	Deliveries []Delivery       // new outbox rows; the store gives them their ID
+	Baseline   []byte              // encoded contracts.Baseline; nil leaves it as it is, else the lessons before it are over
+	Lesson     []byte              // encoded, joins the lessons that follow the baseline; nil when there is none
+	Parts      []contracts.Part    // of the baseline, new or (with nil bytes) no more
+	Moves      uint64              // as recalled: ErrConflict when the baseline was moved by somebody meanwhile
+	Arrivals   []uint64            // numbers of the webhooks that this outcome accounts for
+	Runs       []string            // IDs of workflow runs that this outcome accounts for
+	Published  *probes.Publication // what is to be remembered of a published document; nil leaves it as it is
+	Incidents  []Incident          // new and changed; Version is one above what was recalled
+	Deliveries []Delivery          // new outbox rows; the store gives them their ID
 }
 
 // A Memory is what is remembered of a probe when it is checked.

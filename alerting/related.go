@@ -16,6 +16,8 @@ var absences = map[string]string{
 	"invalid-json":   "answered with broken JSON",
 	"over-limit":     "answered with more than the limits allow",
 	"error-envelope": "answered success and meant failure",
+
+	"document-unreadable": "published a document that cannot be read",
 }
 
 // availability reports whether a kind of finding is one of the [absences].

@@ -53,7 +53,7 @@ func (c *Comparison) run(detectors []Detector) {
 func (c *Comparison) collect(d Detector) []Finding {
 	var mine []Finding
 	for _, f := range d.Detect(c) {
-		f.API, f.Operation, f.Kind, f.Evidence.Rule = c.Policy.API, c.Policy.Operation, d.Name, d.Rule
+		f.API, f.Operation, f.Kind, f.Evidence.Rule = c.Policy.API, cmp.Or(f.Operation, c.Policy.Operation), d.Name, d.Rule
 		if f.Severity == Info {
 			f.Severity = d.Severity
 		}

@@ -122,7 +122,8 @@ type Detector struct {
 	// (unreachable, wrong status …). All others see valid samples only.
 	Always bool
 	// Detect judges one observation. It is pure, bounded and never panics; it
-	// leaves API, Operation, Kind to Compare, and Since, Checks … to Weigh. A
+	// leaves API, Kind and, where it is the probe's, Operation to Compare, and
+	// Since, Checks … to Weigh. A
 	// Severity it leaves at Info is replaced by the detector's default unless
 	// the default is Info.
 	Detect func(*Comparison) []Finding
@@ -155,7 +156,8 @@ type Observation struct {
 	Job     *probes.Job    // of a heartbeat; nil where we ask
 	Run     *probes.Run    // of a workflow; nil for a plain request
 
-	Reconciled *probes.Reconciled // of a reconciliation; nil for a plain request
+	Reconciled  *probes.Reconciled  // of a reconciliation; nil for a plain request
+	Publication *probes.Publication // of a published document; nil for all else
 
 	fields view    // of Shape, read once
 	beats  []pulse // what it shows of all that may move, read once

@@ -77,6 +77,8 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 		return m.listen(ctx, p)
 	}
 	switch {
+	case p.Spec != nil:
+		return m.read(ctx, p, probe)
 	case probe.Paging != nil:
 		return probe.Paging.Gather(ctx, m.Asker, probe)
 	case p.Workflow == nil:
@@ -179,6 +181,7 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Parts:      d.keeping.Parts,
 		Moves:      d.memory.Moves,
 		Runs:       d.Observation.Run.Settled(),
+		Published:  d.Observation.Publication,
 		Incidents:  d.changed,
 		Deliveries: m.Alerts().Deliveries(d.changed, d.steps, now),
 	}

@@ -23,6 +23,7 @@ type Watch struct {
 	Contract  *contracts.Contract // nil when the API names none
 	Source    *Source             // where a vendor sends events; nil when it is us who ask
 	Heartbeat *Heartbeat          // the job that calls us; nil when it is us who ask
+	Spec      *Spec               // the published document that the probe asks for; nil for all else
 	Workflow  *workflows.Workflow // what a check does; nil for a plain request
 	Policy    contracts.Policy
 }

@@ -61,6 +61,9 @@ type Store interface {
 	Arrivals(ctx context.Context, source string, max int) ([]webhooks.Arrival, error)
 	// Rhythms returns when events of each type come.
 	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
+	// Publication returns what an outcome remembered of a published document; the
+	// zero one when none did.
+	Publication(ctx context.Context, probe string) (probes.Publication, error)
 	// A Store keeps the runs of workflows until an outcome settles them.
 	workflows.Journal
 	// Defer gives a claim back unchecked, due again at until.

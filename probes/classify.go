@@ -145,6 +145,9 @@ func (a *ask) sniff(s Sample) failure {
 		return failure{class: Valid}
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(s.Body, utf8BOM), " \t\r\n")
+	if a.probe.Document {
+		return sniffDocument(s.MediaType, text)
+	}
 	if len(text) == 0 {
 		return failure{class: NotJSON, problem: fmt.Sprintf("answered %d with an empty body", s.Status)}
 	}
@@ -164,6 +167,21 @@ func (a *ask) sniff(s Sample) failure {
 			"the body claims to be JSON and begins with %s", quoted(string(text[:min(len(text), 12)]), 12))}
 	}
 	return failure{class: NotJSON, problem: "the body is " + mediaTypeInWords(s.MediaType) + ", not JSON"}
+}
+
+// sniffDocument says whether a body may be a published document: YAML has no
+// mark, so all that is text and no page may be. Whether it is one shows when it
+// is read.
+func sniffDocument(media string, text []byte) failure {
+	switch {
+	case len(text) == 0:
+		return failure{class: Unreadable, problem: "the document is empty"}
+	case text[0] == '<':
+		return failure{class: Unreadable, problem: strings.ReplaceAll(markup(media, text), "instead of JSON", "and no document")}
+	case isUTF16(text):
+		return failure{class: Unreadable, problem: "the document is UTF-16 or UTF-32 text, or no text at all"}
+	}
+	return failure{class: Valid}
 }
 
 // foreign recognises what is something else for sure.

@@ -41,6 +41,7 @@ type Probe struct {
 	Expect       []int         // statuses that count as an answer; empty means any 2xx
 	Timeout      time.Duration // whole request, all phases; 0 means [DefaultTimeout]
 	MaxBody      int64         // bytes after decompression; 0 means [DefaultMaxBody]
+	Document     bool          // the answer is a published document, JSON or YAML, of which nothing is learned
 	AllowPrivate bool          // may dial loopback, private and link-local addresses
 	// FreshConnection asks on a connection of its own: a confirmation should
 	// not meet the same server build because it met the same socket.
@@ -101,6 +102,7 @@ const (
 	OverLimit     Class = "over-limit"     // body, depth, keys or header beyond our limits
 	ErrorEnvelope Class = "error-envelope" // status says success, the body says failure
 	HalfDone      Class = "half-done"      // a workflow changed something and did not follow it through
+	Unreadable    Class = "unreadable"     // a published document that is none
 	Looked        Class = "looked"         // nothing was asked: how events come in was looked at
 	Valid         Class = "valid"
 )
@@ -131,5 +133,6 @@ type Sample struct {
 	Job       *Job          // of a heartbeat: how the job is doing; nil where we ask
 	Run       *Run          // of a workflow: how far it came; nil for a plain request
 
-	Reconciled *Reconciled // of a reconciliation: how far its sides agree; nil for a plain request
+	Reconciled  *Reconciled  // of a reconciliation: how far its sides agree; nil for a plain request
+	Publication *Publication // of a published document: what it announces; nil for all else
 }

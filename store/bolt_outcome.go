@@ -28,6 +28,7 @@ func (b *Bolt) Commit(ctx context.Context, outcome alerting.Outcome) error {
 type encodedOutcome struct {
 	alerting.Outcome
 	check      []byte
+	published  []byte // nil for none
 	incidents  [][]byte
 	deliveries [][]byte
 }
@@ -37,6 +38,9 @@ func outcomeRows(outcome alerting.Outcome) (rows encodedOutcome, err error) {
 		return rows, err
 	}
 	rows.check, err = encode(bare(rows.Check))
+	if rows.Published != nil && err == nil {
+		rows.published, err = encode(rows.Published)
+	}
 	for _, incident := range rows.Incidents {
 		rows.incidents = appendRow(rows.incidents, incident, &err)
 	}
@@ -94,6 +98,9 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 		return err
 	}
 	if err := keepBaseline(tx, o.Outcome, row.Checks); err != nil {
+		return err
+	}
+	if err := keepPublication(tx, id, o.published); err != nil {
 		return err
 	}
 	if err := settleRuns(tx, id, o.Runs); err != nil {

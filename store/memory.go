@@ -35,6 +35,7 @@ type Memory struct {
 	beats     map[string][]heartbeats.Beat          // by probe, oldest first
 	inboxes   map[string]*inbox                     // by probe
 	runs      map[string]map[string]workflows.Trace // by probe and ID
+	published map[string]probes.Publication         // by probe
 }
 
 // A turn is a registered probe's place in the schedule.
@@ -63,6 +64,7 @@ func NewMemory(keep Retention) *Memory {
 		beats:     map[string][]heartbeats.Beat{},
 		inboxes:   map[string]*inbox{},
 		runs:      map[string]map[string]workflows.Trace{},
+		published: map[string]probes.Publication{},
 	}
 }
 
@@ -205,6 +207,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 	m.moveDue(id, o.Next)
 	m.keepBaseline(o)
 	m.settleRuns(id, o.Runs)
+	m.keepPublication(o)
 	m.settleArrivals(id, o.Arrivals)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident

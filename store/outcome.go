@@ -36,6 +36,13 @@ func normal(o alerting.Outcome) (alerting.Outcome, error) {
 		}
 	}
 	o.Incidents, o.Deliveries = news.I, news.D
+	if o.Published != nil {
+		copied, err := clone(*o.Published)
+		if err != nil {
+			return o, fmt.Errorf("probe %s: %w", o.Claim.Probe, err)
+		}
+		o.Published = &copied
+	}
 	o.Next, o.Check.At = plainTime(o.Next), plainTime(o.Check.At)
 	o.Baseline, o.Lesson, o.Parts = bytes.Clone(o.Baseline), bytes.Clone(o.Lesson), cloneParts(o.Parts)
 	return o, nil

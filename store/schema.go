@@ -10,7 +10,7 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 6
+const schema = 7
 
 var (
 	inMeta      = []byte("meta")
@@ -39,9 +39,10 @@ var (
 	inEventID   = []byte("event_id")
 	inEventAt   = []byte("event_at")
 	inRhythm    = []byte("rhythm")
+	inPublished = []byte("publication")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inBeat, inArrival, inEventID, inEventAt, inRhythm}
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inBeat, inArrival, inEventID, inEventAt, inRhythm, inPublished}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)

@@ -64,6 +64,8 @@
 //	  <probe> 0x00 <be64 number>   -> the event's id, raw: which one to forget
 //	rhythm/
 //	  <probe> 0x00 <type>          -> webhooks.Rhythm
+//	publication/
+//	  <probe>                      -> probes.Publication: what is known of a published document
 //	receipt/
 //	  <channel> 0x00 <incident>    -> alerting.Receipt
 //

@@ -282,6 +282,8 @@ func classWord(c probes.Class) string {
 		return "over our limits"
 	case probes.ErrorEnvelope:
 		return "error under a success status"
+	case probes.Unreadable:
+		return "unreadable document"
 	case probes.Valid:
 		return "valid"
 	}

@@ -42,6 +42,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- job --          a probes.Job as JSON, of a heartbeat
 //	-- paged --        a probes.Paged as JSON, of a list read page by page
 //	-- run --          a probes.Run as JSON, of a workflow
+//	-- publication --  a probes.Publication as JSON, of a published document
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
 //	-- policy --       "snapshot", or paths used, one a line
 //	-- findings --     golden: what that one detector reports
@@ -150,6 +151,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if inflow := f.section("inflow"); inflow != "" {
 		if err := json.Unmarshal([]byte(inflow), &s.Inflow); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if publication := f.section("publication"); publication != "" {
+		if err := json.Unmarshal([]byte(publication), &s.Publication); err != nil {
 			t.Fatal(err)
 		}
 	}

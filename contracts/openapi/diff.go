@@ -91,18 +91,15 @@ func usesOf(older, newer *Document, uses []Use) map[string][]string {
 	all := map[string][]string{}
 	for _, u := range uses {
 		for _, d := range []*Document{older, newer} {
-			op, err := d.operation(u.Asked)
+			op, err := d.locate(u.Asked)
 			if err != nil {
 				continue // gone from one of them, or not there yet
 			}
-			if steps := segments(op.at); len(steps) == 3 {
-				key := strings.ToUpper(steps[2]) + " " + steps[1]
-				paths := u.Paths
-				if len(paths) == 0 {
-					paths = []string{""}
-				}
-				all[key] = append(all[key], paths...)
+			paths := u.Paths
+			if len(paths) == 0 {
+				paths = []string{""}
 			}
+			all[op.String()] = append(all[op.String()], paths...)
 		}
 	}
 	return all

@@ -17,6 +17,7 @@ type extractor struct {
 	names   map[string]string // of schemas, by the place they come from
 	schemas splice.Object     // by name
 	faults  []string
+	wide    bool // requests, headers and what only people heed too
 }
 
 // maxFaults bounds what one operation is told to be broken.
@@ -60,7 +61,11 @@ func (x *extractor) responses(op spot) (all splice.Object) {
 			x.fault(responses, "response %s: %s", m.Name(), err)
 			continue
 		}
-		all = append(all, splice.Field{Name: m.Name(), Value: x.answer(statusOf(r), x.content(r, op))})
+		answer := x.answer(statusOf(r), x.content(r, op))
+		if x.wide {
+			answer = append(answer, x.headers(r)...)
+		}
+		all = append(all, splice.Field{Name: m.Name(), Value: answer})
 	}
 	return all
 }

@@ -39,6 +39,22 @@ func wordReaderOf(word string) wordReader {
 	return schemaReaderOf(word)
 }
 
+// wideReaderOf is how a word is read that says nothing of what a value must be
+// and still something to whoever compares two documents.
+func wideReaderOf(word string) wordReader {
+	switch word {
+	case "deprecated":
+		return flagWord
+	case "default":
+		return anyWord
+	case "x-sunset", "x-stability-level", "title":
+		return textWord
+	case "x-extensible-enum":
+		return listWord
+	}
+	return nil
+}
+
 // schemaReaderOf is how a word is read at which schemas stand.
 func schemaReaderOf(word string) wordReader {
 	switch word {
@@ -96,6 +112,9 @@ func (x *extractor) words(s spot, depth int) splice.Object {
 			word = "nullable"
 		}
 		read := wordReaderOf(word)
+		if read == nil && x.wide {
+			read = wideReaderOf(word)
+		}
 		if read == nil || !value.is() {
 			continue
 		}

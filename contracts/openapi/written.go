@@ -42,45 +42,60 @@ func openWritten(name string, read Reader) (*written, error) {
 
 // operation finds an operation as a probe does; see [Document.Contract].
 func (w *written) operation(asked Asked) (spot, error) {
-	if asked.Method == "" {
-		asked.Method = "GET"
-	}
 	if w.dialect == jsonSchema {
 		return w.root, nil
 	}
+	found, err := w.locate(asked)
+	return found.op, err
+}
+
+// A location is an operation and where it stands in a document.
+type location struct {
+	template, method string // "/v1/charges/{charge}", "get"
+	item, op         spot
+}
+
+func (l location) String() string { return strings.ToUpper(l.method) + " " + l.template }
+
+// locate finds an operation among the paths of a document: by its operationId,
+// else by method and path, the most literal template first.
+func (w *written) locate(asked Asked) (found location, err error) {
+	if asked.Method == "" {
+		asked.Method = "GET"
+	}
 	u, err := url.Parse(asked.URL)
 	if err != nil {
-		return spot{}, fmt.Errorf("the address to look up is not a URL")
+		return found, fmt.Errorf("the address to look up is not a URL")
 	}
 	paths := w.root.get("paths")
 	if !paths.is() {
-		return spot{}, errors.New("the document has no paths")
+		return found, errors.New("the document has no paths")
 	}
-	best, found := -1, spot{}
+	best := -1
 	for _, m := range paths.node.Members {
 		item, err := w.follow(paths.get(m.Name()))
 		if err != nil {
-			return spot{}, err
+			return found, err
 		}
 		for _, method := range methodNames {
-			op := item.get(method)
+			here := location{m.Name(), method, item, item.get(method)}
 			switch {
-			case !op.is():
+			case !here.op.is():
 			case asked.OperationID != "":
-				if op.text("operationId") == asked.OperationID || strings.ToUpper(method)+" "+m.Name() == asked.OperationID {
-					return op, nil
+				if here.op.text("operationId") == asked.OperationID || here.String() == asked.OperationID {
+					return here, nil
 				}
 			case strings.EqualFold(method, asked.Method):
 				for _, prefix := range w.prefixes(item) {
 					if score := matchTemplate(prefix+m.Name(), u.EscapedPath()); score > best {
-						best, found = score, op
+						best, found = score, here
 					}
 				}
 			}
 		}
 	}
-	if !found.is() {
-		return spot{}, fmt.Errorf("no operation %s", asked)
+	if !found.op.is() {
+		return found, fmt.Errorf("no operation %s", asked)
 	}
 	return found, nil
 }
