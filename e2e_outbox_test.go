@@ -73,7 +73,7 @@ apis:
     allow_private: true
     every: 1s
     probes: [{ get: /v1/invoices }, { get: /v1/balances }]
-slack: { bot_token: xoxb-canary, channel: "#api-drift", api_url: "%s/api/" }
+slack: { bot_token: "${SLACK_TOKEN}", channel: "#api-drift", api_url: "%s/api/" }
 alerts:
   routes:
     - { kind: provider-says, channels: [] }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"shapewatch/alerting/slacktest"
 	"shapewatch/demo"
 )
 
@@ -74,10 +75,10 @@ func TestEndToEnd_TellsEachChangeOnce(t *testing.T) {
 			t.Errorf("incident %s was posted %d times: %s", id, n, messages[id].text)
 		}
 	}
-	if slack.limited != 1 || len(slack.faults) > 0 {
-		t.Errorf("Slack answered 429 %d times (want 1) and refused: %v", slack.limited, slack.faults)
+	if refused, limited := slack.Refused(); limited != 1 || len(refused) > 0 {
+		t.Errorf("Slack answered 429 %d times (want 1) and refused: %v", limited, refused)
 	}
-	if strings.Contains(s.log(), "xoxb-canary") || strings.Contains(s.log(), "sk_canary") {
+	if strings.Contains(s.log(), slacktest.BotToken) || strings.Contains(s.log(), "sk_canary") {
 		t.Error("a secret is in the log")
 	}
 }
@@ -143,7 +144,7 @@ func startServer(t *testing.T, bin, dir string) *server {
 	s := &server{t: t, done: make(chan struct{}), addr: freeAddress(t)}
 	s.cmd = exec.Command(bin, "serve", "--listen", s.addr)
 	s.cmd.Dir = dir
-	s.cmd.Env = append(os.Environ(), "SHOP_KEY=sk_canary", "SLACK_TOKEN=xoxb-canary")
+	s.cmd.Env = append(os.Environ(), "SHOP_KEY=sk_canary", "SLACK_TOKEN="+slacktest.BotToken)
 	pipe, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -218,8 +219,9 @@ func within(t *testing.T, limit time.Duration, what string, true func() bool) {
 }
 
 // told reports whether some incident's message names the path and severity.
-func told(f *fakeSlack, path, severity string) bool {
-	for _, p := range f.latest() {
+func told(f fakeSlack, path, severity string) bool {
+	messages, _ := f.opened()
+	for _, p := range messages {
 		if whole := p.text + p.blocks; strings.Contains(whole, path) && strings.Contains(strings.ToLower(whole), severity) {
 			return true
 		}
@@ -227,9 +229,11 @@ func told(f *fakeSlack, path, severity string) bool {
 	return false
 }
 
-func resolved(f *fakeSlack, path string) bool {
-	for _, p := range f.latest() {
-		if p.method == "chat.update" && strings.Contains(p.blocks, path) && strings.Contains(strings.ToLower(p.text), "resolved") {
+// resolved reports whether the message about a path says that it is over.
+func resolved(f fakeSlack, path string) bool {
+	messages, _ := f.opened()
+	for _, p := range messages {
+		if strings.Contains(p.blocks, path) && strings.Contains(strings.ToLower(p.text), "resolved") {
 			return true
 		}
 	}

@@ -18,7 +18,8 @@ import (
 )
 
 // scriptReceiver starts a receiver of webhooks: $RECEIVER is its address, and
-// what it gets is appended to the file received, headers first.
+// what it gets is appended to the file received, method and path first. Its
+// answer is what any of the services would say: an id under all their names.
 func scriptReceiver(ts *testscript.TestScript, _ bool, _ []string) {
 	var mu sync.Mutex
 	file := ts.MkAbs("received")
@@ -26,10 +27,17 @@ func scriptReceiver(ts *testscript.TestScript, _ bool, _ []string) {
 		body, _ := io.ReadAll(r.Body)
 		mu.Lock()
 		defer mu.Unlock()
-		appendTo(file, fmt.Sprintf("%s signature=%s\n%s\n", r.URL.Path, r.Header.Get("Webhook-Signature"), body))
+		appendTo(file, fmt.Sprintf("%s %s signature=%s\n%s\n", r.Method, r.RequestURI, r.Header.Get("Webhook-Signature"), body))
 		if strings.HasPrefix(r.URL.Path, "/refuses") {
 			w.WriteHeader(http.StatusForbidden)
+			return
 		}
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, "[]") // no issue yet
+			return
+		}
+		_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":7},"id":"7","number":7,"iid":7,"status":"success"}`)
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv("RECEIVER", server.URL)
@@ -136,10 +144,11 @@ func scriptClick(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("Slack shows no message to click on")
 }
 
-// scriptSlackShows waits until a message or an answer in Slack has a text.
+// scriptSlackShows waits until a message or an answer in Slack has a text, 20 s
+// or as long as said.
 func scriptSlackShows(ts *testscript.TestScript, _ bool, args []string) {
 	slack, all := slacks.of(ts.Name()), ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patience(args)); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		all = ""
 		for _, m := range slack.Messages() {
 			all += m.Text + "\n" + m.Blocks + "\n"
@@ -156,14 +165,23 @@ func scriptMention(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(slacks.of(ts.Name()).Mention("U024BE7LH", "C042", strings.Join(args, " ")))
 }
 
-// scriptFileHas waits until a file has a text.
+// scriptFileHas waits until a file has a text, 20 s or as long as said.
 func scriptFileHas(ts *testscript.TestScript, _ bool, args []string) {
 	var text []byte
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience(args)); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		text, _ = os.ReadFile(ts.MkAbs(args[0]))
 		if strings.Contains(string(text), args[1]) {
 			return
 		}
 	}
 	ts.Fatalf("%s does not have %q: %s", args[0], args[1], text)
+}
+
+// patience is how long to wait for something: what the last word says, else
+// 20 s.
+func patience(args []string) time.Duration {
+	if said, err := time.ParseDuration(args[len(args)-1]); err == nil && len(args) > 1 {
+		return said
+	}
+	return 20 * time.Second
 }

@@ -53,7 +53,7 @@ func TestScript(t *testing.T) {
 		Setup: scriptSetup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
-			"kinds": scriptKinds, "spoil": scriptSpoil,
+			"revert": scriptRevert, "kinds": scriptKinds, "spoil": scriptSpoil,
 			"keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
 			"receiver": scriptReceiver, "mailbox": scriptMailbox, "slack": scriptSlack, "click": scriptClick, "mention": scriptMention,
 			"slack-shows": scriptSlackShows, "file-has": scriptFileHas,
@@ -111,6 +111,11 @@ func scriptVendor(ts *testscript.TestScript, _ bool, _ []string) {
 func scriptChange(ts *testscript.TestScript, _ bool, args []string) {
 	vendor, _ := running.of(ts.Name())
 	ts.Check(vendor.Apply(args[0]))
+}
+
+func scriptRevert(ts *testscript.TestScript, _ bool, args []string) {
+	vendor, _ := running.of(ts.Name())
+	ts.Check(vendor.Revert(args[0]))
 }
 
 func scriptGone(ts *testscript.TestScript, _ bool, _ []string) {

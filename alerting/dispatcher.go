@@ -19,8 +19,8 @@ const (
 	sendTimeout = 10 * time.Second
 	settleTries = 3
 	takeAtOnce  = 2500
-	maxInHand   = 10_000 // rows, over all channels
-	giveUpAfter = 72 * time.Hour
+	maxInHand   = 10_000         // rows, over all channels
+	giveUpAfter = 72 * time.Hour // what nobody waits for any more
 )
 
 // DispatcherOptions say what to drain, into what.
@@ -41,7 +41,8 @@ type DispatcherOptions struct {
 // channel delays no other. Within a channel the most severe incident goes
 // first; within an incident the order of its steps is kept. What fails is
 // tried again after a pause that grows from a second to five minutes, or as
-// long as the channel asks; what cannot succeed is kept as dead.
+// long as the channel asks, and never given up where it begins or ends an
+// incident; what cannot succeed is kept as dead.
 //
 // A step is told at least once: a crash between sending and settling tells it
 // again when its lease is over, and nothing else does.
@@ -272,7 +273,7 @@ func (d *Dispatcher) failed(ctx context.Context, l *lane, row Delivery, err erro
 		failure = &DeliveryError{Err: err}
 	}
 	log := d.options.Log.With("channel", row.Channel, "incident", row.Incident, "step", row.Transition.Kind, "attempts", row.Attempts, "err", row.LastError)
-	row.Dead = failure.Permanent || now.Sub(row.Created) > giveUpAfter
+	row.Dead = failure.Permanent || !lasting(row) && now.Sub(row.Created) > giveUpAfter
 	if row.Dead {
 		log.Error("delivery given up")
 	} else {
@@ -296,6 +297,17 @@ func (d *Dispatcher) failed(ctx context.Context, l *lane, row Delivery, err erro
 	if err := keep(ctx, row); err != nil {
 		log.Error("delivery not postponed: it is tried again when its lease ends", "outbox", err)
 	}
+}
+
+// lasting reports whether a step is told however late: that something begins,
+// gets worse or is over stays news. Reminders, updates and what is additive are
+// stale after some days.
+func lasting(d Delivery) bool {
+	switch d.Transition.Kind {
+	case Opened, Reopened, Worsened, Unmuted, Closed:
+		return true
+	}
+	return false
 }
 
 // giveBack ends the leases of rows that were not sent, so that the next

@@ -145,20 +145,34 @@ func TestDispatcher_KeepsWhatCannotSucceedAsDead(t *testing.T) {
 	})
 }
 
-func TestDispatcher_GivesUpAfterThreeDays(t *testing.T) {
+// A channel that is down for a week still hears of what began; a reminder of
+// three days ago is no news.
+func TestDispatcher_TellsWhatBeganHoweverLateAndGivesUpReminders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		outbox := newOutbox()
-		m := &mouth{channel: "slack", fail: func(int) error { return errors.New("no route to host") }}
+		outbox, down := newOutbox(), true
+		m := &mouth{channel: "slack", fail: func(int) error {
+			if down {
+				return errors.New("no route to host")
+			}
+			return nil
+		}}
 		dispatching(t, outbox, []*mouth{m}, func(d *alerting.Dispatcher) {
 			outbox.step("a", alerting.Opened, contracts.Breaking, "slack")
+			outbox.step("b", alerting.Reminded, contracts.Breaking, "slack")
 			time.Sleep(71 * time.Hour)
 			if _, dead := outbox.waiting(); len(dead) != 0 {
 				t.Error("given up too soon")
 			}
-			time.Sleep(2 * time.Hour)
+			time.Sleep(4 * 24 * time.Hour)
+			down = false
+			time.Sleep(10 * time.Minute)
 		})
-		if _, dead := outbox.waiting(); len(dead) != 1 {
-			t.Error("not given up")
+		waiting, dead := outbox.waiting()
+		if len(waiting) != 0 || len(dead) != 1 || dead[0].Incident != "b" {
+			t.Errorf("waiting %+v, dead %+v; want the reminder given up", waiting, dead)
+		}
+		if said := m.said(); len(said) == 0 || said[len(said)-1] != "a opened" {
+			t.Errorf("told %q, want the beginning after all", said)
 		}
 	})
 }

@@ -32,6 +32,8 @@ type Slack struct {
 	mu       sync.Mutex
 	answers  []string
 	calls    []Call
+	refused  []string // codes, other than those asked for with Answer
+	limited  int      // posts that were answered 429
 	messages []*Message
 	scopes   []string
 	pace     bool
@@ -111,6 +113,14 @@ func (s *Slack) KeepPace() {
 	s.pace = true
 }
 
+// Refused are the calls that real Slack would have refused, with its codes, and
+// how many it would have slowed down.
+func (s *Slack) Refused() (calls []string, limited int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.refused), s.limited
+}
+
 // Take returns the calls so far and forgets them.
 func (s *Slack) Take() []Call {
 	s.mu.Lock()
@@ -154,6 +164,9 @@ func (s *Slack) serveCall(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	webhook := strings.HasPrefix(r.URL.Path, "/services/")
 	call, fault := Read(r, webhook)
+	if fault != "" {
+		s.refused = append(s.refused, call.Method+": "+fault)
+	}
 	if webhook && r.URL.Path != WebhookPath {
 		fault = "404"
 	}
@@ -172,7 +185,12 @@ func (s *Slack) serveCall(w http.ResponseWriter, r *http.Request) {
 	}
 	var answer map[string]any
 	if fault == "" {
-		answer, fault = s.carryOut(call, r)
+		if answer, fault = s.carryOut(call, r); fault != "" {
+			s.refused = append(s.refused, call.Method+": "+fault)
+		}
+	}
+	if fault == "429" {
+		s.limited++
 	}
 	if dropped {
 		panic(http.ErrAbortHandler)
