@@ -34,6 +34,11 @@ func TestAlertingDocs_NameATestForEachPromise(t *testing.T) {
 			all.Write(text)
 		}
 	}
+	for _, m := range regexp.MustCompile("`TestScript/([a-z_]+)`").FindAllStringSubmatch(promises, -1) {
+		if _, err := os.Stat(filepath.Join("testdata/script", m[1]+".txtar")); err != nil {
+			t.Errorf("no script %s: %v", m[1], err)
+		}
+	}
 	for _, m := range named {
 		if !strings.Contains(all.String(), "func "+m[1]+"(") {
 			t.Errorf("no test %s", m[1])
