@@ -35,6 +35,7 @@ var doors = map[string][]string{
 	"github.com/coreos/go-oidc":             {"web"},
 	"github.com/modelcontextprotocol":       {"web"},
 	"github.com/go-git":                     {"alerting/pullrequest"},
+	"github.com/google/go-github":           {"alerting/pullrequest"},
 	"go.etcd.io/bbolt":                      {"store"},
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},

@@ -54,12 +54,17 @@ func (g *guard) client(c *http.Client) *http.Client {
 	return &safe
 }
 
-// hide adds to what is never told: secrets of at least four characters, and
-// how they look in an address.
+// hide adds to what is never told: secrets of at least four characters, each
+// line of a key, and how they look in an address.
 func (g *guard) hide(secrets ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, secret := range secrets {
+		for line := range strings.Lines(secret) {
+			if line = strings.TrimSpace(line); len(line) >= 16 && line != secret && !strings.HasPrefix(line, "-----") {
+				g.secrets = append(g.secrets, line)
+			}
+		}
 		if len(secret) >= 4 {
 			g.secrets = append(g.secrets, secret, url.QueryEscape(secret), url.PathEscape(secret))
 		}
@@ -93,7 +98,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if response.StatusCode >= http.StatusBadRequest {
 		defer response.Body.Close()
-		text, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10))
+		text, _ := io.ReadAll(io.LimitReader(response.Body, 256<<10))
 		return nil, g.answered(response, text)
 	}
 	response.Body = &bounded{response.Body, g, g.limit}

@@ -160,3 +160,21 @@ func (h *Hub) end(r *request, state string) {
 		r.State, r.Ended = state, h.tick()
 	}
 }
+
+// reopen lets a closed request stand again, unless it is merged, another one
+// stands in its place, or its branch is gone.
+func (h *Hub) reopen(r *request) bool {
+	switch {
+	case r.State == "open":
+		return true
+	case r.State == "merged" || h.branches[r.Branch] == "" || h.standing(r.Branch, r.Base) != nil:
+		return false
+	}
+	r.State, r.Ended = "open", time.Time{}
+	return true
+}
+
+func (h *Hub) say(r *request, text string) remark {
+	r.Remarks = append(r.Remarks, remark{1000*r.Number + len(r.Remarks), text})
+	return r.Remarks[len(r.Remarks)-1]
+}
