@@ -68,6 +68,7 @@ type program struct {
 	listening *listening
 	desk      *monitor.Desk
 	drafting  *drafting // of edits of contracts
+	clock     *timekeeper
 	page      *http.Server
 	problems  problems
 
@@ -77,10 +78,11 @@ type program struct {
 // newProgram puts a program together and its configuration in force.
 func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config), unwritten: map[string]bool{}}
+	p.clock = newTimekeeper(p.client, &p.problems)
 	p.drafting = &drafting{config: p.config.Load, recall: o.Store.Recall, log: o.Log}
 	p.telling, p.listening = newTelling(o.Store, o.Log, p.drafting.diff), newListening(p)
 	p.monitor = monitor.New(monitor.Options{
-		Store: o.Store, Asker: p.client, Detectors: detectors.All(),
+		Store: o.Store, Asker: p.clock, Detectors: detectors.All(),
 		Alerts: p.alerts,
 		Told:   p.telling.wake,
 		Fatal:  func(err error) bool { return errors.Is(err, store.ErrStopped) },
@@ -137,6 +139,7 @@ func (p *program) run(ctx context.Context) error {
 	group.Go(func() error { return p.telling.run(ctx) })
 	group.Go(func() error { return p.listening.run(ctx) })
 	group.Go(func() error { return p.sweep(ctx) })
+	group.Go(func() error { return p.clock.run(ctx) })
 	group.Go(func() error { return p.learn(ctx) })
 	group.Go(func() error { return p.serve(ctx) })
 	err := group.Wait()
@@ -206,6 +209,9 @@ func (p *program) publicURL(c *Config) string {
 // illnesses are what the page says about ourselves.
 func (p *program) illnesses() []string {
 	told := append(p.problems.list(), p.telling.sick()...)
+	if inc, err := p.Store.Incident(context.Background(), monitor.Connectivity); err == nil && inc.Open() {
+		told = append(told, fmt.Sprintf("nobody can be reached since %s, it is our own network: nothing is judged or told of any API until we are connected again", inc.Alarmed.UTC().Format("2006-01-02 15:04 UTC")))
+	}
 	if n := p.monitor.Panics(); n > 0 {
 		told = append(told, fmt.Sprintf("%s ended in a fault of our own: see the log", count(int(n), "check")))
 	}

@@ -104,7 +104,7 @@ func spIncident(i alerting.Incident, base string) spIncidentReply {
 	}
 	return spIncidentReply{
 		ID: i.ID, Name: i.API + ": " + publicTitle(i), Status: status, Created: i.Opened.UTC(), Started: i.Opened.UTC(), Updated: i.Changed.UTC(),
-		Impact:    map[contracts.Severity]string{contracts.Breaking: "major", contracts.Warning: "minor"}[i.Severity],
+		Impact:    map[contracts.Severity]string{contracts.Breaking: "major", contracts.Warning: "minor", contracts.Info: "none"}[i.Severity],
 		Shortlink: base + incidentLink(i.ID), PageID: "shapewatch", Updates: []struct{}{},
 	}
 }
