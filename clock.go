@@ -30,7 +30,7 @@ type timekeeper struct {
 
 	mu    sync.Mutex
 	hosts map[string]hostTime // by host
-	ahead time.Duration   // of the wall clock, against the time that has passed since the start
+	ahead time.Duration       // of the wall clock, against the time that has passed since the start
 	leapt time.Time
 	words string
 }

@@ -15,6 +15,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/monitor"
+	"shapewatch/web"
 )
 
 // A counter is what commands ask and act at: the running server, or the store
@@ -40,18 +41,23 @@ const tokenVariable = "SHAPEWATCH_TOKEN"
 // open finds the running server, or else opens the store.
 func (o counterOptions) open(ctx context.Context) (counter, error) {
 	if o.server != "" {
-		return newRemote(o.server, os.Getenv(tokenVariable))
+		return newRemote(o.server, web.Access{Token: os.Getenv(tokenVariable)})
 	}
 	c, err := LoadConfig(o.config, os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
 	base := "http://" + reachable(c.Page().Listen)
-	server, err := newRemote(base, cmp.Or(os.Getenv(tokenVariable), c.Access().Token))
+	access := c.Access()
+	access.Token = cmp.Or(os.Getenv(tokenVariable), access.Token)
+	server, err := newRemote(base, access)
 	if err != nil {
 		return nil, err
 	}
-	if server.alive(ctx) {
+	switch alive, err := server.alive(ctx); {
+	case err != nil:
+		return nil, err
+	case alive:
 		return server, nil
 	}
 	state, err := storeAtRest(c.Store())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,30 +14,36 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/web"
 )
 
 // remote acts at a running server, through its JSON interface.
 type remote struct {
 	base   string
-	token  string
+	access web.Access // how it lets us in: its token, or else its password
 	client *http.Client
 }
 
 var _ counter = remote{}
 
-func newRemote(base, token string) (remote, error) {
+func newRemote(base string, access web.Access) (remote, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return remote{}, usageError(fmt.Errorf("--server %q: want a URL: http://127.0.0.1:8080", base))
 	}
-	return remote{strings.TrimRight(base, "/"), token, newHTTPClient()}, nil
+	return remote{strings.TrimRight(base, "/"), access, newHTTPClient()}, nil
 }
 
-// alive reports whether a server answers there.
-func (r remote) alive(ctx context.Context) bool {
+// alive reports whether a server answers there. The error is that of one that
+// does, and does not let us in.
+func (r remote) alive(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	return r.call(ctx, http.MethodGet, "/api/v1/overview", nil, nil) == nil
+	err := r.call(ctx, http.MethodGet, "/api/v1/overview", nil, nil)
+	if errors.Is(err, alerting.ErrUnfit) {
+		return false, usageError(err)
+	}
+	return err == nil, nil
 }
 
 // maxAnswer bounds what is read of an answer.
@@ -60,9 +67,7 @@ func (r remote) call(ctx context.Context, method, path string, body, into any) e
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if r.token != "" {
-		request.Header.Set("Authorization", "Bearer "+r.token)
-	}
+	identify(request, r.access)
 	response, err := r.client.Do(request)
 	if err != nil {
 		return err
@@ -99,11 +104,19 @@ func (r remote) refusal(status int, raw []byte) error {
 	case http.StatusConflict:
 		return fmt.Errorf("server %s: %w", r.base, alerting.ErrConflict)
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return alerting.Unfit("server %s: %s; set %s to its page.token", r.base, words, tokenVariable)
+		return alerting.Unfit("server %s: %s; %s", r.base, words, r.wayIn())
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return alerting.Unfit("server %s: %s", r.base, words)
 	}
 	return fmt.Errorf("server %s: %s", r.base, words)
+}
+
+// wayIn says what lets a command in that was refused.
+func (r remote) wayIn() string {
+	if r.access.Token == "" && r.access.User == "" && (r.access.OIDC.Issuer != "" || r.access.Proxy.Header != "") {
+		return "commands cannot log in as people do: add page.token to its configuration, beside page.oidc or page.proxy, and restart it"
+	}
+	return fmt.Sprintf("set %s to its page.token; a page without one needs it beside page.oidc or page.proxy", tokenVariable)
 }
 
 // A toldIncident is an incident as the JSON interface spells it.

@@ -141,7 +141,12 @@ type server struct {
 
 func startServer(t *testing.T, bin, dir string) *server {
 	t.Helper()
-	s := &server{t: t, done: make(chan struct{}), addr: freeAddress(t)}
+	return startServerAt(t, bin, dir, freeAddress(t))
+}
+
+func startServerAt(t *testing.T, bin, dir, address string) *server {
+	t.Helper()
+	s := &server{t: t, done: make(chan struct{}), addr: address}
 	s.cmd = exec.Command(bin, "serve", "--listen", s.addr)
 	s.cmd.Dir = dir
 	s.cmd.Env = append(os.Environ(), "SHOP_KEY=sk_canary", "SLACK_TOKEN="+slacktest.BotToken)
