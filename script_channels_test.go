@@ -145,19 +145,27 @@ func scriptClick(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // scriptSlackShows waits until a message or an answer in Slack has a text, 20 s
-// or as long as said.
-func scriptSlackShows(ts *testscript.TestScript, _ bool, args []string) {
+// or as long as said. With ! it looks once, and wants it absent.
+func scriptSlackShows(ts *testscript.TestScript, absent bool, args []string) {
 	slack, all := slacks.of(ts.Name()), ""
 	for end := time.Now().Add(patience(args)); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		all = ""
 		for _, m := range slack.Messages() {
 			all += m.Text + "\n" + m.Blocks + "\n"
 		}
-		if strings.Contains(all, args[0]) {
-			return
+		if strings.Contains(all, args[0]) || absent {
+			break
 		}
 	}
-	ts.Fatalf("Slack does not show %q: %s", args[0], all)
+	if strings.Contains(all, args[0]) == absent {
+		ts.Fatalf("Slack shows %q: %t, want %t: %s", args[0], absent, !absent, all)
+	}
+}
+
+// scriptSoon sets a variable to a time of day in UTC that comes in one to two
+// minutes.
+func scriptSoon(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], time.Now().UTC().Add(2*time.Minute).Format("15:04"))
 }
 
 // scriptMention writes to the app in Slack.

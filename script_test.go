@@ -53,7 +53,7 @@ func TestScript(t *testing.T) {
 		Setup: scriptSetup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
-			"revert": scriptRevert, "kinds": scriptKinds, "spoil": scriptSpoil,
+			"revert": scriptRevert, "soon": scriptSoon, "kinds": scriptKinds, "spoil": scriptSpoil,
 			"keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
 			"receiver": scriptReceiver, "mailbox": scriptMailbox, "slack": scriptSlack, "click": scriptClick, "mention": scriptMention,
 			"slack-shows": scriptSlackShows, "file-has": scriptFileHas,
