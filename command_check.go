@@ -82,7 +82,11 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	defer client.Close()
 	r := newCheckReport(failOn, note)
 	r.held = held
-	if err := r.run(ctx, checker(client, state), watches); err != nil {
+	m := checker(client, state)
+	if watches, err = m.Agree(ctx, watches, true); err != nil {
+		return err
+	}
+	if err := r.run(ctx, m, watches); err != nil {
 		return err
 	}
 	r.sum()

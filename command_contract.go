@@ -61,7 +61,13 @@ func contractStatus(ctx context.Context, config string, apis []string, out io.Wr
 		return err
 	}
 	defer state.Close()
+	if watches, err = monitor.New(monitor.Options{Store: state}).Agree(ctx, watches, false); err != nil {
+		return err
+	}
 	for _, w := range watches {
+		if w.Spec != nil {
+			continue
+		}
 		if err := statusOfContract(ctx, state, w, out); err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func (o diffOptions) uses() (uses []openapi.Use, err error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	return usesOf(watches), nil
+	return usesOf(watches, nil), nil
 }
 
 func (o diffOptions) write(out io.Writer, announced []openapi.Announcement) error {

@@ -32,6 +32,10 @@ func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
 	if b.contract.text == "" {
 		return nil
 	}
+	if isURL(b.contract.value) {
+		m.holdRemotely(b, p)
+		return nil
+	}
 	file := b.contract.file()
 	documents, known := m.contracts[file]
 	if !known {

@@ -42,6 +42,7 @@ var (
 	aTarget     = text("a path under base: /v1/…, or a URL", checkTarget, object{"minLength": 1})
 	aPath       = text("a path: /data/[]/amount", checkPath, object{"pattern": `^(/|header:|\$\{)`})
 	aFile       = text("a file: contracts/name.yaml", checkFile, object{"minLength": 1})
+	aContract   = text("a file or a URL: contracts/name.yaml", checkContract, object{"minLength": 1})
 	aPattern    = text("a file or a pattern of files: apis/*.yaml", nil, object{"minLength": 1})
 	aCron       = text("a cron expression of five fields: \"*/5 * * * *\"", nil, object{"minLength": 1})
 	aTimezone   = text("a time zone: Europe/Paris", checkTimezone, object{"minLength": 1})
@@ -154,9 +155,19 @@ func pointerOf(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, ".", "/"), "//", "/")
 }
 
+func checkContract(s string) error {
+	if isURL(s) {
+		return checkURL(s)
+	}
+	if strings.Contains(s, "://") {
+		return wrong("https://…, http://… or the name of a file", "a contract is a file or a URL")
+	}
+	return nil
+}
+
 func checkFile(s string) error {
 	if strings.Contains(s, "://") {
-		return wrong("download the document and name the file", "a contract is a file")
+		return wrong("download it and name the file", "an address where a file is wanted")
 	}
 	return nil
 }

@@ -79,10 +79,35 @@ func (s shorthand[B]) show() *yaml.Node {
 // acceptsDocuments is what a document is asked for as.
 const acceptsDocuments = "application/json, application/yaml, text/yaml, */*;q=0.5"
 
-// published makes a watch of the document of an API; what its other watches
-// ask is what is looked for in it.
-func (m *assembly) published(api *apiBlock, others []monitor.Watch) (w monitor.Watch, ok bool) {
-	s := &api.spec
+// documentsOf makes the watches of an API that read documents at addresses:
+// its contracts, and what the vendor publishes. What its other watches ask is
+// what is looked for in them.
+func (m *assembly) documentsOf(api *apiBlock, others []monitor.Watch) (watches []monitor.Watch) {
+	for i, r := range m.remotes {
+		name := "contract"
+		if i > 0 {
+			name += " " + r.address.value
+		}
+		block := freshSpec()
+		block.url, block.auth, block.headers = r.address, r.auth, r.headers
+		if w, ok := m.document(api, name, "contract document", &block); ok {
+			w.Spec.Uses, w.Spec.Holds = usesOf(others, r.holds), r.holds
+			watches = append(watches, w)
+		}
+		if r.address.value == api.spec.url.value {
+			m.problem(api.spec.url.at, "a contract at an address is watched as well: remove spec", "spec and contract are the same document")
+		}
+	}
+	m.remotes = nil
+	if w, ok := m.document(api, "spec", "published document", &api.spec); ok {
+		w.Spec.Uses = usesOf(others, nil)
+		watches = append(watches, w)
+	}
+	return watches
+}
+
+// document makes the watch of a document at an address.
+func (m *assembly) document(api *apiBlock, name, operation string, s *specBlock) (w monitor.Watch, ok bool) {
 	if s.url.text == "" || api.name.text == "" {
 		return w, false
 	}
@@ -92,7 +117,7 @@ func (m *assembly) published(api *apiBlock, others []monitor.Watch) (w monitor.W
 		return w, false
 	}
 	p := probes.Probe{
-		API: api.name.value, Name: "spec", ID: api.name.value + "/spec", Operation: "published document",
+		API: api.name.value, Name: name, ID: api.name.value + "/" + name, Operation: operation,
 		Group: api.group.value, Owner: api.owner.value, Labels: plain(api.labels),
 		Method: http.MethodGet, URL: asked.url, Query: http.Header(asked.query), Auth: m.auth(&s.auth), Document: true,
 		Header: http.Header{"Accept": {acceptsDocuments}}, Timeout: s.timeout.value, MaxBody: s.maxBody.value,
@@ -102,8 +127,8 @@ func (m *assembly) published(api *apiBlock, others []monitor.Watch) (w monitor.W
 		p.Header.Set(name, l.value)
 	}
 	p.Secrets = m.secretsIn(p)
-	m.unique(p.ID, s.url.at, "probe", "the published document is called spec: give the other one name: …")
-	w = monitor.Watch{Probe: p, Policy: (&probeBlock{settings: api.settings}).policy(p), Spec: &monitor.Spec{Uses: usesOf(others)}}
+	m.unique(p.ID, s.url.at, "probe", "the document has this name: give the other one name: …")
+	w = monitor.Watch{Probe: p, Policy: (&probeBlock{settings: api.settings}).policy(p), Spec: &monitor.Spec{Refs: api.remoteRefs.value}}
 	w.Policy.Uses = nil // the comparison follows use
 	if w.Policy.Off == nil {
 		w.Policy.Off = map[string]bool{}
@@ -112,8 +137,9 @@ func (m *assembly) published(api *apiBlock, others []monitor.Watch) (w monitor.W
 	return w, true
 }
 
-// usesOf is what watches ask of an API, and what of the answers is used.
-func usesOf(watches []monitor.Watch) (uses []openapi.Use) {
+// usesOf is what watches ask of an API, and what of the answers is used; named
+// says how some probes are looked up.
+func usesOf(watches []monitor.Watch, named map[string]openapi.Asked) (uses []openapi.Use) {
 	for _, w := range watches {
 		switch {
 		case w.Heartbeat != nil || w.Source != nil || w.Spec != nil:
@@ -124,7 +150,11 @@ func usesOf(watches []monitor.Watch) (uses []openapi.Use) {
 				})
 			}
 		default:
-			uses = append(uses, openapi.Use{Asked: openapi.Asked{Method: w.Probe.Method, URL: w.Probe.URL}, Paths: w.Policy.Uses})
+			asked, known := named[w.Probe.ID]
+			if !known {
+				asked = openapi.Asked{Method: w.Probe.Method, URL: w.Probe.URL}
+			}
+			uses = append(uses, openapi.Use{Asked: asked, Paths: w.Policy.Uses})
 		}
 	}
 	return uses

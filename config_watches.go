@@ -22,6 +22,7 @@ type assembly struct {
 	contracts map[string]agreedBy   // by file or folder
 	auths     map[place]probes.Auth // by where it is written
 	names     map[string]place      // of APIs, and of probes by ID
+	remotes   []farContract         // contracts at addresses, of the API that is being read
 }
 
 func (r *reader) watches(f *configFile) []monitor.Watch {
@@ -51,10 +52,7 @@ func (m *assembly) api(b *apiBlock) []monitor.Watch {
 			watches = append(watches, w)
 		}
 	}
-	if w, ok := m.published(b, watches); ok {
-		watches = append(watches, w)
-	}
-	return watches
+	return append(watches, m.documentsOf(b, watches)...)
 }
 
 // unique reports a name that is there already.

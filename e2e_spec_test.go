@@ -122,7 +122,7 @@ apis:
 	vendor.change(strings.Replace(publishedBefore, "note: {type: string}, ", "", 1))
 	within(t, 30*time.Second, "the end of the page", func() bool { return strings.Contains(incidentsOf(t, s), `"condition":"resolved"`) })
 
-	if out, err := exec.Command(bin, "accept", incidentWith(t, s, "announced-change"), "--server", "http://"+s.addr, "--reason", "we follow").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), bin, "accept", incidentWith(t, s, "announced-change"), "--server", "http://"+s.addr, "--reason", "we follow").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	accepted := func() bool { return strings.Count(incidentsOf(t, s), `"condition":"resolved"`) == 2 }

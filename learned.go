@@ -53,8 +53,17 @@ func (p *program) writeContracts(ctx context.Context) {
 }
 
 func withoutContract(watches []monitor.Watch) (free []monitor.Watch) {
+	held := map[string]bool{} // against documents at addresses
 	for _, w := range watches {
-		if w.Contract == nil {
+		if w.Spec != nil {
+			held[w.Probe.ID] = true // it has no answers of its own
+			for probe := range w.Spec.Holds {
+				held[probe] = true
+			}
+		}
+	}
+	for _, w := range watches {
+		if w.Contract == nil && !held[w.Probe.ID] {
 			free = append(free, w)
 		}
 	}

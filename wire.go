@@ -229,14 +229,7 @@ func listen(address string) (net.Listener, error) {
 
 // contract is what was agreed for a probe; nil without one.
 func (p *program) contract(probe string) *contracts.Contract {
-	if c := p.config.Load(); c != nil {
-		for _, w := range c.Watches() {
-			if w.Probe.ID == probe {
-				return w.Contract
-			}
-		}
-	}
-	return nil
+	return p.monitor.Contract(probe)
 }
 
 // uses are the paths of a probe that the user reads.

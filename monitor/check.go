@@ -124,7 +124,7 @@ func (m *Monitor) policy(silences []alerting.Silence, at time.Time) alerting.Pol
 // mean is the pure heart of a check: what an answer means, given what was
 // learned and told before.
 func (m *Monitor) mean(p *post, b *contracts.Baseline, told []alerting.Incident, policy alerting.Policy, a answer) decision {
-	d := decision{answer: a, baseline: b, verdict: m.judge(p.Watch, b, a.Observation)}
+	d := decision{answer: a, baseline: b, verdict: m.judge(p.watch(), b, a.Observation)}
 	u := update(p.Probe, a.Observation, d.verdict)
 	u.Policy = policy
 	d.changed, d.steps = alerting.Fold(told, u)
@@ -204,6 +204,9 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 // dispatcher and the loop hear what concerns them.
 func (m *Monitor) settle(p *post, d decision, o alerting.Outcome) {
 	m.baselines.put(p.Probe.ID, d.memory.After(o), d.baseline)
+	if o.Published != nil && len(p.Spec.Holds) > 0 {
+		m.hold(*m.watched.Load(), p, *o.Published)
+	}
 	if len(o.Deliveries) > 0 {
 		m.Told()
 	}

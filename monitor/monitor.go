@@ -121,7 +121,8 @@ func (m *Monitor) Panics() uint64 { return m.panics.Load() }
 type post struct {
 	Watch
 	timetable timetable
-	listening time.Time // since when a job was expected to call
+	agreed    atomic.Pointer[contracts.Contract] // from a document at an address; nil for none
+	listening time.Time                          // since when a job was expected to call
 	host      string
 }
 
@@ -154,6 +155,9 @@ func (m *Monitor) Apply(ctx context.Context, watches []Watch) error {
 			p.listening = before.listening
 		}
 		posts[w.Probe.ID] = p
+	}
+	if err := m.holdKnown(ctx, posts); err != nil {
+		return err
 	}
 	before := m.watched.Swap(&posts) // first: the store may call a new probe due at once
 	if err := m.Store.Register(ctx, plan(watches, time.Now())); err != nil {

@@ -163,13 +163,16 @@ func (b *publication) accept(moves []contracts.Move) {
 	}
 }
 
-// lacks says which operations the document does not have; "" for none.
+// lacks says what the document does not have, or has broken; "" for nothing.
 func (b publication) lacks() string {
-	if len(b.Missing) == 0 {
-		return ""
+	var said []string
+	if len(b.Missing) > 0 {
+		said = append(said, "the document says nothing of "+strings.Join(b.Missing[:min(3, len(b.Missing))], ", "))
 	}
-	shown := b.Missing[:min(3, len(b.Missing))]
-	return fmt.Sprintf("the document says nothing of %s", strings.Join(shown, ", "))
+	if len(b.Faults) > 0 {
+		said = append(said, fmt.Sprintf("what is broken in it allows anything (%d faults, the first: %s)", len(b.Faults), b.Faults[0]))
+	}
+	return strings.Join(said, "; ")
 }
 
 func zip(text []byte) []byte {

@@ -18,7 +18,9 @@ import (
 // A Spec is a vendor's published document that is watched for what it
 // announces. Its probe asks for the document.
 type Spec struct {
-	Uses []openapi.Use // operations that the API's probes ask, and what of their answers is used
+	Uses  []openapi.Use            // operations that the API's probes ask, and what of their answers is used
+	Holds map[string]openapi.Asked // probes whose answers are held against the document, by ID: it is their contract
+	Refs  bool                     // follow its references to other addresses
 }
 
 // read brings back what the published document says now. A document that did
@@ -31,7 +33,7 @@ func (m *Monitor) read(ctx context.Context, p *post, probe probes.Probe) probes.
 			Problem: fmt.Sprintf("what is known of the document cannot be read: %v", err),
 		}
 	}
-	sample := m.Asker.Do(ctx, conditional(probe, known, p.Spec.key()))
+	sample := m.Asker.Do(ctx, p.Spec.conditional(probe, known))
 	if sample.Class != probes.Valid {
 		return sample
 	}
@@ -65,9 +67,9 @@ func (m *Monitor) recallPublication(ctx context.Context, p *post) (known publica
 
 // conditional is the probe that asks for the document if it is another one than
 // is known, and all that is looked for was looked for in that.
-func conditional(p probes.Probe, known publication, key string) probes.Probe {
+func (s *Spec) conditional(p probes.Probe, known publication) probes.Probe {
 	p.Document = true
-	if known.For != key || known.Tag == "" && known.Modified == "" {
+	if s.Refs || known.For != s.key() || known.Tag == "" && known.Modified == "" {
 		return p
 	}
 	p.Header, p.Expect = p.Header.Clone(), []int{http.StatusOK, http.StatusNotModified}
@@ -85,7 +87,10 @@ func conditional(p probes.Probe, known publication, key string) probes.Probe {
 
 // key is what is looked for, as one word.
 func (s *Spec) key() string {
-	text, _ := json.Marshal(s.Uses) // plain texts always marshal
+	text, _ := json.Marshal(struct {
+		Uses []openapi.Use
+		Refs bool
+	}{s.Uses, s.Refs}) // plain texts always marshal
 	return hash(text)
 }
 
@@ -108,7 +113,7 @@ func (m *Monitor) reread(ctx context.Context, p *post, known publication, s *pro
 	}
 	next.Tag, next.Modified = s.Header.Get("Etag"), s.Header.Get("Last-Modified")
 	next.Hash, next.For = hash(s.Body), p.Spec.key()
-	if next.Hash == known.Hash && next.For == known.For {
+	if next.Hash == known.Hash && next.For == known.For && !p.Spec.Refs {
 		return next.settled(), nil
 	}
 	select {
@@ -117,9 +122,14 @@ func (m *Monitor) reread(ctx context.Context, p *post, known publication, s *pro
 	case <-ctx.Done():
 		return next, ctx.Err()
 	}
-	document, err := openapi.Load(p.Probe.URL, s.Body, nil)
+	others := referred{monitor: m, probe: p.Probe}
+	document, err := openapi.Load(p.Probe.URL, s.Body, others.reader(ctx, p.Spec.Refs))
 	if err != nil {
 		return next, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "contract "))
 	}
-	return next.settled().compare(document, p.Spec, s.At.UTC())
+	next, err = next.settled().compare(document, p.Spec, s.At.UTC())
+	if others.failed != nil {
+		err = others.failed
+	}
+	return next, err
 }
