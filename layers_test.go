@@ -36,6 +36,7 @@ var doors = map[string][]string{
 	"github.com/modelcontextprotocol":       {"web"},
 	"github.com/go-git":                     {"alerting/pullrequest"},
 	"github.com/google/go-github":           {"alerting/pullrequest"},
+	"gitlab.com/gitlab-org/api/client-go":   {"alerting/pullrequest"},
 	"go.etcd.io/bbolt":                      {"store"},
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},
