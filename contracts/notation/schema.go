@@ -3,6 +3,7 @@ package notation
 import (
 	"encoding/json"
 	"io"
+	"reflect"
 
 	"shapewatch/contracts/shape"
 )
@@ -92,25 +93,55 @@ func (s *schema) record(p *place) {
 	}
 }
 
-// union says for each value of the tag what it requires.
+// union says for each value of the tag what it requires, and of which types its
+// keys are where variants differ in that.
 func (s *schema) union(p *place) {
 	for _, v := range p.Union.Variants {
-		var needs []string
+		then := &schema{}
 		for _, k := range p.keys {
 			own, known := v.Key(k.Path)
-			if known && own.Required() && k.named() && !k.always() {
-				needs = append(needs, k.Name)
+			if !known || !k.named() {
+				continue
+			}
+			if own.Required() && !k.always() {
+				then.Required = append(then.Required, k.Name)
+			}
+			if narrow := k.narrowed(own.Kinds); narrow != nil && p.toldApart() {
+				if then.Properties == nil {
+					then.Properties = map[string]*schema{}
+				}
+				then.Properties[k.Name] = narrow
 			}
 		}
-		if v.Value == "" || len(needs) == 0 {
+		if v.Value == "" || then.Required == nil && then.Properties == nil {
 			continue
 		}
 		tag := map[string]*schema{p.Union.Tag: {Const: v.Value}}
-		s.AllOf = append(s.AllOf, &schema{
-			If:   &schema{Properties: tag, Required: []string{p.Union.Tag}},
-			Then: &schema{Required: needs},
-		})
+		s.AllOf = append(s.AllOf, &schema{If: &schema{Properties: tag, Required: []string{p.Union.Tag}}, Then: then})
 	}
+}
+
+// toldApart reports whether every object here is known by its variant.
+func (p *place) toldApart() bool {
+	var known uint64
+	for _, v := range p.Union.Variants {
+		known += v.Count
+	}
+	return known == p.Kinds[shape.Object]
+}
+
+// narrowed are the types of a key in one variant, nil when they are those of
+// all.
+func (p *place) narrowed(kinds []shape.Kind) *schema {
+	own := place{}
+	for _, k := range kinds {
+		own.Kinds[k] = 1
+	}
+	narrow, all := own.typeNames(), p.typeNames()
+	if reflect.DeepEqual(narrow, all) {
+		return nil
+	}
+	return &schema{Type: narrow}
 }
 
 // typeNames are the names of the kinds seen: one alone, or a list. An integer

@@ -172,12 +172,12 @@ func BenchmarkRoundTrip(b *testing.B) {
 // childInput names, in a child process, the stream to observe.
 const childInput = "SHAPE_OBSERVE_STREAM"
 
-// TestChild_ObservesAStream is the child of BenchmarkProcess, and nothing by
-// itself.
+// TestChild_ObservesAStream is the child of the benchmarks of a whole process,
+// and nothing by itself.
 func TestChild_ObservesAStream(t *testing.T) {
 	path := os.Getenv(childInput)
 	if path == "" {
-		t.Skip("only as a child of BenchmarkProcess")
+		t.Skip("only as a child of a benchmark")
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -196,9 +196,20 @@ func TestChild_ObservesAStream(t *testing.T) {
 
 // BenchmarkProcess measures a whole process that learns from 121 MB of
 // generated API records, one a line: its CPU seconds and its memory.
-func BenchmarkProcess(b *testing.B) {
+func BenchmarkProcess(b *testing.B) { benchmarkProcess(b, 121e6) }
+
+// BenchmarkGrowth does the same with 1 MB, ten, a hundred times and a thousand
+// times as much: the throughput stays, and so does the memory. It writes a
+// gigabyte into a temporary folder.
+func BenchmarkGrowth(b *testing.B) {
+	for _, size := range []int{1e6, 10e6, 100e6, 1000e6} {
+		b.Run(fmt.Sprintf("%dMB", size/1e6), func(b *testing.B) { benchmarkProcess(b, size) })
+	}
+}
+
+func benchmarkProcess(b *testing.B, size int) {
 	path := filepath.Join(b.TempDir(), "records.ndjson")
-	size := writeRecords(b, path, 121e6)
+	size = writeRecords(b, path, size)
 	for b.Loop() {
 		cmd := exec.Command(os.Args[0], "-test.run", "^TestChild_ObservesAStream$")
 		cmd.Env = append(os.Environ(), childInput+"="+path)
@@ -252,7 +263,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return e.rest.Read(p)
 }
 
-// TestObserveStream_NeedsNoMoreMemoryForMore: what a stream of 200 MB leaves
+// TestObserveStream_NeedsNoMoreMemoryForMore: what a stream of 100 MB leaves
 // on the heap, and asks of the collector, is that of one of 2 MB.
 func TestObserveStream_NeedsNoMoreMemoryForMore(t *testing.T) {
 	if testing.Short() {

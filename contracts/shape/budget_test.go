@@ -52,6 +52,17 @@ func TestLimits_ARecordSurvivesItsMaps(t *testing.T) {
 			maps:    []string{"/packages", "/packages/{}/requires", "/dependencies"},
 			records: []string{"", "/packages/{}"},
 		},
+		"fifteen maps of dates": {
+			body: func(i int) string {
+				var b strings.Builder
+				for m := range 15 {
+					fmt.Fprintf(&b, `"day%d":{"20%02d-%02d-%02d":%d},`, m, i/300, 1+i%12, 1+i%28, i)
+				}
+				return `{"data":[{"id":1,"daily":{` + b.String() + `"ok":true}}]}`
+			},
+			maps:    []string{"/data/[]/daily/day0", "/data/[]/daily/day14"},
+			records: []string{"", "/data/[]", "/data/[]/daily"},
+		},
 		"seven maps of scalars": {
 			body: func(i int) string {
 				return fmt.Sprintf(`{"a":{"k%d":1},"b":{"k%d":1},"c":{"k%d":1},"d":{"k%d":1},"e":{"k%d":1},"f":{"k%d":1},"g":{"k%d":1},"ok":true}`, i, i, i, i, i, i, i)

@@ -161,7 +161,7 @@ func (r *reader) object(n *node) {
 			return
 		}
 		o.addKid(k)
-		o.live++
+		o.count(k, 1)
 	}
 	r.sketch(&o.sets)
 	r.tags(o)
@@ -173,6 +173,9 @@ func (r *reader) folded(n *node) {
 	o.entries = r.uint()
 	r.sketch(&o.names)
 	r.tally(&o.forms)
+	if o.vague = r.version < 3 || r.flag(); !o.vague {
+		r.sketch(&o.words)
+	}
 	if r.flag() {
 		r.node(o.rest, n)
 	}

@@ -20,7 +20,7 @@ func (s *Shape) Drop(path string) bool {
 	}
 	n.reset()
 	if o := n.parent.object; o != nil && !n.item {
-		o.live--
+		o.count(n, -1)
 		n.leaveTags()
 	}
 	for p := n.parent; p != nil; p = p.parent {

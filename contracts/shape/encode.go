@@ -113,6 +113,9 @@ func (w *writer) object(n *node) {
 		w.uint(o.entries)
 		w.sketch(&o.names)
 		w.tally(&o.forms)
+		if w.flag(o.vague); !o.vague {
+			w.sketch(&o.words)
+		}
 		w.flag(o.rest.count > 0)
 		if o.rest.count > 0 {
 			w.node(o.rest, n)

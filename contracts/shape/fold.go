@@ -17,14 +17,19 @@ package shape
 func (w *walker) grow(n *node) {
 	added := 1 - n.weight
 	n.weight = 1
-	for p := n.parent; p != nil && added > 0; p = p.parent {
+	w.outweigh(n.parent, added)
+}
+
+// outweigh adds a weight to a node and to what holds it.
+func (w *walker) outweigh(p *node, added int) {
+	for ; p != nil && added > 0; p = p.parent {
 		before := p.weight
 		switch o := p.object; {
 		case o != nil && o.rest != nil:
 			p.weight = foldedWeight(p, w.limits) + listWeight(p)
 		default:
 			p.weight += added
-			if o != nil && p.weight-listWeight(p) > w.limits.budget(p.level, o.live) {
+			if o != nil && p.tooHeavy(w.limits) {
 				w.fold(p)
 			}
 		}
@@ -39,16 +44,31 @@ func listWeight(n *node) int {
 	return n.list.items.weight
 }
 
+// tooHeavy reports whether an object that is kept key by key has to be folded.
+func (n *node) tooHeavy(l Limits) bool {
+	o := n.object
+	return n.weight-listWeight(n) > l.budget(n.level, o.live) || o.data > dataKeys
+}
+
 // foldedWeight is at least what any light part of the object can weigh: no more
 // than the budget of its number of keys, and no more than so many values, none
 // of which outweighs what all of them weigh together.
 func foldedWeight(n *node, l Limits) int {
-	rest := n.object.rest.weight
+	rest, keys := n.object.rest.weight, n.object.lightKeys()
 	most := rest
 	for i := range budgets {
-		most = max(most, min(l.of(&budgets[i], n.level), budgets[i].keys*rest))
+		most = max(most, min(l.of(&budgets[i], n.level), min(keys, budgets[i].keys)*rest))
 	}
 	return 1 + most
+}
+
+// lightKeys is the most keys that a light part of a folded object can have:
+// those that are no data, and as many others as are kept.
+func (o *object) lightKeys() int {
+	if o.vague || o.words.over {
+		return recordKeys
+	}
+	return min(recordKeys, dataKeys+len(o.words.hashes))
 }
 
 // fold folds an object while a document is being read. Open containers below
@@ -137,7 +157,7 @@ func (s *Shape) weigh(n *node) {
 	for _, k := range o.kids {
 		n.weight += k.weight
 	}
-	if n.weight-listWeight(n) > s.limits.budget(n.level, o.live) {
+	if n.tooHeavy(s.limits) {
 		s.fold(n)
 	}
 }

@@ -29,7 +29,7 @@ func (w *walker) touch(n *node) {
 	}
 	n.first, n.last = w.when, w.when
 	if n.parent != nil && n.parent.object != nil && !n.item && n != n.parent.object.rest {
-		n.parent.object.live++
+		n.parent.object.count(n, 1)
 	}
 	w.grow(n)
 }

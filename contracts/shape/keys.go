@@ -77,7 +77,11 @@ func (w *walker) entry(f *frame, name []byte, hash uint64) *node {
 		f.node.duplicates++
 		return nil
 	}
-	f.node.object.enterKey(name, hash, 1)
+	o := f.node.object
+	keys := o.lightKeys()
+	if o.enterKey(name, hash, 1); o.lightKeys() > keys {
+		w.outweigh(f.node, 1)
+	}
 	w.hit(f.node.object.rest)
 	return f.node.object.rest
 }
@@ -85,7 +89,21 @@ func (w *walker) entry(f *frame, name []byte, hash uint64) *node {
 func (o *object) enterKey(name []byte, hash, count uint64) {
 	o.entries += count
 	o.names.mergeOne(uint32(hash>>32), count, nil)
-	o.forms.add(uint32(classify(name)), count)
+	form := classify(name)
+	o.forms.add(uint32(form), count)
+	if !o.vague && !isDataKey(name, form) {
+		o.words.mergeOne(uint32(hash>>32), count, nil)
+	}
+}
+
+// isDataKey reports whether a key is of a form that no programmer gives to a
+// field.
+func isDataKey(name []byte, form format) bool {
+	switch form {
+	case uuid, uuid1, uuid4, uuid7, ulid, date, dateTime, dateTimeLocal, email, uri, ipv4, ipv6, prefixedID, integerText, decimalText:
+		return true
+	}
+	return len(name) > 0 && isDigit(name[0])
 }
 
 // cutName keeps the start of a long key and ends it in its hash.

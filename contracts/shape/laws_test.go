@@ -175,7 +175,7 @@ func TestMerge_IsByteIdenticalWhereMapsOutgrowTheirRecords(t *testing.T) {
 }
 
 // outgrowing writes lists of a record with several maps of which one after the
-// other gets hundreds of keys.
+// other gets hundreds of keys: words, numbers or both.
 func outgrowing(random *rand.Rand, scalars bool) (bodies []string) {
 	values := []string{`1`, `"x"`, `null`}
 	if !scalars {
@@ -194,7 +194,7 @@ func outgrowing(random *rand.Rand, scalars bool) (bodies []string) {
 			}
 			for range keys {
 				value := values[(random.IntN(2)+m+kinds)%len(values)]
-				fmt.Fprintf(&b, `,"k%d":%s`, random.IntN(names), strings.ReplaceAll(value, "%d", fmt.Sprint(random.IntN(900))))
+				fmt.Fprintf(&b, `,"%s%d":%s`, []string{"k", "", "k"}[(m+kinds+random.IntN(2))%3], random.IntN(names), strings.ReplaceAll(value, "%d", fmt.Sprint(random.IntN(900))))
 			}
 			b.WriteString(`},`)
 		}

@@ -14,6 +14,12 @@ type Limits struct {
 // key by key; it bounds what a map of scalars costs the record that holds it.
 const recordKeys = 512
 
+// dataKeys is the number of different keys that are data by their form, such as
+// dates and ids, up to which an object is kept key by key: more of them and it is
+// a map, whatever else it has. A map of scalars then costs the record that holds
+// it no more than these and its other keys.
+const dataKeys = 64
+
 // The largest limits; a decoder refuses larger ones.
 const (
 	maxNodes    = 1 << 16

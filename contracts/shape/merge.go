@@ -69,6 +69,11 @@ func (s *Shape) mergeObject(dst *node, src *object) {
 		o.entries += src.entries
 		o.names.merge(&src.names, true)
 		o.forms.merge(&src.forms)
+		if o.vague = o.vague || src.vague; o.vague {
+			o.words = sketch{}
+		} else {
+			o.words.merge(&src.words, true)
+		}
 		s.merge(o.rest, src.rest)
 	case o.rest != nil:
 		for _, k := range src.kids {
@@ -94,7 +99,7 @@ func (s *Shape) mergeKids(dst *node, src *object) {
 			o.addKid(mine)
 		}
 		if mine.count == 0 {
-			o.live++
+			o.count(mine, 1)
 		}
 		s.merge(mine, k)
 	}

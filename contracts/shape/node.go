@@ -65,6 +65,7 @@ type object struct {
 	kids  []*node // in order of first sight, live or not; nil once folded
 	table []*node // kids by hash, open addressing; nil for few
 	live  int     // kids with a count
+	data  int     // of these, keys that are data by their form
 	first *node   // the key that came first last time
 	sets  sketch
 
@@ -77,6 +78,8 @@ type object struct {
 	names   sketch // hashes of the keys, once folded
 	forms   tally  // formats of the keys, once folded
 	entries uint64 // key-value pairs, once folded
+	words   sketch // hashes of the keys that are no data by their form, once folded
+	vague   bool   // words are not known: it was folded before they were kept
 }
 
 const restName, itemName = "{}", "[]"
@@ -177,6 +180,14 @@ func tableSize(kids int) int {
 	return size
 }
 
+// count adds a kid to those that are live, or takes one away.
+func (o *object) count(k *node, by int) {
+	o.live += by
+	if k.word.data {
+		o.data += by
+	}
+}
+
 func (o *object) enter(k *node) {
 	mask := uint64(len(o.table) - 1)
 	i := k.hash & mask
@@ -260,7 +271,7 @@ func (o *object) reset() {
 	for _, k := range o.kids {
 		k.reset()
 	}
-	o.live = 0
+	o.live, o.data = 0, 0
 	o.sets.reset()
 	o.resetTags()
 }

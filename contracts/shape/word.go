@@ -17,12 +17,13 @@ type word struct {
 	plain      bool   // raw bytes of a body may be compared with the name
 	private    bool   // by the name: texts of values are not kept
 	id         bool   // by the name: values are ids
+	data       bool   // by its form: it is a key of a map
 }
 
 func newWord(name string, hash uint64) *word {
 	w := &word{
 		name: name, hash: hash, mixed: spread64(hash), rank: uint8(tagRank(name)),
-		plain: isPlain(name), private: isPrivateName(name), id: isKeyName(name),
+		plain: isPlain(name), private: isPrivateName(name), id: isKeyName(name), data: isDataKey([]byte(name), classify([]byte(name))),
 	}
 	if w.short = w.plain && name != "" && len(name) <= knownText; w.short {
 		w.head, w.tail = ends([]byte(name))
