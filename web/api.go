@@ -221,6 +221,13 @@ func (s *site) fillLearned(ctx context.Context, a *watchedAPI, p *watchedProbe, 
 	}
 	if baseline.Shape != nil {
 		o.Tree = newTree(baseline.Shape.Fields(), s.agreedOn(p.ID, baseline.Habits))
+		first, err := s.firstSeen(ctx, p.ID, baseline)
+		if err != nil {
+			s.unreadable(ctx, "page", err)
+		}
+		if o.Tree != nil {
+			o.Tree.Root.date(first, now)
+		}
 	}
 	if baseline.Answers() > 0 {
 		o.Settled, o.Waits = baseline.Settled()

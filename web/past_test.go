@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -230,6 +231,40 @@ func TestEvidence_NeverTakesTextForMarkup(t *testing.T) {
 	for _, payload := range payloads {
 		if diff := cmp.Diff(want, kinds(payload)); diff != "" {
 			t.Errorf("%.60q changes the page (-tame +hostile):\n%.2000s", payload, diff)
+		}
+	}
+}
+
+// TestOperation_TellsWhenValuesWereFirstSeen has a new value come after days,
+// accepted by somebody, and asks twice: the second time no part is decoded.
+func TestOperation_TellsWhenValuesWereFirstSeen(t *testing.T) {
+	now := time.Date(2026, 11, 27, 15, 30, 0, 0, time.UTC)
+	w := newWorld(now)
+	d := newDiary(t, w.probes[2])
+	for i, at := 0, now.Add(-6*oneDay); at.Before(now); i, at = i+1, at.Add(10*time.Minute) {
+		last := "paid"
+		if i > 5*144+100 && i%2 == 0 { // since somewhat over five days of answers
+			last = "disputed"
+		}
+		d.answer(at, fmt.Sprintf(`{"data":[{"id":%d,"status":"open"},{"id":%d,"status":%q}]}`, i, i+1, last))
+		for _, incident := range d.incidents {
+			d.baseline.Accept(contracts.Acceptance{By: "ada", At: at}, incident.Entries[0].Finding.Fingerprint())
+		}
+		clear(d.incidents)
+	}
+	encoded, err := d.baseline.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.baselines[d.probe.ID], w.parts[d.probe.ID] = encoded, d.list()
+	h := w.handler()
+	for range 2 {
+		body := page(t, h, "/apis/adyen")
+		if !regexp.MustCompile(`<code>disputed</code><span class="dim">first seen (0[89]|1[0-5]):00</span>`).MatchString(body) {
+			t.Error("a value that came today has no time")
+		}
+		if !strings.Contains(body, `<span class="dim">since 21 Nov, 00:00</span>`) || strings.Contains(body, "<code>paid</code><span class=\"dim\">first") {
+			t.Error("values that came with the field are told one by one, or not at all")
 		}
 	}
 }

@@ -30,10 +30,18 @@ type node struct {
 	Agreed    string // what the contract says of it: "string, always"
 	Differs   bool   // from what is observed
 	Detail    string // range, length
-	Values    []string
-	More      int // values not drawn
+	Values    []nodeValue
+	Seen      string // when the values that came with the field were first seen
+	More      int    // values not drawn
 	Open      bool
 	Children  []*node
+}
+
+// A nodeValue is one of a small set of values.
+type nodeValue struct {
+	Text  string
+	Since string // when it was first seen, if it came later than the others
+	hash  uint64
 }
 
 // A tree is a learned shape, drawn.
@@ -92,7 +100,7 @@ func newNode(f shape.Field) *node {
 	}
 	if f.Values.Closed {
 		for _, v := range f.Values.List[:min(len(f.Values.List), maxValues)] {
-			n.Values = append(n.Values, valueText(v))
+			n.Values = append(n.Values, nodeValue{Text: valueText(v), hash: v.Hash})
 		}
 		n.More = max(0, int(f.Values.Distinct)-len(n.Values))
 	}

@@ -52,6 +52,7 @@ type site struct {
 		sync.Mutex
 		days map[string]pastDays // by probe
 	}
+	seen  sightings
 	terms struct {
 		sync.Mutex
 		of map[string]contracts.Terms // of the last valid answer, by probe
@@ -74,6 +75,7 @@ func New(o Options) http.Handler {
 		seats: make(chan struct{}, maxStreams), seated: make(chan struct{}, maxRequests),
 		gate: newGate(o.Access, o.URL),
 	}
+	s.seen.of = map[string]*sighting{}
 	s.past.days, s.terms.of = map[string]pastDays{}, map[string]contracts.Terms{}
 	s.pages = parsePages(s.assets)
 	mux := http.NewServeMux()
