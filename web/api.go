@@ -50,6 +50,7 @@ type operation struct {
 	Name, Operation string
 	Checks          []checkRow
 	Charts          []*chart
+	History         string // address of more of the same; empty in a copy
 	Tree            *tree
 	Known           []mismatch // with the contract
 	Unreadable      bool       // what was learned could not be decoded
@@ -78,6 +79,9 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 		return missing("No API of this name is watched", "It may have been renamed or removed in the configuration. Its past incidents are still in the history."), nil
 	}
 	c, err := s.apiContent(r.Context(), a, l.now, r.URL.Query().Get("operation"))
+	if r.Header.Get(copyHeader) == "" {
+		c.Chosen.History = zoomLink(a.name, c.Chosen.Name, daysShown)
+	}
 	return page{template: "api", Here: "overview", Name: a.name, Content: c}, err
 }
 

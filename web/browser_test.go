@@ -28,6 +28,7 @@ var browserPages = []struct{ name, address string }{
 	{"api-learning", "/apis/openweather"},
 	{"api-waiting", "/apis/fresh"},
 	{"api-failing", "/apis/dhl"},
+	{"history-of-one", "/apis/stripe/history?operation=GET+/v1/charges"},
 	{"incident", "/incidents/inc_00000000000000a1"},
 	{"history", "/incidents"},
 	{"api-deadlines", "/apis/adyen"},
@@ -276,6 +277,57 @@ func consoleNoise(t *testing.T, ctx context.Context) func() []string {
 	return func() []string {
 		stop()
 		return <-heard
+	}
+}
+
+// TestHistory_ZoomsWithScriptAndStaysWithout draws the history by uPlot, zooms
+// into it with the mouse, and has the server's picture where scripts are off.
+func TestHistory_ZoomsWithScriptAndStaysWithout(t *testing.T) {
+	ctx := newBrowser(t)
+	server := newTestServer(t, endingWorld(time.Now()))
+	noise := consoleNoise(t, ctx)
+	const page = "/apis/stripe/history?operation=GET+/v1/charges"
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server+page)); err != nil {
+		t.Fatal(err)
+	}
+	drawn := chromedp.Poll[bool](`document.querySelectorAll("#c-latency canvas").length == 1 && document.querySelector("#c-latency .plot").getClientRects().length == 0`, chromedp.WithPollingTimeout(20*time.Second))
+	if _, err := chromedp.Run(ctx, drawn); err != nil {
+		t.Fatalf("nothing to zoom into: %v", err)
+	}
+	const drag = `(async () => {
+		const over = document.querySelector("#c-latency .u-over"), at = over.getBoundingClientRect(), seen = () => document.querySelector("#c-latency .u-axis") && document.querySelector("#c-latency canvas").toDataURL();
+		const before = seen(), send = (kind, x) => (kind === "mouseup" ? document : over).dispatchEvent(new MouseEvent(kind, {bubbles: true, movementX: 10, clientX: at.left + x, clientY: at.top + 40, button: 0, buttons: kind === "mouseup" ? 0 : 1}));
+		const steps = [["mouseenter", 100], ["mousemove", 100], ["mousedown", 100], ["mousemove", 250], ["mousemove", 400], ["mouseup", 400]];
+		for (const [kind, x] of steps) { send(kind, x); await new Promise(done => setTimeout(done, 100)); }
+		await new Promise(done => setTimeout(done, 300));
+		return seen() !== before;
+	})()`
+	if folder := os.Getenv("SHAPEWATCH_SCREENSHOTS"); folder != "" {
+		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "zoom.png"), picture, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	zoomed, err := chromedp.Run(ctx, chromedp.Evaluate[bool](drag, chromedp.EvalAwaitPromise))
+	if err != nil || !zoomed {
+		t.Errorf("dragging does not zoom: %v", err)
+	}
+	off := emulation.SetScriptExecutionDisabledParams{Value: true}
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, off); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(server+page)); err != nil {
+		t.Fatal(err)
+	}
+	still, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelectorAll("canvas").length == 0 && document.querySelector("#c-latency .plot").getClientRects().length == 1 && document.querySelectorAll(".spans a").length == 3`))
+	if err != nil || !still {
+		t.Errorf("without scripts there is no picture: %v", err)
+	}
+	if lines := noise(); len(lines) > 0 {
+		t.Errorf("the console says: %s", strings.Join(lines, "\n"))
 	}
 }
 

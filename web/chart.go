@@ -50,6 +50,7 @@ type dot struct{ X, Y string }
 // A mark is an incident on the time axis.
 type mark struct {
 	X        string
+	At       int64 // Unix seconds, for who zooms
 	Severity string
 	Title    string
 }
@@ -136,9 +137,10 @@ func (c *chart) learned(m measure, r *learnedRange) {
 // none yet, oldest first.
 func (m measure) points(checks []contracts.Check, hours []contracts.Hour) (points []point, byHour bool) {
 	if byHour = len(hours) >= fewHours; byHour {
+		step := stepOf(hours)
 		for _, h := range hours {
 			if low, mid, hi, ok := m.hour(h); ok {
-				gap := len(points) > 0 && h.Start.Sub(points[len(points)-1].at) > 3*time.Hour
+				gap := len(points) > 0 && h.Start.Sub(points[len(points)-1].at) > 3*step
 				points = append(points, point{h.Start, low, mid, hi, gap})
 			}
 		}
@@ -150,6 +152,15 @@ func (m measure) points(checks []contracts.Check, hours []contracts.Hour) (point
 		}
 	}
 	return points, false
+}
+
+// stepOf is how far hours are apart at least: one, or more when they are sums.
+func stepOf(hours []contracts.Hour) time.Duration {
+	step := oneDay
+	for i := range hours[1:] {
+		step = min(step, hours[i+1].Start.Sub(hours[i].Start))
+	}
+	return max(step, time.Hour)
 }
 
 // niceTop is the end of the axis: the next 1, 2, 2.5 or 5 times a power of ten.
@@ -227,7 +238,7 @@ func marks(incidents []alerting.Incident, from, to time.Time) (marks []mark) {
 	for _, i := range incidents {
 		if len(marks) < maxMarks && !i.Opened.Before(from) && !i.Opened.After(to) {
 			marks = append(marks, mark{
-				number(place(i.Opened, from, to)), i.Severity.String(),
+				number(place(i.Opened, from, to)), i.Opened.Unix(), i.Severity.String(),
 				i.Opened.UTC().Format("15:04") + " " + plain(clip(120, i.Title)),
 			})
 		}

@@ -121,7 +121,7 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 	for _, come := range []func(*http.Request){atHome, elsewhere} {
 		for _, address := range []string{
 			"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/apis/fresh", "/api/v1/apis/nobody", "/api/v1/deadlines", "/api/v1/incidents", "/api/v1/apis/stripe/shape?operation=GET+/v1/charges", "/api/v1/apis/stripe/shape?operation=none",
-			"/api/v1/incidents?api=ups", incident, "/api/v1/incidents/inc_0", "/api/v1/openapi.json", "/api/v2/summary.json",
+			"/api/v1/incidents?api=ups", incident, "/api/v1/incidents/inc_0", "/api/v1/openapi.json", "/api/v2/summary.json", "/api/v1/apis/stripe/hours?operation=GET+/v1/charges&days=7", "/api/v1/apis/nobody/hours",
 		} {
 			ask("GET", address, "", come)
 		}

@@ -40,7 +40,7 @@ type asset struct {
 // mediaTypes are those of our files. What the machine knows is not asked: it
 // may call a script plain text, and then no browser runs it.
 var mediaTypes = map[string]string{
-	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 }
 
 func loadAssets() assetSet {
@@ -69,7 +69,7 @@ func parsePages(assets assetSet) pageSet {
 		"answers":    func(n uint64) string { return count(int(n), "answer") },
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	set := pageSet{}
-	for _, name := range []string{"overview", "public", "api", "incident", "history", "calendar", "silences", "about", "login", "missing"} {
+	for _, name := range []string{"overview", "public", "api", "incident", "history", "calendar", "silences", "about", "zoom", "login", "missing"} {
 		clone := template.Must(base.Clone())
 		set[name] = template.Must(clone.ParseFS(templateFiles, "templates/"+name+".html"))
 	}
@@ -90,6 +90,7 @@ type page struct {
 	Knows         bool // sees the private view
 	CanLogin      bool
 	Back          string // this page's own address, for after a login
+	Zoom          bool   // has pictures that one can zoom into
 	Static        bool   // a copy without a server: no forms, no script
 	Content       any
 }

@@ -20,6 +20,7 @@ func (s *site) pageRoutes() []route {
 	return []route{
 		{pattern: "GET /{$}", needs: reading, serve: s.page(s.overviewPage), public: s.page(s.publicPage)},
 		{pattern: "GET /apis/{api}", needs: knowing, serve: s.page(s.apiPage)},
+		{pattern: "GET /apis/{api}/history", needs: knowing, serve: s.page(s.zoomPage)},
 		{pattern: "GET /incidents", needs: knowing, serve: s.page(s.historyPage)},
 		{pattern: "GET /incidents.csv", needs: knowing, serve: s.historyCSV},
 		{pattern: "GET /incidents/{id}", needs: knowing, serve: s.page(s.incidentPage)},
@@ -44,6 +45,7 @@ func (s *site) machineRoutes() []route {
 		{pattern: "GET /api/v1/overview", needs: reading, machine: true, serve: s.machine(s.overviewJSON), public: s.machine(s.publicJSON)},
 		{pattern: "GET /api/v1/apis/{api}", needs: knowing, machine: true, serve: s.machine(s.apiJSON)},
 		{pattern: "GET /api/v1/apis/{api}/shape", needs: knowing, machine: true, serve: s.machine(s.shapeJSON)},
+		{pattern: "GET /api/v1/apis/{api}/hours", needs: knowing, machine: true, serve: s.machine(s.hoursJSON)},
 		{pattern: "GET /api/v1/incidents", needs: knowing, machine: true, serve: s.machine(s.incidentsJSON)},
 		{pattern: "GET /api/v1/incidents/{id}", needs: knowing, machine: true, serve: s.machine(s.incidentJSON)},
 		{pattern: "POST /api/v1/incidents/{id}/acts", needs: acting, machine: true, serve: s.machine(s.actJSON)},
