@@ -24,6 +24,9 @@ import (
 type replayOptions struct {
 	sensitivity string
 	output      string
+	config      string
+	against     string
+	days        int
 }
 
 func newReplayCommand() *cobra.Command {
@@ -36,28 +39,55 @@ func newReplayCommand() *cobra.Command {
 			"order of their names, each a body or {status, headers, body}; a .jsonl file holds\n" +
 			"one object a line with date and body, and perhaps status and headers.\n\n" +
 			"Where samples are few and months apart, --sensitivity snapshot reports the first\n" +
-			"sight of a structural change in a settled place; the default waits for evidence.",
-		Example: "  shapewatch replay recordings/orders\n  shapewatch replay history.jsonl.gz --output ndjson",
-		Args:    cobra.MinimumNArgs(1),
+			"sight of a structural change in a settled place; the default waits for evidence.\n\n" +
+			"With --against store it judges, by the rules of --config, what the store remembers\n" +
+			"instead of recordings: how many alerts these rules would have sent. What was\n" +
+			"ignored when it came is not in the store.",
+		Example: "  shapewatch replay recordings/orders\n  shapewatch replay history.jsonl.gz --output ndjson\n" +
+			"  shapewatch replay --config new.yaml --against store --days 30",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd.Flags().Changed, args); err != nil {
+				return usageError(err)
+			}
+			if o.against != "" {
+				b := backtest{config: o.config, against: o.against, days: o.days, ndjson: o.output == "ndjson"}
+				return b.run(cmd.Context(), cmd.OutOrStdout(), time.Now())
+			}
 			return replay(cmd.Context(), o, args, cmd.OutOrStdout())
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&o.config, "config", defaultConfigFile, "with --against: configuration with the rules to try")
+	flags.StringVar(&o.against, "against", "", "judge what this store remembers: a file, or \"store\" for the configuration's")
+	flags.IntVar(&o.days, "days", 30, "with --against: how far to look back")
 	flags.StringVar(&o.sensitivity, "sensitivity", string(contracts.Calm), "calm, alert or snapshot")
 	flags.StringVarP(&o.output, "output", "o", "text", "text, or ndjson: one finding a line")
 	return cmd
 }
 
-func replay(ctx context.Context, o replayOptions, paths []string, out io.Writer) error {
+// check refuses what does not fit together; said tells which flags were given.
+func (o replayOptions) check(said func(flag string) bool, args []string) error {
 	switch contracts.Sensitivity(o.sensitivity) {
 	case contracts.Calm, contracts.Alert, contracts.Snapshot:
 	default:
-		return usageError(fmt.Errorf("--sensitivity %s: want calm, alert or snapshot", o.sensitivity))
+		return fmt.Errorf("--sensitivity %s: want calm, alert or snapshot", o.sensitivity)
 	}
-	if o.output != "text" && o.output != "ndjson" {
-		return usageError(fmt.Errorf("--output %s: want text or ndjson", o.output))
+	switch {
+	case o.output != "text" && o.output != "ndjson":
+		return fmt.Errorf("--output %s: want text or ndjson", o.output)
+	case o.against == "" && (said("config") || said("days")):
+		return errors.New("--config and --days belong to --against: recordings are judged without a configuration")
+	case o.against == "" && len(args) == 0:
+		return errors.New("name recordings, or a store to judge: replay recordings/orders, replay --against store")
+	case o.against != "" && len(args) > 0:
+		return fmt.Errorf("--against judges a store: leave %s out", args[0])
+	case o.against != "" && said("sensitivity"):
+		return errors.New("--sensitivity needs recordings: a store remembers what was found, not the answers")
 	}
+	return nil
+}
+
+func replay(ctx context.Context, o replayOptions, paths []string, out io.Writer) error {
 	for _, path := range paths {
 		if err := replayOne(ctx, o, path, out); err != nil {
 			return err

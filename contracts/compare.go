@@ -57,7 +57,10 @@ func (c *Comparison) collect(d Detector) []Finding {
 		if f.Severity == Info {
 			f.Severity = d.Severity
 		}
-		f.Severity = c.Policy.judge(f)
+		f.Severity, f.Usual = c.Policy.judge(f), f.Severity.String()
+		if f.Severity.String() == f.Usual {
+			f.Usual = ""
+		}
 		if !c.Policy.ignores(f) {
 			mine = append(mine, f)
 		}

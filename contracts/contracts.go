@@ -62,7 +62,8 @@ type Finding struct {
 	Path      string   `json:"path"` // "/data/[]/amount", "header:x-ratelimit-limit", or "" for the whole response
 	Kind      string   `json:"kind"` // the detector's name: "field-removed"
 	Severity  Severity `json:"severity"`
-	Was       string   `json:"was"` // in words, never a private value: "integer, in all of 412 answers"
+	Usual     string   `json:"usual,omitempty"` // the severity for those who said nothing of it; "" when it is the same
+	Was       string   `json:"was"`             // in words, never a private value: "integer, in all of 412 answers"
 	Now       string   `json:"now"`
 	Evidence  Evidence `json:"evidence"`
 	Cause     string   `json:"cause,omitempty"` // what ties findings together: "`customer` was renamed `customer_id`"
