@@ -26,7 +26,7 @@ install-tools: ## chromium for the page tests (Debian); elsewhere say what is sk
 	@sh .ci/tools
 
 update: ## rewrite golden files and generated docs from the code
-	$(GO) test -short . ./alerting ./alerting/pullrequest ./contracts/detectors ./contracts/notation ./contracts/openapi ./contracts/shape ./probes ./web -update
+	$(GO) test -short . ./alerting ./alerting/pullrequest ./contracts/detectors ./contracts/notation ./contracts/openapi ./contracts/shape ./contracts/uses ./probes ./web -update
 
 bench: ## the benchmarks quoted in docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./contracts/... ./probes ./store ./monitor

@@ -18,6 +18,7 @@ import (
 // A diffOptions is what the command line of `diff` says.
 type diffOptions struct {
 	config, api, output, failOn string
+	usesFrom, operation         string
 	all                         bool
 }
 
@@ -38,19 +39,21 @@ func newDiffCommand() *cobra.Command {
 		Example: "  shapewatch diff stripe-old.json stripe-new.json\n  shapewatch diff old.yaml new.yaml --api stripe --fail-on breaking -o ndjson",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.run(args[0], args[1], cmd.OutOrStdout())
+			return o.run(args[0], args[1], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.config, "config", defaultConfigFile, "configuration file, for --api")
 	flags.StringVar(&o.api, "api", "", "API of the configuration whose operations and uses decide")
+	flags.StringVar(&o.usesFrom, "uses-from", "", "type that answers are decoded into, FILE#Name, of --operation")
+	flags.StringVar(&o.operation, "operation", "", "operationId, or \"GET /orders/{id}\", that --uses-from is about")
 	flags.StringVarP(&o.output, "output", "o", "text", "text, or ndjson: one change a line")
 	flags.StringVar(&o.failOn, "fail-on", "warning", "mildest severity that counts: info, warning or breaking")
 	flags.BoolVar(&o.all, "all", false, "print what is only good to know, too (ndjson always does)")
 	return cmd
 }
 
-func (o diffOptions) run(older, newer string, out io.Writer) error {
+func (o diffOptions) run(older, newer string, out, warn io.Writer) error {
 	var failOn contracts.Severity
 	if err := failOn.UnmarshalText([]byte(o.failOn)); err != nil {
 		return usageError(fmt.Errorf("--fail-on: %w", err))
@@ -58,7 +61,7 @@ func (o diffOptions) run(older, newer string, out io.Writer) error {
 	if o.output != "text" && o.output != "ndjson" {
 		return usageError(fmt.Errorf("--output %s: want text or ndjson", o.output))
 	}
-	uses, err := o.uses()
+	uses, err := o.uses(func(note string) { fmt.Fprintf(warn, "note: %s\n", printable(note)) })
 	if err != nil {
 		return err
 	}
@@ -95,8 +98,18 @@ func documentFile(name string) (*openapi.Document, error) {
 	return openapi.Load(shown, content, folderReader(shown, name))
 }
 
-// uses are what the API of --api uses; none without it.
-func (o diffOptions) uses() (uses []openapi.Use, err error) {
+// uses are what the API of --api uses, or the type of --uses-from; none
+// without them.
+func (o diffOptions) uses(warn func(string)) (uses []openapi.Use, err error) {
+	switch {
+	case o.usesFrom == "" && o.operation != "":
+		return []openapi.Use{{Asked: openapi.Asked{OperationID: o.operation}}}, nil
+	case o.usesFrom != "" && o.operation == "":
+		return nil, usageError(errors.New("--uses-from: add --operation, whose answers the type is of"))
+	case o.usesFrom != "":
+		paths, err := usesFlag(o.usesFrom, o.operation, warn)
+		return []openapi.Use{{Asked: openapi.Asked{OperationID: o.operation}, Paths: paths}}, err
+	}
 	if o.api == "" {
 		return nil, nil
 	}

@@ -27,6 +27,8 @@ type replayOptions struct {
 	config      string
 	against     string
 	days        int
+	usesFrom    string
+	uses        []string // that it names
 }
 
 func newReplayCommand() *cobra.Command {
@@ -53,6 +55,10 @@ func newReplayCommand() *cobra.Command {
 				b := backtest{config: o.config, against: o.against, days: o.days, ndjson: o.output == "ndjson"}
 				return b.run(cmd.Context(), cmd.OutOrStdout(), time.Now())
 			}
+			var err error
+			if o.uses, err = usesFlag(o.usesFrom, "", func(note string) { fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", printable(note)) }); err != nil {
+				return err
+			}
 			return replay(cmd.Context(), o, args, cmd.OutOrStdout())
 		},
 	}
@@ -62,6 +68,7 @@ func newReplayCommand() *cobra.Command {
 	flags.IntVar(&o.days, "days", 30, "with --against: how far to look back")
 	flags.StringVar(&o.sensitivity, "sensitivity", string(contracts.Calm), "calm, alert or snapshot")
 	flags.StringVarP(&o.output, "output", "o", "text", "text, or ndjson: one finding a line")
+	flags.StringVar(&o.usesFrom, "uses-from", "", "type that answers are decoded into, FILE#Name: severity follows what it reads")
 	return cmd
 }
 
@@ -144,7 +151,7 @@ func newPlayer(o replayOptions, series string, out io.Writer) (*player, error) {
 	m := monitor.New(monitor.Options{Detectors: detectors.All()})
 	var err error
 	p.recording, err = m.Replay(monitor.Watch{Probe: p.probe, Policy: contracts.Policy{
-		API: series, Operation: p.probe.Operation, Sensitivity: contracts.Sensitivity(o.sensitivity),
+		API: series, Operation: p.probe.Operation, Sensitivity: contracts.Sensitivity(o.sensitivity), Uses: o.uses,
 	}})
 	return p, err
 }

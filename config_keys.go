@@ -105,6 +105,8 @@ func settingsRows[B any](of func(*B) *settings) []key[B] {
 			func(b *B) setting { return in(&of(b).limits, &limitsKeys) }},
 		{"uses", "The paths your code reads, with all below them. Then only these can break you; elsewhere a change is at most a line to know.", "[/id, \"/data/[]/amount\"]",
 			func(b *B) setting { return many[string]{&of(b).uses, aPath} }},
+		{"uses_from", usesFromKey, "[client/charge.ts#Charge]",
+			func(b *B) setting { return usesFromList(&of(b).usesFrom) }},
 		{"maps", "Paths of objects whose keys are data, whatever they look like: no key of theirs is a field that can go away.", "[/rates]",
 			func(b *B) setting { return many[string]{&of(b).maps, aPath} }},
 		{"records", "Paths of objects that are no maps, whatever they look like: each key is a field. The only way back from a map that was learned.", "[/reactions]",

@@ -38,6 +38,7 @@ func example(t *testing.T) (file string, text []byte) {
 	dir := t.TempDir()
 	write(t, dir, "shapewatch.yaml", string(text))
 	write(t, dir, "contracts/acme.yaml", string(contract))
+	write(t, dir, "client/charge.ts", "interface Charge { id: string }")
 	certificate, key := selfSigned(t)
 	write(t, dir, "client.crt", certificate)
 	write(t, dir, "client.key", key)

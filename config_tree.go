@@ -34,6 +34,7 @@ type settings struct {
 	allowPrivate   leaf[bool]
 	limits         limitsBlock
 	uses           []leaf[string]
+	usesFrom       []usesBlock
 	maps, records  []leaf[string]
 	ignore         []ignoreBlock
 	severity       map[string]leaf[string]

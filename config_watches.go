@@ -34,7 +34,7 @@ func (r *reader) watches(f *configFile) []monitor.Watch {
 	if len(f.apis) == 0 && len(r.problems) == 0 {
 		r.problem(place{src: r.files[0]}, "add apis: [{ name: …, url: https://… }]", "no APIs to watch")
 	}
-	r.documents = slices.Sorted(maps.Keys(m.contracts))
+	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.contracts))...)
 	return watches
 }
 
@@ -106,6 +106,7 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 	}
 	m.unique(p.ID, at, "probe", "probes of one API need different names: give one of them name: …")
 	w = monitor.Watch{Probe: p, Policy: b.policy(p), Workflow: m.workflow(api, b, p)}
+	w.Policy.Uses = append(w.Policy.Uses, m.usesFrom(b, p.Operation)...)
 	if w.Workflow != nil {
 		w.Probe.Operation, w.Policy.Operation = "workflow "+p.Name, "workflow "+p.Name
 		w.Probe.Timeout = w.Workflow.Longest()

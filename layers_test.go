@@ -15,7 +15,7 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts contracts/notation workflows heartbeats webhooks reconcile
+contracts contracts/notation contracts/uses workflows heartbeats webhooks reconcile
 contracts/detectors contracts/openapi alerting
 alerting/pullrequest
 monitor store web
