@@ -25,6 +25,7 @@ import (
 type checkOptions struct {
 	config, failOn, output string
 	apis                   []string
+	rows                   bool
 }
 
 // newCheckCommand is `shapewatch check [api…]`.
@@ -52,6 +53,7 @@ func newCheckCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.config, "config", defaultConfigFile, "configuration file")
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "warning", "mildest severity that counts: info, warning or breaking")
+	cmd.Flags().BoolVar(&o.rows, "rows", false, "print the rows of reconciliations that differ, values included, also where no terminal is")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
 	return cmd
 }
@@ -81,7 +83,7 @@ func check(ctx context.Context, o checkOptions, cmd *cobra.Command) error {
 	client := newClient(c)
 	defer client.Close()
 	r := newCheckReport(failOn, note)
-	r.held = held
+	r.held, r.rows = held, o.rows || columnsOf(cmd.OutOrStdout()) > 0
 	m := checker(client, state)
 	if watches, err = m.Agree(ctx, watches, true); err != nil {
 		return err

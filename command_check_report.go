@@ -28,6 +28,7 @@ type checkReport struct {
 
 	failOn contracts.Severity
 	held   bool // a running server has what was learned
+	rows   bool // the rows of reconciliations that differ are printed
 }
 
 // A checkLine is one probe of the report.
@@ -46,6 +47,8 @@ type checkLine struct {
 	Learned   uint64           `json:"learned"` // answers remembered from before
 	Findings  []checkedFinding `json:"findings"`
 	At        time.Time        `json:"at"`
+
+	Reconciled *comparedLine `json:"reconciled,omitempty"` // of a reconciliation: counts, and no value of a row
 }
 
 // A checkedFinding is a finding, and whether it holds or is only suspected.
@@ -73,9 +76,9 @@ func (r *checkReport) line(w monitor.Watch, report monitor.Report) checkLine {
 		Probe: w.Probe.ID, API: w.Probe.API, Operation: w.Probe.Operation,
 		Outcome: r.outcome(report), Class: c.Class, Problem: c.Problem, Status: c.Status, At: c.At.UTC(),
 		Latency: c.Latency.Milliseconds(), Bytes: c.Bytes, Items: c.Items,
-		Asked: report.Asked, Learned: report.Learned, Findings: []checkedFinding{},
+		Asked: report.Asked, Learned: report.Learned, Findings: []checkedFinding{}, Reconciled: comparedOf(report.Compared),
 	}
-	if r.held && w.Contract == nil && l.Outcome == agreed {
+	if r.held && w.Contract == nil && w.Reconciliation == nil && l.Outcome == agreed {
 		l.Outcome, l.Problem = unobserved, "not judged: a running server holds what was learned, and no contract is named"
 	}
 	for _, f := range report.Confirmed {
@@ -150,7 +153,7 @@ func (r *checkReport) writeText(w io.Writer, color bool) error {
 		width = max(width, len([]rune(l.API)))
 	}
 	for _, l := range r.Checks {
-		l.write(&b, width, color)
+		l.write(&b, width, color, r.rows)
 	}
 	if r.Note != "" {
 		fmt.Fprintf(&b, "note: %s\n", r.Note)
@@ -164,7 +167,7 @@ func (r *checkReport) writeText(w io.Writer, color bool) error {
 // marks are the words at the start of a line, and their colours.
 var marks = map[outcome][2]string{agreed: {"ok", "32"}, drifted: {"drift", "31"}, unobserved: {"unseen", "33"}}
 
-func (l checkLine) write(b *strings.Builder, width int, color bool) {
+func (l checkLine) write(b *strings.Builder, width int, color, rows bool) {
 	mark := fmt.Sprintf("%-6s", marks[l.Outcome][0])
 	if color {
 		mark = "\x1b[" + marks[l.Outcome][1] + "m" + mark + "\x1b[0m"
@@ -173,12 +176,20 @@ func (l checkLine) write(b *strings.Builder, width int, color bool) {
 	for _, f := range l.Findings {
 		f.write(b)
 	}
+	if l.Reconciled != nil && rows {
+		for _, row := range l.Reconciled.rows {
+			fmt.Fprintf(b, "        row       %s\n", printable(row))
+		}
+	}
 }
 
 // facts are what can be said of an answer in a few words.
 func (l checkLine) facts() string {
 	if l.Class != probes.Valid || l.Problem != "" {
 		return printable(cmp.Or(l.Problem, string(l.Class)))
+	}
+	if l.Reconciled != nil {
+		return printable(l.Reconciled.facts())
 	}
 	facts := fmt.Sprintf("%d, %d ms", l.Status, l.Latency)
 	if l.Items >= 0 {

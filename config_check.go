@@ -151,6 +151,10 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 // checkProbe checks that a probe asks one question and fills in its path.
 func (r *reader) checkProbe(b *probeBlock, f fields) {
 	r.checkPaged(f)
+	if _, compares := f.at["reconcile"]; compares {
+		r.checkReconcile(f)
+		return
+	}
 	if _, receives := f.at["webhook"]; receives {
 		r.checkSource(f)
 		return

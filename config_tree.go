@@ -62,6 +62,7 @@ type probeBlock struct {
 	expect    expectBlock
 	heartbeat heartbeatBlock
 	webhook   sourceBlock
+	reconcile reconcileBlock
 	workflow  []stepBlock
 	cleanup   []stepBlock
 	within    leaf[time.Duration]

@@ -68,6 +68,9 @@ func (m *assembly) unique(id string, at place, what, hint string) bool {
 // watch makes one probe with what its answers are judged by. It is not ok when
 // the file said too little, which has been reported.
 func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
+	if b.isReconciliation() {
+		return m.reconciling(api, b)
+	}
 	if b.webhook.name.text != "" {
 		return m.receiving(api, b)
 	}

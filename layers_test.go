@@ -16,10 +16,10 @@ import (
 const layers = `
 contracts/shape contracts/splice probes
 contracts contracts/notation contracts/uses workflows heartbeats webhooks reconcile
-contracts/detectors contracts/openapi alerting
+contracts/detectors contracts/openapi alerting reconcile/sides
 alerting/pullrequest
 monitor store web
-demo store/storetest alerting/slacktest alerting/pullrequest/forgetest
+demo store/storetest alerting/slacktest reconcile/sides/postgrestest alerting/pullrequest/forgetest
 main
 `
 
@@ -48,6 +48,10 @@ var doors = map[string][]string{
 	"go.yaml.in/yaml":                       {"main", "contracts/splice"},
 	"golang.org/x/text":                     {"reconcile"},
 	"github.com/nyaruka/phonenumbers":       {"reconcile"},
+	"database/sql":                          {"reconcile/sides"},
+	"github.com/jackc/pgx":                  {"reconcile/sides", "reconcile/sides/postgrestest"},
+	"github.com/go-sql-driver/mysql":        {"reconcile/sides"},
+	"modernc.org/sqlite":                    {"reconcile/sides"},
 }
 
 // TestLayers fails on an import that points up or sideways, on a library

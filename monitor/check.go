@@ -9,6 +9,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/reconcile"
 	"shapewatch/workflows"
 )
 
@@ -63,12 +64,15 @@ func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
 	if p.Source != nil {
 		return m.look(ctx, p)
 	}
+	if p.Reconciliation != nil {
+		return m.reconciled(ctx, p, false)
+	}
 	probe := p.Probe
 	probe.FreshConnection = again
 	sample := m.bring(ctx, p, probe)
 	observation := contracts.Observe(sample, probe.Expect)
 	observation.Reprobe = again
-	return answer{&observation, sample.RetryAt}
+	return answer{Observation: &observation, retryAt: sample.RetryAt}
 }
 
 // bring asks once, listens, or walks through the probe's workflow.
@@ -90,7 +94,10 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 // An answer is a sample understood, and when the vendor wants the next.
 type answer struct {
 	*contracts.Observation
-	retryAt time.Time
+	retryAt  time.Time
+	ledger   *reconcile.Ledger // of a reconciliation, to be kept; nil for none
+	due      time.Time         // when one of its differences will count; zero for none
+	compared *Compared         // what a one-shot check shows of it
 }
 
 // A decision is all that one answer means.
@@ -182,6 +189,7 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Moves:      d.memory.Moves,
 		Runs:       d.Observation.Run.Settled(),
 		Published:  d.Observation.Publication,
+		Ledger:     encoded(d.ledger),
 		Incidents:  d.changed,
 		Deliveries: m.Alerts().Deliveries(d.changed, d.steps, now),
 	}
@@ -194,6 +202,12 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 		return p.timetable.next(d.retryAt)
 	}
 	next := p.timetable.next(now)
+	if p.Reconciliation != nil {
+		if soon := d.due.Add(time.Second); !d.due.IsZero() && soon.Before(next) {
+			return latest(soon, now.Add(time.Second))
+		}
+		return next
+	}
 	if pause, wanted := m.Confirm.pauseWithin(d.verdict, d.Observation); wanted && p.Workflow == nil && p.Heartbeat == nil && now.Add(pause).Before(next) {
 		return reprobeAt(now.Add(pause))
 	}

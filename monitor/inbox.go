@@ -87,7 +87,7 @@ func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error 
 func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arrival) (answers []answer, err error) {
 	for _, a := range arrivals {
 		o := contracts.Observe(sampleOf(p, a), nil)
-		answers = append(answers, answer{&o, time.Time{}})
+		answers = append(answers, answer{Observation: &o})
 	}
 	rhythms, err := m.Store.Rhythms(ctx, p.Probe.ID)
 	if err != nil {
@@ -103,7 +103,7 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 		})
 	}
 	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}, nil)
-	return append(answers, answer{&o, time.Time{}}), nil
+	return append(answers, answer{Observation: &o}), nil
 }
 
 // look is how events come in now, without those that wait.
@@ -114,7 +114,7 @@ func (m *Monitor) look(ctx context.Context, p *post) answer {
 	}
 	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: time.Now(), Class: probes.Unreachable, Header: http.Header{},
 		Problem: fmt.Sprintf("what came in cannot be read: %v", err)}, nil)
-	return answer{&o, time.Time{}}
+	return answer{Observation: &o}
 }
 
 // sampleOf is an arrival as a sample: an object with the event under its type,

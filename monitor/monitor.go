@@ -26,6 +26,8 @@ type Watch struct {
 	Spec      *Spec               // the published document that the probe asks for; nil for all else
 	Workflow  *workflows.Workflow // what a check does; nil for a plain request
 	Policy    contracts.Policy
+
+	Reconciliation *Reconciliation // two sides that are compared; nil for a plain request
 }
 
 // An Asker asks a probe once; [probes.Client] is the one that does it for real.

@@ -15,6 +15,7 @@ type Report struct {
 	Suspected []contracts.Finding // seen, and not each time it was asked again
 	Asked     int                 // how often: 1, or more when something was suspected
 	Learned   uint64              // answers remembered from before; 0 means judged by the contract alone
+	Compared  *Compared           // what was seen of a reconciliation; nil for all else
 }
 
 // heldThrough is in how many answers, and in every one since the first, a
@@ -53,7 +54,7 @@ func (m *Monitor) Check(ctx context.Context, w Watch) (Report, error) {
 // insist asks until every suspicion is confirmed or gone, or often enough.
 func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r *Report) error {
 	for {
-		a := m.ask(ctx, p, r.Asked > 0)
+		a := m.askOnce(ctx, p, r)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -61,6 +62,9 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		r.Asked++
 		r.Confirmed, r.Suspected = count(verdict)
 		r.Check = record(p.Probe.ID, a.Observation, verdict)
+		if p.Reconciliation != nil {
+			return nil // what is on its way needs time, not another look
+		}
 		if a.Run != nil { // told by this report: nobody else shall tell it, nor place the order again
 			return m.Store.SettleRuns(context.WithoutCancel(ctx), p.Probe.ID, a.Run.Settled())
 		}
@@ -74,6 +78,16 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		case <-time.After(pause):
 		}
 	}
+}
+
+// askOnce asks, and keeps what only a report shows.
+func (m *Monitor) askOnce(ctx context.Context, p *post, r *Report) answer {
+	if p.Reconciliation == nil {
+		return m.ask(ctx, p, r.Asked > 0)
+	}
+	a := m.reconciled(ctx, p, true)
+	r.Compared = a.compared
+	return a
 }
 
 // count adds the suspicions that held to what is confirmed.

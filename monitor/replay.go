@@ -48,7 +48,7 @@ func (r *Recording) Reprobe(s probes.Sample) (Replayed, error) { return r.judge(
 func (r *Recording) judge(s probes.Sample, again bool) (Replayed, error) {
 	observation := contracts.Observe(s, r.post.Probe.Expect)
 	observation.Reprobe = again
-	d := r.monitor.mean(r.post, r.learned, r.known, alerting.Policy{}, answer{&observation, s.RetryAt})
+	d := r.monitor.mean(r.post, r.learned, r.known, alerting.Policy{}, answer{Observation: &observation, retryAt: s.RetryAt})
 	r.remember(d.changed, s.At)
 	pause, _ := r.monitor.Confirm.pause(d.verdict)
 	return Replayed{

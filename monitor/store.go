@@ -64,6 +64,9 @@ type Store interface {
 	// Publication returns what an outcome remembered of a published document; the
 	// zero one when none did.
 	Publication(ctx context.Context, probe string) (probes.Publication, error)
+	// Ledger returns what the last outcome of a reconciliation left to be
+	// remembered, encoded; nil when there was none.
+	Ledger(ctx context.Context, probe string) ([]byte, error)
 	// A Store keeps the runs of workflows until an outcome settles them.
 	workflows.Journal
 	// Defer gives a claim back unchecked, due again at until.

@@ -65,10 +65,9 @@ func (l *Ledger) Judge(r *Reconciliation, seen Result, now time.Time) (next Ledg
 	fields := map[string]int64{}
 	for i := range next.Open {
 		e := &next.Open[i]
-		ripe := e.Since.Add(r.lag())
-		if ripe.After(now) {
+		if !r.Counts(*e, now) {
 			add(&a.Pending, e.How)
-			if due.IsZero() || ripe.Before(due) {
+			if ripe := e.Since.Add(r.lag()); due.IsZero() || ripe.Before(due) {
 				due = ripe
 			}
 			continue
@@ -87,6 +86,9 @@ func (l *Ledger) Judge(r *Reconciliation, seen Result, now time.Time) (next Ledg
 	}
 	return next, due
 }
+
+// Counts reports whether a difference is still there after the lag.
+func (r *Reconciliation) Counts(e Entry, now time.Time) bool { return !e.Since.Add(r.lag()).After(now) }
 
 func (r *Reconciliation) lag() time.Duration { return cmp.Or(r.Lag, DefaultLag) }
 

@@ -109,6 +109,9 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := settleArrivals(tx, o.Outcome); err != nil {
 		return err
 	}
+	if err := keepLedger(tx, id, o.Ledger); err != nil {
+		return err
+	}
 	return moveDue(tx, id, row, o.Next)
 }
 

@@ -74,7 +74,7 @@ func forgetProbe(tx *bbolt.Tx, id string) error {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{inBaseline, inMoved, inPublished} {
+	for _, bucket := range [][]byte{inBaseline, inMoved, inLedger, inPublished} {
 		if err := tx.Bucket(bucket).Delete([]byte(id)); err != nil {
 			return err
 		}

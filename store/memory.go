@@ -36,6 +36,7 @@ type Memory struct {
 	inboxes   map[string]*inbox                     // by probe
 	runs      map[string]map[string]workflows.Trace // by probe and ID
 	published map[string]probes.Publication         // by probe
+	ledgers   map[string][]byte                     // by probe
 }
 
 // A turn is a registered probe's place in the schedule.
@@ -65,6 +66,7 @@ func NewMemory(keep Retention) *Memory {
 		inboxes:   map[string]*inbox{},
 		runs:      map[string]map[string]workflows.Trace{},
 		published: map[string]probes.Publication{},
+		ledgers:   map[string][]byte{},
 	}
 }
 
@@ -209,6 +211,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 	m.settleRuns(id, o.Runs)
 	m.keepPublication(o)
 	m.settleArrivals(id, o.Arrivals)
+	m.keepLedger(id, o.Ledger)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident
 	}

@@ -31,6 +31,7 @@ func (m *Memory) sweepProbe(id string, row probeRow, now time.Time) {
 		delete(m.inboxes, id)
 		delete(m.runs, id)
 		delete(m.published, id)
+		delete(m.ledgers, id)
 		return
 	}
 	fresh := func(c contracts.Check) bool { return !c.At.Before(now.Add(-m.keep.Checks)) }

@@ -44,7 +44,7 @@ func normal(o alerting.Outcome) (alerting.Outcome, error) {
 		o.Published = &copied
 	}
 	o.Next, o.Check.At = plainTime(o.Next), plainTime(o.Check.At)
-	o.Baseline, o.Lesson, o.Parts = bytes.Clone(o.Baseline), bytes.Clone(o.Lesson), cloneParts(o.Parts)
+	o.Baseline, o.Lesson, o.Parts, o.Ledger = bytes.Clone(o.Baseline), bytes.Clone(o.Lesson), cloneParts(o.Parts), bytes.Clone(o.Ledger)
 	return o, nil
 }
 

@@ -10,7 +10,7 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 7
+const schema = 8
 
 var (
 	inMeta      = []byte("meta")
@@ -34,6 +34,7 @@ var (
 	inAct       = []byte("act")
 	inActOf     = []byte("act_incident")
 	inRun       = []byte("run")
+	inLedger    = []byte("ledger")
 	inBeat      = []byte("beat")
 	inArrival   = []byte("arrival")
 	inEventID   = []byte("event_id")
@@ -42,7 +43,7 @@ var (
 	inPublished = []byte("publication")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inBeat, inArrival, inEventID, inEventAt, inRhythm, inPublished}
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inPublished}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)

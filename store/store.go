@@ -54,6 +54,8 @@
 //	  <incident> 0x00 <be64 act>   -> 0x01   the trail of one incident
 //	run/
 //	  <probe> 0x00 <run>           -> workflows.Trace of a run that has made something and is not settled
+//	ledger/
+//	  <probe>                      -> what a reconciliation remembers, as the monitor encodes it
 //	beat/
 //	  <probe> 0x00 <be64 number>   -> heartbeats.Beat; the last 200 by number
 //	arrival/

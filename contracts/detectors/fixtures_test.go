@@ -43,6 +43,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- paged --        a probes.Paged as JSON, of a list read page by page
 //	-- run --          a probes.Run as JSON, of a workflow
 //	-- publication --  a probes.Publication as JSON, of a published document
+//	-- reconciled --   a probes.Reconciled as JSON, of a reconciliation
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
 //	-- policy --       "snapshot", or paths used, one a line
 //	-- findings --     golden: what that one detector reports
@@ -166,6 +167,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if paged := f.section("paged"); paged != "" {
 		if err := json.Unmarshal([]byte(paged), &s.Paged); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if reconciled := f.section("reconciled"); reconciled != "" {
+		if err := json.Unmarshal([]byte(reconciled), &s.Reconciled); err != nil {
 			t.Fatal(err)
 		}
 	}
