@@ -46,6 +46,9 @@ func sameCause(a, b contracts.Finding) bool {
 	if a.Cause != "" && a.Cause == b.Cause {
 		return true
 	}
+	if mixed := "mixed-shapes"; a.Path == b.Path && a.Operation == b.Operation && (a.Kind == mixed || b.Kind == mixed) {
+		return true // that a change comes and goes is said of the change
+	}
 	return a.Kind == b.Kind && lastSegment(a.Path) == lastSegment(b.Path)
 }
 

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"slices"
 	"time"
 
 	"shapewatch/contracts/shape"
@@ -111,8 +112,16 @@ func (b *Baseline) tracked(fp string) *stream {
 	return nil
 }
 
+// alert reports whether anything is suspected or confirmed now.
+func (b *Baseline) alert() bool {
+	return slices.ContainsFunc(b.ledger, func(s *stream) bool { return !s.Asleep })
+}
+
 // track opens a stream; nil when the ledger is full.
 func (b *Baseline) track(fp string, f Finding, at time.Time) *stream {
+	if len(b.ledger) >= maxStreams {
+		b.rouse()
+	}
 	if len(b.ledger) >= maxStreams || f.Evidence.Rule.Additive && b.additive() >= maxAdditive {
 		return nil
 	}
@@ -120,6 +129,13 @@ func (b *Baseline) track(fp string, f Finding, at time.Time) *stream {
 	s.Finding.Evidence.WasSince = b.Since
 	b.ledger = append(b.ledger, s)
 	return s
+}
+
+// rouse makes room for one suspicion more: the oldest that sleeps goes.
+func (b *Baseline) rouse() {
+	if i := slices.IndexFunc(b.ledger, func(s *stream) bool { return s.Asleep }); i >= 0 {
+		b.ledger = slices.Delete(b.ledger, i, i+1)
+	}
 }
 
 func (b *Baseline) additive() (n int) {

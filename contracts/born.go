@@ -11,6 +11,7 @@ import (
 // it is repeated: three hundred answers that show the same two things are
 // evidence of two things.
 type Census struct {
+	ID     string  // path of the ids that tell them apart; "" when there are none
 	Known  float64 // entities that were learned, about; 0 when no ids tell them apart
 	Here   float64 // entities in this answer
 	Places float64 // of these, where the fact could be
@@ -39,10 +40,10 @@ func (c *Comparison) identity(lists []shape.List, path string) string {
 func (c *Comparison) census(id string, f *Finding) (n Census) {
 	old, known := c.BeforeAt(id)
 	now, here := c.NowAt(id)
-	if !known || !here || old.Values.Distinct < severalThings {
+	if !known || !here {
 		return n
 	}
-	n.Known, n.Here, n.Fresh = float64(old.Values.Distinct), float64(now.Count), c.novelty(id)
+	n.ID, n.Here, n.Fresh = id, float64(now.Count), c.novelty(id)
 	n.Places = float64(f.Evidence.NowOf)
 	if f.Evidence.Rule.Trial == EveryParent {
 		if parent, ok := c.NowAt(ParentOf(f.Path)); ok {
@@ -50,6 +51,10 @@ func (c *Comparison) census(id string, f *Finding) (n Census) {
 		}
 	}
 	n.Places = min(n.Places, n.Here)
+	if old.Values.Distinct < severalThings && n.Fresh == 0 {
+		return n
+	}
+	n.Known = float64(old.Values.Distinct)
 	if old, ok := c.BeforeAt(ParentOf(f.Path)); ok && old.Count > 0 {
 		if all, ok := c.BeforeAt(id); ok {
 			n.Known *= min(1, float64(old.Kinds[shape.Object]+old.Kinds[shape.Array])/float64(all.Count))
@@ -58,9 +63,9 @@ func (c *Comparison) census(id string, f *Finding) (n Census) {
 	return n
 }
 
-// severalThings is how many entities must have been seen before it is said
-// that answers show one thing after another: what always shows the same thing
-// has nothing but answers to count.
+// severalThings is how many entities must have been seen, this answer
+// included, before it is said that answers show one thing after another: what
+// always shows the same thing has nothing but answers to count.
 const severalThings = 2
 
 // born reports whether what deviates may have been so from birth: of the

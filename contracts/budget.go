@@ -25,15 +25,32 @@ func (p Policy) threshold(s Severity) float64 {
 	if p.Sensitivity == Alert {
 		allowed *= 10
 	}
-	streams := float64(p.Streams)
-	if streams <= 0 {
-		streams = typicalStreams
-	}
 	checks := float64(p.Checks)
 	if checks <= 0 {
 		checks = checksAMonth
 	}
-	return math.Log(max(infoOdds, streams*checks/allowed))
+	return math.Log(max(infoOdds, p.streams()*checks/allowed))
+}
+
+// thresholdOnce is the score at which something that comes back is told. Its
+// test is begun once for a fact and not at every check, and never reset, so
+// that it errs once in c facts.
+func (p Policy) thresholdOnce(s Severity) float64 {
+	if s == Info {
+		return math.Log(infoOdds)
+	}
+	allowed := warningsAMonth
+	if p.Sensitivity == Alert {
+		allowed *= 10
+	}
+	return math.Log(max(infoOdds, p.streams()/allowed))
+}
+
+func (p Policy) streams() float64 {
+	if p.Streams <= 0 {
+		return typicalStreams
+	}
+	return float64(p.Streams)
 }
 
 // half is the Krichevsky–Trofimov prior: half an observation of each outcome.
@@ -116,7 +133,7 @@ func (e Evidence) deviants() float64 {
 
 // plain is the evidence without what only Weigh reads.
 func (e Evidence) plain() Evidence {
-	e.Rule, e.Fresh, e.Census = Rule{}, 0, Census{}
+	e.Rule, e.Fresh, e.Census, e.Passes = Rule{}, 0, Census{}, false
 	return e
 }
 

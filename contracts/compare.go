@@ -21,7 +21,7 @@ func Compare(c *Comparison, detectors []Detector) []Finding {
 		c.Baseline = NewBaseline()
 	}
 	c.agree()
-	if c.Policy.Sensitivity == Snapshot || len(c.Baseline.ledger) > 0 {
+	if c.Policy.Sensitivity == Snapshot || c.Baseline.alert() {
 		c.Baseline.renew()
 	}
 	c.run(detectors)
@@ -71,9 +71,12 @@ func (c *Comparison) collect(d Detector) []Finding {
 	return append(c.Found, mine...)
 }
 
-// Fresh reports whether a finding deviates for the first time: nothing about
-// it is on the baseline's ledger yet.
-func (c *Comparison) Fresh(f Finding) bool { return c.Baseline.tracked(f.Fingerprint()) == nil }
+// Fresh reports whether a finding deviates for the first time, or for the first
+// time again: nothing about it is suspected yet.
+func (c *Comparison) Fresh(f Finding) bool {
+	s := c.Baseline.tracked(f.Fingerprint())
+	return s == nil || s.Asleep
+}
 
 // judge is the severity of a finding for this user.
 func (p Policy) judge(f Finding) Severity {

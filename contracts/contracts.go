@@ -98,6 +98,7 @@ type Evidence struct {
 	Rule   Rule    `json:"-"` // how to weigh it, from the detector
 	Fresh  float64 `json:"-"` // share of the list's entities that no earlier answer had; 1 without ids
 	Census Census  `json:"-"` // whom it is about
+	Passes bool    `json:"-"` // a trouble that tends to pass by itself: its coming back is no change
 }
 
 // A VariantRef names a variant of a tagged union: the objects at a path whose

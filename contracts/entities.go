@@ -14,7 +14,7 @@ func (c *Comparison) countEntities() {
 	for i := range c.Found {
 		e := &c.Found[i].Evidence
 		e.Fresh = 1
-		if e.Rule.Varies && strings.HasPrefix(c.Found[i].Path, "/") && c.Observation.Shape != nil {
+		if (e.Rule.Varies || e.Rule.Returns == Things) && strings.HasPrefix(c.Found[i].Path, "/") && c.Observation.Shape != nil {
 			if lists == nil {
 				lists = c.Observation.Shape.Lists()
 			}

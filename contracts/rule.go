@@ -32,6 +32,9 @@ type Rule struct {
 	// Novel says that something merely came that was not there before: until
 	// the baseline has settled that is only good to know.
 	Novel bool `json:"novel,omitempty"`
+	// Returns says that the fact is followed beyond its end, because it may
+	// come back.
+	Returns Return `json:"returns,omitempty"`
 }
 
 // A Trial says which observations are evidence about a fact. All others

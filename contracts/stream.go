@@ -24,6 +24,10 @@ type stream struct {
 	At        time.Time `json:"t"`           // last trial
 	Sides     []side    `json:"g,omitempty"` // who served answers that deviate, and others
 
+	Return *recurrence `json:"x,omitempty"` // where it may come back
+	Asleep bool        `json:"z,omitempty"` // nothing is left of the suspicion but that it may come back
+	Mixed  bool        `json:"y,omitempty"` // confirmed only because it comes back
+
 	fingerprint string
 	judged      bool // by the observation being weighed
 }
@@ -77,6 +81,7 @@ func (s *stream) deviate(f Finding, o *Observation) {
 	s.Finding = f
 	e := &s.Finding.Evidence
 	e.Since, e.Checks, e.Of, e.Reprobes = old.Since, old.Checks, old.Of, old.Reprobes
+	s.visits(f, o)
 	e.WasSeen, e.WasOf, e.WasSince = old.WasSeen, old.WasOf, old.WasSince
 	if old.Of > 0 {
 		s.Finding.Was = was
@@ -110,6 +115,51 @@ func (s *stream) agree(o *Observation) {
 	s.Clean++
 	s.served(o, false)
 	s.At, s.judged = o.At, false
+	s.leaves(o)
+}
+
+// visits tells the recurrence of an answer that deviates.
+func (s *stream) visits(f Finding, o *Observation) {
+	if s.Rule.Returns == Once || f.Evidence.Passes || s.Rule.Additive && f.Evidence.NowSeen < f.Evidence.NowOf {
+		return
+	}
+	if s.Return == nil {
+		s.Return = &recurrence{Since: o.At, Before: s.Before}
+	}
+	s.Return.visit(f, o)
+}
+
+// leaves tells the recurrence of an answer that does not.
+func (s *stream) leaves(o *Observation) {
+	if s.Return == nil {
+		return
+	}
+	if s.Return.end(s.Rule, o); s.Return.Visits == 0 {
+		s.Return = nil // content, for all we know
+	}
+}
+
+// sleep forgets the suspicion, but not that it may come back.
+func (s *stream) sleep() {
+	quiet := newStream(s.fingerprint, s.Finding, s.Finding.Evidence.Since)
+	quiet.Rule, quiet.Return, quiet.Sides, quiet.Asleep, quiet.At = s.Rule, s.Return, s.Sides, true, s.At
+	quiet.Finding.Evidence = s.Finding.Evidence.plain()
+	*s = *quiet
+}
+
+// wake begins the suspicion anew.
+func (s *stream) wake(f Finding, at time.Time) {
+	fresh := newStream(s.fingerprint, f, at)
+	fresh.Return, fresh.Sides = s.Return, s.Sides
+	fresh.Finding.Evidence.WasSince = s.Finding.Evidence.WasSince
+	*s = *fresh
+}
+
+// rests counts an answer without the fact while the suspicion sleeps.
+func (s *stream) rests(o *Observation) {
+	s.served(o, false)
+	s.At = o.At
+	s.leaves(o)
 }
 
 func (s *stream) move(t trial, vote uint8) {
@@ -124,16 +174,26 @@ func (s *stream) move(t trial, vote uint8) {
 
 // confirm decides whether the evidence is enough.
 func (s *stream) confirm(p Policy) {
-	e := s.Finding.Evidence
 	switch {
-	case s.Confirmed:
-	case e.Told, s.Rule.Sure, p.Sensitivity == Snapshot && !s.Rule.Votes, p.Sensitivity == Snapshot && s.Scheduled > 0:
-		s.Confirmed = true
-	case s.Rule.Votes:
-		s.Confirmed = ones(s.Votes) >= confirmVotes
-	default:
-		s.Confirmed = s.Score >= p.threshold(s.Finding.Severity) && s.Scheduled >= confirmChecks
+	case s.Confirmed && !s.Mixed:
+	case s.lasts(p):
+		s.Confirmed, s.Mixed = true, false
+	case s.Return != nil && s.Return.odds() >= p.thresholdOnce(s.Finding.Severity):
+		s.Confirmed, s.Mixed = true, true
 	}
+}
+
+// lasts reports whether the evidence is that of a change that came to stay.
+func (s *stream) lasts(p Policy) bool {
+	switch {
+	case s.Finding.Evidence.Told, s.Rule.Sure:
+		return true
+	case p.Sensitivity == Snapshot && (!s.Rule.Votes || s.Scheduled > 0):
+		return true
+	case s.Rule.Votes:
+		return ones(s.Votes) >= confirmVotes
+	}
+	return s.Score >= p.threshold(s.Finding.Severity) && s.Scheduled >= confirmChecks
 }
 
 func ones(b uint8) (n int) {
@@ -155,6 +215,12 @@ func (s *stream) watchesPath() bool { return s.Rule.Additive && s.Rule.Trial == 
 
 // goesOn counts a sample in which a new key, learned meanwhile, is there again.
 func (s *stream) goesOn(o *Observation) {
+	if s.Asleep {
+		s.Asleep, s.Finding.Evidence.Since = false, o.At
+	}
+	if s.Return != nil {
+		s.Return.sight(o)
+	}
 	s.move(trial{x: 1, weight: 1}, 1)
 	e := &s.Finding.Evidence
 	e.NowSeen, e.NowOf = e.NowSeen+1, e.NowOf+1
@@ -186,17 +252,24 @@ func (s *stream) over() bool {
 // answer is over after two.
 func (s *stream) cleanNeeded() int {
 	checks, of := s.Finding.Evidence.Checks, s.Finding.Evidence.Of-s.Clean
-	rate := float64(checks) / float64(max(of, checks, 1))
+	rate, most := float64(checks)/float64(max(of, checks, 1)), clearAtMost
+	if s.Mixed {
+		rate, most = float64(s.Return.Visits)/float64(max(s.Return.Of, 1)), clearMixed
+	}
 	if rate >= 0.9 {
 		return clearAnswers
 	}
-	need := math.Ceil(math.Log(0.05) / math.Log(1-rate))
-	return min(max(clearAnswers, int(need)), clearAtMost)
+	need := math.Ceil(math.Log(1-sureGone) / math.Log(1-rate))
+	return min(max(clearAnswers, int(need)), most)
 }
 
 // told is the finding as people read it.
 func (s *stream) told() Finding {
 	f := s.Finding
+	if s.Mixed { // no call to get up for, while most answers are as they were
+		f.Severity = min(f.Severity, Warning)
+		s.Return.count(&f.Evidence)
+	}
 	if !f.Evidence.Told {
 		f.Now = onceOf(f.Now, f.Evidence.Checks, f.Evidence.Of)
 	}

@@ -17,6 +17,8 @@ const (
 	confirmChecks = 2 // scheduled ones: re-probes alone cannot show that it lasts
 	clearAnswers  = 2 // clean ones in a row
 	clearAtMost   = 60
+	clearMixed    = 300
+	sureGone      = 0.95 // how sure it must be that a finding is over
 	maxStreams    = 512
 	maxKnown      = 64
 	agreedChecks  = 5 // valid answers in which a mismatch counts as having always been there
@@ -77,6 +79,9 @@ func (w *weighing) deviates(f Finding) {
 			return
 		}
 	}
+	if s.Asleep {
+		s.wake(f, w.observation.At)
+	}
 	s.deviate(f, w.observation)
 	s.confirm(w.policy)
 	if s.holds() {
@@ -122,7 +127,12 @@ func (w *weighing) agrees() {
 			s.confirm(w.policy)
 			continue
 		}
+		if s.Asleep {
+			s.rests(w.observation)
+			continue
+		}
 		s.agree(w.observation)
+		s.confirm(w.policy)
 	}
 }
 
@@ -158,6 +168,11 @@ func (w *weighing) verdict() Verdict {
 	kept, pending := w.baseline.ledger[:0], w.pending()
 	for _, s := range w.baseline.ledger {
 		switch {
+		case s.Asleep && !s.Return.waits():
+			continue
+		case s.Asleep:
+		case s.over() && !s.Confirmed && s.Return.waits():
+			s.sleep()
 		case s.over():
 			if s.Confirmed {
 				v.Cleared = append(v.Cleared, s.fingerprint)

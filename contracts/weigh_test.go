@@ -213,9 +213,9 @@ func TestLearn_ARareThingIsLearnedWhenTheSuspicionDies(t *testing.T) {
 	if got := d.baseline.Answers(); got != 100 {
 		t.Errorf("%d answers learned, want the odd one held back", got)
 	}
-	v := d.answers(60, whole)
-	if got := d.baseline.Answers(); got != 161 {
-		t.Errorf("%d answers learned, want all 161 once nothing is suspected (%q is)", got, kindsOf(v.Suspected))
+	v := d.answers(240, whole)
+	if got := d.baseline.Answers(); got != 341 {
+		t.Errorf("%d answers learned, want all 341 once nothing is suspected (%q is)", got, kindsOf(v.Suspected))
 	}
 	if f, _ := d.baseline.Shape.Field("/name"); f.Probes.None != 1 {
 		t.Errorf("presence %+v, want the one absence in it", f.Probes)

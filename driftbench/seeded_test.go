@@ -72,6 +72,9 @@ func (in *instance) tells(v *vendor, a alarm) bool {
 		return false
 	}
 	f := a.entries[i].Finding
+	if in.drift.whole && f.Path != where && !slices.ContainsFunc(in.kinds(), func(k string) bool { return strings.HasPrefix(f.Kind, k) }) {
+		return false // of the answer as a whole every place is near
+	}
 	in.kind, in.path = f.Kind, f.Path
 	in.right.kind = slices.ContainsFunc(in.kinds(), func(k string) bool { return strings.HasPrefix(f.Kind, k) })
 	in.right.path = f.Path == where

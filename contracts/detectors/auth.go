@@ -14,7 +14,7 @@ func auth() contracts.Detector {
 		Name:     "auth",
 		Severity: contracts.Breaking,
 		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
+		Rule:     contracts.Rule{Votes: true, Returns: contracts.Always},
 		Detect:   findAuth,
 		Doc: `The credential is not good any more, or is worth less
 

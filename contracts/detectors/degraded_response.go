@@ -11,7 +11,7 @@ func degradedResponse() contracts.Detector {
 	return contracts.Detector{
 		Name:     "degraded-response",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Votes: true},
+		Rule:     contracts.Rule{Votes: true, Returns: contracts.Always},
 		Absorbs:  true,
 		Detect:   findDegraded,
 		Doc: `Much of the answer is different at once

@@ -12,7 +12,7 @@ func enumNew() contracts.Detector {
 	return contracts.Detector{
 		Name:     "enum-new",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 30, Varies: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 30, Varies: true, Returns: contracts.Things},
 		Detect:   findEnums,
 		Doc: `A closed set of values got a new one
 
@@ -29,10 +29,10 @@ func enumNew() contracts.Detector {
 func findEnums(c *contracts.Comparison) (found []contracts.Finding) {
 	for _, p := range c.Both() {
 		old, f := p.Before, p.Now
-		if f.Kinds[shape.String] == 0 || !closed(old) || varied(c, old) {
+		if f.Kinds[shape.String] == 0 || !closed(old) {
 			continue
 		}
-		if odd, names := newValues(old, f); odd > 0 {
+		if odd, names := newValues(old, f); odd > 0 && !varied(c, old) {
 			found = append(found, contracts.Finding{
 				Path:     f.Path,
 				Was:      fmt.Sprintf("one of %s%s", plural(old.Values.Distinct, "value"), listed(texts(old.Values.List))),

@@ -6,7 +6,7 @@ func envelopeChanged() contracts.Detector {
 	return contracts.Detector{
 		Name:     "envelope-changed",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Votes: true, Beyond: true},
+		Rule:     contracts.Rule{Votes: true, Beyond: true, Returns: contracts.Always},
 		Detect:   findEnvelope,
 		Doc: `What lies around the data is another thing
 

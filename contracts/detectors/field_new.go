@@ -9,7 +9,7 @@ func fieldNew() contracts.Detector {
 	return contracts.Detector{
 		Name:     "field-new",
 		Severity: contracts.Info,
-		Rule:     contracts.Rule{Trial: contracts.EveryParent, Additive: true, Novel: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryParent, Additive: true, Novel: true, Returns: contracts.Things},
 		Detect:   findNew,
 		Doc: `A field is new
 

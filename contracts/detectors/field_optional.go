@@ -6,7 +6,7 @@ func fieldOptional() contracts.Detector {
 	return contracts.Detector{
 		Name:     "field-optional",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 50, Varies: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 50, Varies: true, Returns: contracts.Things},
 		Detect:   findOptional,
 		Doc: `A field that was always there is missing in places
 

@@ -11,7 +11,7 @@ func fieldRemoved() contracts.Detector {
 	return contracts.Detector{
 		Name:     "field-removed",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 100, Varies: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 100, Varies: true, Returns: contracts.Things},
 		Detect:   findRemoved,
 		Doc: `A field is gone
 

@@ -11,7 +11,7 @@ func formatChanged() contracts.Detector {
 	return contracts.Detector{
 		Name:     "format-changed",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Returns: contracts.Things},
 		Detect:   findFormats,
 		Doc: `A string changed its form
 

@@ -12,7 +12,7 @@ func idChanged() contracts.Detector {
 	return contracts.Detector{
 		Name:     "id-changed",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true, Returns: contracts.Things},
 		Detect:   findIDs,
 		Doc: `Ids look different
 

@@ -9,7 +9,7 @@ func kindChanged() contracts.Detector {
 	return contracts.Detector{
 		Name:     "kind-changed",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 200},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 200, Returns: contracts.Things},
 		Detect:   findKinds,
 		Doc: `A value changed its type
 

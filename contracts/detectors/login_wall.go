@@ -11,7 +11,7 @@ func loginWall() contracts.Detector {
 		Name:     "login-wall",
 		Severity: contracts.Breaking,
 		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
+		Rule:     contracts.Rule{Votes: true, Returns: contracts.Always},
 		Detect:   findWall,
 		Doc: `A page for people stands in the way
 

@@ -13,7 +13,7 @@ func mediaTypeChanged() contracts.Detector {
 	return contracts.Detector{
 		Name:     "media-type-changed",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Votes: true},
+		Rule:     contracts.Rule{Votes: true, Returns: contracts.Always},
 		Detect:   findMediaType,
 		Doc: `The same kind of body under another media type
 

@@ -12,7 +12,7 @@ func nestingMoved() contracts.Detector {
 	return contracts.Detector{
 		Name:     "nesting-moved",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 100},
+		Rule:     contracts.Rule{Trial: contracts.EveryParent, Prior: 100, Returns: contracts.Things},
 		Detect:   findMoved,
 		Doc: `A field moved to another level
 

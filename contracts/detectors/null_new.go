@@ -9,7 +9,7 @@ func nullNew() contracts.Detector {
 	return contracts.Detector{
 		Name:     "null-new",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Varies: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Varies: true, Returns: contracts.Things},
 		Detect:   findNulls,
 		Doc: `Null where none was
 

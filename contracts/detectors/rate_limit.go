@@ -12,7 +12,7 @@ func rateLimit() contracts.Detector {
 	return contracts.Detector{
 		Name:     "rate-limit",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Prior: 50},
+		Rule:     contracts.Rule{Prior: 50, Returns: contracts.Always},
 		Detect:   findLimits,
 		Doc: `The rate limit shrank, or its header is gone
 

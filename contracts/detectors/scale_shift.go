@@ -13,7 +13,7 @@ func scaleShift() contracts.Detector {
 	return contracts.Detector{
 		Name:     "scale-shift",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true, Returns: contracts.Things},
 		Detect:   findShifts,
 		Doc: `Numbers moved to another unit
 
@@ -21,7 +21,7 @@ func scaleShift() contracts.Detector {
 
 **A real one.** On 1 January 2025 Binance's history files went from milliseconds to microseconds; a year later people still report what it broke (binance-public-data, issue 386).
 
-**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them. Where what is usual spans so much that the two overlap, eight values of an answer or more must have turned from whole numbers into fractions, or back, and their middle must have moved by such a factor.
+**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them. Where whole numbers became hundredths, or hundredths whole numbers, the decimals themselves speak of the factor: it is enough that the middle moved by about as much, in eight values of an answer or in fewer that all lie beyond what was seen.
 
 **Tuning.** ` + "`ignore`" + ` the path of a counter that grows by leaps.`,
 	}
@@ -45,7 +45,7 @@ func findShifts(c *contracts.Comparison) (found []contracts.Finding) {
 func number(f *shape.Field) bool { return f.Has(shape.Int) || f.Has(shape.Frac) }
 
 func shifted(old, now *shape.Field) (contracts.Finding, bool) {
-	n := now.Kinds[shape.Int] + now.Kinds[shape.Frac]
+	n := values(now)
 	f := contracts.Finding{Path: now.Path, Evidence: came(had(old), n, n)}
 	if was, is, ok := epochs(old, now); ok {
 		f.Was, f.Now = was+" "+inAnswers(had(old), had(old)), is
@@ -94,12 +94,13 @@ func factor(old, now *shape.Field) (float64, bool) {
 	if before <= 0 || after <= 0 || old.Numbers.Decimals == now.Numbers.Decimals {
 		return 0, false
 	}
-	ratio, tolerance := after/before, 0.1
+	ratio := after / before
+	if by, ok := byDecimals(old, now); ok && math.Abs(math.Log(ratio/by)) < leeway(now) {
+		return by, true
+	}
+	const tolerance = 0.1
 	if !beyond(old, now) {
-		if !otherDecimals(old, now) {
-			return 0, false
-		}
-		tolerance = 0.35 // the middle of a handful of values is not that of all
+		return 0, false
 	}
 	for _, f := range factors {
 		for _, r := range []float64{f, 1 / f} {
@@ -114,14 +115,31 @@ func factor(old, now *shape.Field) (float64, bool) {
 // manyValues is how many values of one answer tell their middle well enough.
 const manyValues = 8
 
-// otherDecimals reports whether whole numbers became fractions in most places,
-// or the other way round, in so many values that their middle can be compared.
-func otherDecimals(old, now *shape.Field) bool {
-	n := now.Kinds[shape.Int] + now.Kinds[shape.Frac]
-	whole := old.Kinds[shape.Frac] == 0 && 2*now.Kinds[shape.Frac] > n
-	fractions := 2*old.Kinds[shape.Frac] > old.Kinds[shape.Int]+old.Kinds[shape.Frac] && now.Kinds[shape.Frac] == 0
-	return n >= manyValues && (whole || fractions)
+// byDecimals is the factor that the decimals speak of: whole numbers that have
+// become hundredths are a hundred times less, and the other way round. Few
+// values say so only when they lie beyond all that were.
+func byDecimals(old, now *shape.Field) (by float64, ok bool) {
+	n := values(now)
+	if n < manyValues && !beyond(old, now) {
+		return 0, false
+	}
+	switch {
+	case !old.Has(shape.Frac) && 2*now.Kinds[shape.Frac] > n:
+		by = math.Pow10(-now.Numbers.Decimals)
+	case 2*old.Kinds[shape.Frac] > values(old) && !now.Has(shape.Frac):
+		by = math.Pow10(old.Numbers.Decimals)
+	}
+	return by, by != 0 && by >= 1e-3 && by <= 1e3
 }
+
+// leeway is how far, as a logarithm, the middle of these values may be from
+// that of all: the fewer there are, the farther, but never so far that another
+// power of ten is as near.
+func leeway(now *shape.Field) float64 {
+	return min(math.Log(math.Sqrt(10)), 1.7/math.Sqrt(float64(values(now))))
+}
+
+func values(f *shape.Field) uint64 { return f.Kinds[shape.Int] + f.Kinds[shape.Frac] }
 
 func middle(f *shape.Field) float64 {
 	if f.Numbers.Median != 0 {

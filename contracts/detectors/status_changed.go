@@ -13,7 +13,7 @@ func statusChanged() contracts.Detector {
 		Name:     "status-changed",
 		Severity: contracts.Breaking,
 		Always:   true,
-		Rule:     contracts.Rule{Votes: true},
+		Rule:     contracts.Rule{Votes: true, Returns: contracts.Always},
 		Detect:   findStatus,
 		Doc: `The status is another one
 
@@ -37,12 +37,17 @@ func findStatus(c *contracts.Comparison) []contracts.Finding {
 	if usual, seen, of := contracts.Usual(h.Statuses); of > 0 {
 		was = fmt.Sprintf("%s %s", named(usual), inAnswers(seen, of))
 	}
-	return []contracts.Finding{{Severity: gravity(o.Signals.Status), Was: was, Now: named(o.Signals.Status), Evidence: whole(c)}}
+	f := contracts.Finding{Severity: gravity(o.Signals.Status), Was: was, Now: named(o.Signals.Status), Evidence: whole(c)}
+	f.Evidence.Passes = passes(o.Signals.Status)
+	return []contracts.Finding{f}
 }
+
+// passes reports whether a status tells of a trouble that comes and goes.
+func passes(status int) bool { return status >= 500 || status == http.StatusTooManyRequests }
 
 // gravity says what a status does to you: what passes by itself is a warning.
 func gravity(status int) contracts.Severity {
-	if status >= 500 || status == http.StatusTooManyRequests || status/100 == 2 {
+	if passes(status) || status/100 == 2 {
 		return contracts.Warning
 	}
 	return contracts.Breaking

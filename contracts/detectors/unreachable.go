@@ -107,6 +107,9 @@ func errorEnvelope() contracts.Detector {
 // fails as a whole is never content, so three of the last five will do.
 func ofClass(class probes.Class, short string, d contracts.Detector) contracts.Detector {
 	d.Always, d.Rule.Votes = true, true
+	if class.Answered() && class != probes.Protocol {
+		d.Rule.Returns = contracts.Always
+	}
 	d.Detect = func(c *contracts.Comparison) []contracts.Finding {
 		if c.Observation.Class != class {
 			return nil

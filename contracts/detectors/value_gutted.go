@@ -12,7 +12,7 @@ func valueGutted() contracts.Detector {
 	return contracts.Detector{
 		Name:     "value-gutted",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true, Varies: true},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true, Varies: true, Returns: contracts.Things},
 		Detect:   findGutted,
 		Doc: `A field is still there, with nothing in it
 

@@ -11,7 +11,7 @@ func volume() contracts.Detector {
 	return contracts.Detector{
 		Name:     "volume",
 		Severity: contracts.Warning,
-		Rule:     contracts.Rule{Prior: 50, Beyond: true},
+		Rule:     contracts.Rule{Prior: 50, Beyond: true, Returns: contracts.Sizes},
 		Detect:   findVolume,
 		Doc: `Much more, or much less, than usual came back
 
@@ -35,6 +35,7 @@ const (
 	record      = 1.5  // how far beyond everything seen: records are broken now and then
 	neverEmpty  = 5    // the usual length from which an empty list is news
 	usualAnswer = 15   // answers that make a habit
+	evenLengths = 2.0  // times: the longest against the shortest where lists are about as long
 )
 
 func findVolume(c *contracts.Comparison) []contracts.Finding {
@@ -43,15 +44,15 @@ func findVolume(c *contracts.Comparison) []contracts.Finding {
 	if f, ok := beyondAsked(c, s); ok {
 		return []contracts.Finding{f}
 	}
-	found := totalGone(h, s)
+	found := follow(h.Items, totalGone(h, s))
 	if s.Items >= 0 && path == s.ItemsPath && h.Items.Count >= usualAnswer {
 		if f, ok := jumped(h.Items, s.Items, early(c, itemsRatio), fewItems); ok {
 			f.Path = path
 			f.Was, f.Now = "about "+plural(uint64(h.Items.Median()+0.5), "item"), plural(uint64(s.Items), "item")
-			return append(found, withRange(f, h.Items, false))
+			return append(found, follow(h.Items, []contracts.Finding{withRange(f, h.Items, false)})...)
 		}
 		if f, ok := offHours(c, s.Items); ok {
-			f.Path = path
+			f.Path, f.Evidence.Passes = path, true
 			return append(found, f)
 		}
 		if f, ok := otherPage(h, s); ok {
@@ -63,8 +64,19 @@ func findVolume(c *contracts.Comparison) []contracts.Finding {
 		return found
 	}
 	if f, ok := jumped(h.Bytes, s.Bytes, bytesRatio, fewBytes); ok {
+		f.Evidence.Passes = true
 		f.Was, f.Now = "about "+size(int64(h.Bytes.Median())), size(s.Bytes)
 		return append(found, withRange(f, h.Bytes, true))
+	}
+	return found
+}
+
+// follow says of findings whether their coming back is counted: where lists
+// are of all lengths anyway, it is not.
+func follow(lengths contracts.Scale, found []contracts.Finding) []contracts.Finding {
+	low, high := lengths.Range(0.05)
+	for i := range found {
+		found[i].Evidence.Passes = low < neverEmpty || float64(high) > evenLengths*float64(low)
 	}
 	return found
 }
