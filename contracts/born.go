@@ -51,7 +51,7 @@ func (c *Comparison) census(id string, f *Finding) (n Census) {
 		}
 	}
 	n.Places = min(n.Places, n.Here)
-	if old.Values.Distinct < severalThings && n.Fresh == 0 {
+	if old.Values.Distinct < severalThings && strange(old, now) == 0 {
 		return n
 	}
 	n.Known = float64(old.Values.Distinct)

@@ -65,6 +65,13 @@ func (c *Comparison) novelty(id string) float64 {
 	return known.unseen(now)
 }
 
+// strange is the share of ids in this answer that were not learned.
+func strange(old, now *shape.Field) float64 {
+	var known sketch
+	known.add(old)
+	return known.unseen(now)
+}
+
 // A sketch knows all values below a hash: the kept values of a field are those
 // with the smallest ones, whatever answer they came in.
 type sketch struct {

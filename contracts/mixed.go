@@ -57,7 +57,7 @@ var structural = map[string]bool{
 // Mixed returns the confirmed changes that come and go, the oldest first.
 func (c *Comparison) Mixed() (mixes []Mix) {
 	for _, s := range c.Baseline.ledger {
-		e := s.told().Evidence
+		e := s.told(c.Policy).Evidence
 		if !s.Confirmed || !structural[s.Finding.Kind] || e.Checks < mixSights || e.Of-e.Checks < mixSights {
 			continue
 		}

@@ -51,7 +51,7 @@ func (b *Baseline) Accept(a Acceptance, fingerprints ...string) (accepted []Find
 	kept := b.ledger[:0]
 	for _, s := range b.ledger {
 		if slices.Contains(fingerprints, s.fingerprint) {
-			accepted = append(accepted, s.told())
+			accepted = append(accepted, s.told(Policy{Sensitivity: Alert}))
 		} else {
 			kept = append(kept, s)
 		}

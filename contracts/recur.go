@@ -173,15 +173,21 @@ func logBeta(a, b float64) float64 {
 	return x + y - z
 }
 
-// What ends the wait for another visit.
-var (
-	notAgain  = math.Log(1.0 / 100) // odds at which it was an accident
-	longestIn = 2016                // checks, a week at one in five minutes
+// What ends the wait for another visit: odds at which it was an accident, after
+// several visits even odds, and a week at one check in five minutes.
+const (
+	notAgain      = -4.6 // a hundred to one
+	severalVisits = 3
+	longestIn     = 2016 // checks
 )
 
 // waits reports whether another visit is worth waiting for.
 func (r *recurrence) waits() bool {
-	return r != nil && r.Visits > 0 && r.odds() > notAgain && (r.Of < longestIn || r.odds() > 0)
+	if r == nil || r.Visits == 0 {
+		return false
+	}
+	odds := r.odds()
+	return odds > 0 || odds > notAgain && r.Visits <= severalVisits && r.Of < longestIn
 }
 
 // count puts the numbers of all visits into the evidence of the last.

@@ -24,6 +24,8 @@ type stream struct {
 	At        time.Time `json:"t"`           // last trial
 	Sides     []side    `json:"g,omitempty"` // who served answers that deviate, and others
 
+	Several float64 `json:"m,omitempty"` // things that have deviated, about
+
 	Return *recurrence `json:"x,omitempty"` // where it may come back
 	Asleep bool        `json:"z,omitempty"` // nothing is left of the suspicion but that it may come back
 	Mixed  bool        `json:"y,omitempty"` // confirmed only because it comes back
@@ -45,8 +47,8 @@ func (s *stream) begin(e Evidence) {
 	if s.Born = e.Rule.Varies && e.Census.born(e.deviants()); !s.Born {
 		return
 	}
-	if prior := e.Rule.Prior; s.Before.Seen == 0 {
-		s.Before.Of = prior + min(s.Before.Of-prior, e.Census.Known)
+	if prior, known := e.Rule.Prior, e.Census.Known; s.Before.Seen == 0 {
+		s.Before.Of = min(prior, known) + min(s.Before.Of-prior, known)
 	}
 }
 
@@ -71,6 +73,7 @@ func (s *stream) deviate(f Finding, o *Observation) {
 	odd := f.Evidence.deviants()
 	s.Born = s.Born && f.Evidence.Census.born(odd-float64(max(s.Odd, 0)))
 	t := f.Evidence.trial(s.Odd, s.Born)
+	s.count(f.Evidence.Census, s.Odd < 0)
 	s.Odd = int(odd)
 	if s.Paired = s.Paired || t.paired; s.Paired {
 		t = trial{x: 1, weight: 1, paired: true}
@@ -151,6 +154,9 @@ func (s *stream) sleep() {
 func (s *stream) wake(f Finding, at time.Time) {
 	fresh := newStream(s.fingerprint, f, at)
 	fresh.Return, fresh.Sides = s.Return, s.Sides
+	if r := s.Return; !r.Sure { // held, and none the less a part of how it was
+		fresh.Before = fresh.Before.plus(trials{float64(r.Visits), float64(r.Visits)})
+	}
 	fresh.Finding.Evidence.WasSince = s.Finding.Evidence.WasSince
 	*s = *fresh
 }
@@ -264,10 +270,10 @@ func (s *stream) cleanNeeded() int {
 }
 
 // told is the finding as people read it.
-func (s *stream) told() Finding {
+func (s *stream) told(p Policy) Finding {
 	f := s.Finding
-	if s.Mixed { // no call to get up for, while most answers are as they were
-		f.Severity = min(f.Severity, Warning)
+	f.Severity = s.severity(p)
+	if s.Mixed {
 		s.Return.count(&f.Evidence)
 	}
 	if !f.Evidence.Told {

@@ -183,12 +183,12 @@ func (w *weighing) verdict() Verdict {
 			continue
 		case s.Confirmed && !s.waits(pending):
 			s.Shown = true
-			v.Confirmed = append(v.Confirmed, s.told())
+			v.Confirmed = append(v.Confirmed, s.told(w.policy))
 			if s.Clean > 0 {
 				v.Fading = append(v.Fading, s.fingerprint)
 			}
 		case s.judged && s.Finding.Severity > Info:
-			v.Suspected = append(v.Suspected, s.told())
+			v.Suspected = append(v.Suspected, s.told(w.policy))
 		}
 		s.judged = false
 		kept = append(kept, s)

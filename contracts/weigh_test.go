@@ -97,12 +97,34 @@ func TestWeigh_ConfirmsWithNumbersSinceTheFirstDeviation(t *testing.T) {
 		t.Fatalf("confirmed %q, want field-removed", kindsOf(v.Confirmed))
 	}
 	want := contracts.Finding{
-		API: "acme", Operation: "GET /things", Path: "/name", Kind: "field-removed", Severity: contracts.Breaking,
+		API: "acme", Operation: "GET /things", Path: "/name", Kind: "field-removed", Severity: contracts.Warning, // for the first half hour
 		Was: "string, in 50 of 50 answers", Now: "gone, in 5 of 5 answers",
 		Evidence: contracts.Evidence{WasSeen: 50, WasOf: 50, NowOf: 5, WasSince: d.baseline.Since, Since: since, Checks: 5, Of: 5, Reprobes: 3},
 	}
 	if diff := cmp.Diff(want, v.Confirmed[0]); diff != "" {
 		t.Errorf("finding (-want +got):\n%s", diff)
+	}
+}
+
+func TestWeigh_WakesNobodyForABadQuarterOfAnHour(t *testing.T) {
+	d := newDiary(t)
+	d.answers(300, whole)
+	worst := contracts.Info
+	for _, body := range []string{without, without, without, without, whole, whole} {
+		for _, f := range append(d.answer(body).Confirmed, d.again(body).Confirmed...) {
+			worst = max(worst, f.Severity)
+		}
+		d.at = d.at.Add(-5 * time.Minute) // asking again takes no time here
+	}
+	if worst != contracts.Warning {
+		t.Errorf("told as %v in a spell of twenty minutes, want a warning", worst)
+	}
+	if v := d.answers(8, without); len(v.Confirmed) != 1 || v.Confirmed[0].Severity != contracts.Breaking {
+		t.Errorf("after forty minutes: %+v, want it breaking", v.Confirmed)
+	}
+	d.answers(2, whole)
+	if v := d.answers(5, strings.Replace(whole, "7", `"7"`, 1)); len(v.Confirmed) != 1 || v.Confirmed[0].Severity != contracts.Breaking {
+		t.Errorf("a type changed: %+v, want it breaking at once", v.Confirmed)
 	}
 }
 

@@ -26,8 +26,8 @@ func TestDriftbench(t *testing.T) {
 	if !*entire {
 		t.Skip("the whole bench takes minutes: make driftbench")
 	}
-	r := report{vendors: *vendors, seeded: campaign(*vendors, workers, always)}
-	r.vigil = keepVigils(*vendors, workers, []shift{{5 * time.Minute, 0.5 * *months}, {15 * time.Minute, *months}, {30 * time.Minute, 2 * *months}, {time.Hour, 8 * *months}})
+	r := report{vendors: *vendors}
+	r.seeded, r.vigil = entirety(t, *vendors, workers, []shift{{5 * time.Minute, 0.5 * *months}, {15 * time.Minute, *months}, {30 * time.Minute, 2 * *months}, {time.Hour, 8 * *months}})
 	mine, theirs := compete(tracks(t))
 	r.volume = volumeRows(mine, theirs)
 	results := scores(t)

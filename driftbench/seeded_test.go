@@ -38,19 +38,20 @@ func play(w *watch, d drift, m mode) instance {
 	fork := w.fork(seedOf(w.vendor.name, d.name, m))
 	a := &applied{drift: d, mode: m}
 	onset := fork.vendor.now
-	for !in.found && a.check < horizon[m] {
-		showed := false
+	for (!in.found || m == atOnce && !in.right.severity) && a.check < horizon[m] {
+		showed, told := false, in.found
 		fork.check(a, func(r monitor.Replayed, shown bool) {
-			if showed = showed || shown; in.found {
-				return
-			}
+			showed = showed || shown
 			for _, alarm := range alarms(r) {
-				if !in.found && in.tells(fork.vendor, alarm) {
+				switch {
+				case in.found:
+					in.worsens(fork.vendor, alarm)
+				case in.tells(fork.vendor, alarm):
 					in.found, in.delay = true, alarm.at.Sub(onset)
 				}
 			}
 		})
-		if showed {
+		if showed && !told {
 			in.checks++
 		}
 	}
@@ -80,6 +81,16 @@ func (in *instance) tells(v *vendor, a alarm) bool {
 	in.right.path = f.Path == where
 	in.right.severity = f.Severity == in.drift.severity
 	return true
+}
+
+// worsens takes down that the drift is told to be as bad as it is: what may pass
+// is told as a warning first.
+func (in *instance) worsens(v *vendor, a alarm) {
+	for _, e := range a.entries {
+		if near(e.Finding.Path, in.drift.where(v)) && e.Finding.Severity == in.drift.severity {
+			in.right.severity = true
+		}
+	}
 }
 
 // kinds are those that tell the drift right in its mode.

@@ -13,7 +13,7 @@ func scaleShift() contracts.Detector {
 	return contracts.Detector{
 		Name:     "scale-shift",
 		Severity: contracts.Breaking,
-		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true, Returns: contracts.Things},
+		Rule:     contracts.Rule{Trial: contracts.EveryValue, Prior: 50, Beyond: true, Varies: true, Returns: contracts.Things},
 		Detect:   findShifts,
 		Doc: `Numbers moved to another unit
 
@@ -35,7 +35,7 @@ func findShifts(c *contracts.Comparison) (found []contracts.Finding) {
 		if !number(p.Now) || !number(p.Before) || had(p.Before) < often {
 			continue
 		}
-		if f, ok := shifted(p.Before, p.Now); ok {
+		if f, ok := shifted(p.Before, p.Now, ranged(c, p.Before)); ok {
 			found = append(found, f)
 		}
 	}
@@ -44,14 +44,20 @@ func findShifts(c *contracts.Comparison) (found []contracts.Finding) {
 
 func number(f *shape.Field) bool { return f.Has(shape.Int) || f.Has(shape.Frac) }
 
-func shifted(old, now *shape.Field) (contracts.Finding, bool) {
+// ranged reports whether so many different numbers were seen that it is known
+// between what they lie.
+func ranged(c *contracts.Comparison, old *shape.Field) bool {
+	return c.Policy.Sensitivity == contracts.Snapshot || old.Values.Distinct >= often
+}
+
+func shifted(old, now *shape.Field, ranged bool) (contracts.Finding, bool) {
 	n := values(now)
 	f := contracts.Finding{Path: now.Path, Evidence: came(had(old), n, n)}
 	if was, is, ok := epochs(old, now); ok {
 		f.Was, f.Now = was+" "+inAnswers(had(old), had(old)), is
 		return f, true
 	}
-	if ratio, ok := factor(old, now); ok {
+	if ratio, ok := factor(old, now); ok && ranged {
 		f.Was = fmt.Sprintf("%s to %s with %s", old.Numbers.Min, old.Numbers.Max, plural(uint64(old.Numbers.Decimals), "decimal"))
 		f.Now = fmt.Sprintf("about %s, with %s", times(ratio), plural(uint64(now.Numbers.Decimals), "decimal"))
 		return f, true
@@ -99,7 +105,7 @@ func factor(old, now *shape.Field) (float64, bool) {
 		return by, true
 	}
 	const tolerance = 0.1
-	if !beyond(old, now) {
+	if !beyond(old, now) || max(old.Numbers.Decimals, now.Numbers.Decimals) > inexact {
 		return 0, false
 	}
 	for _, f := range factors {
@@ -111,6 +117,10 @@ func factor(old, now *shape.Field) (float64, bool) {
 	}
 	return 0, false
 }
+
+// inexact is from how many decimals on they are the noise of a reckoning, and
+// speak of nothing.
+const inexact = 9
 
 // manyValues is how many values of one answer tell their middle well enough.
 const manyValues = 8

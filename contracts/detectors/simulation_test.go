@@ -183,7 +183,9 @@ func (w *watch) until(v *world, b breach) (checks, asked int, f contracts.Findin
 }
 
 func pick(fs []contracts.Finding, b breach) (contracts.Finding, bool) {
-	i := slices.IndexFunc(fs, func(f contracts.Finding) bool { return f.Kind == b.kind && f.Path == b.path })
+	i := slices.IndexFunc(fs, func(f contracts.Finding) bool {
+		return f.Kind == b.kind && f.Path == b.path && f.Severity >= b.severity
+	})
 	if i < 0 {
 		return contracts.Finding{}, false
 	}
