@@ -21,13 +21,20 @@ type Census struct {
 // idNames are the names of ids that an object may carry, best first.
 var idNames = []string{"id", "uuid", "guid", "_id", "gid", "sid", "key"}
 
+// idForms are what comes before and after such a name: in XML it may be an
+// attribute, or an element.
+var idForms = [...][2]string{{"", ""}, {"@", ""}, {"", "/[]"}}
+
 // identity is the path of the field that tells apart the entities that a path
 // lies in: an id of the object around it, or of the list's items.
 func (c *Comparison) identity(lists []shape.List, path string) string {
 	for p := ParentOf(path); ; p = ParentOf(p) {
 		for _, name := range idNames {
-			if f, ok := c.NowAt(p + "/" + name); ok && f.Path != path && (f.Has(shape.String) || f.Has(shape.Int)) {
-				return f.Path
+			for _, form := range idForms {
+				f, ok := c.NowAt(p + "/" + form[0] + name + form[1])
+				if ok && f.Path != path && (f.Has(shape.String) || f.Has(shape.Int)) {
+					return f.Path
+				}
 			}
 		}
 		if p == "" || strings.HasSuffix(p, "/[]") || strings.HasSuffix(p, "/{}") {

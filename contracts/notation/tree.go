@@ -3,6 +3,7 @@ package notation
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"shapewatch/contracts/shape"
@@ -13,9 +14,9 @@ import (
 // values. The lines of a list are those of its items. It fits the width where
 // there is one.
 func Tree(w io.Writer, s *shape.Shape, o Options) error {
-	d := drawing{options: o}
+	d := drawing{options: o, shape: s}
 	root := outline(s, o.View)
-	if root != nil {
+	if d.root = root; root != nil {
 		d.add(root, -1)
 	}
 	_, err := io.WriteString(w, d.head(s)+d.String())
@@ -34,6 +35,9 @@ func (d *drawing) head(s *shape.Shape) string {
 			words = append(words, part[0]+" "+printable(part[1]))
 		}
 	}
+	if e.Partial {
+		words = append(words, "partial data")
+	}
 	line := strings.Join(words, " · ")
 	if d.options.Title != "" {
 		line = d.paint(bold, printable(d.options.Title)) + "  " + line
@@ -50,6 +54,8 @@ type row struct {
 
 type drawing struct {
 	options Options
+	shape   *shape.Shape
+	root    *place
 	rows    []row
 }
 
@@ -65,7 +71,7 @@ func (d *drawing) add(p *place, depth int) {
 		item = item.item
 	}
 	r.kind += kindWords(item)
-	r.name, r.notes = indent+name, strings.Join(append(notesOf(p, item), keyNote(item)...), ", ")
+	r.name, r.notes = indent+name, strings.Join(slices.Concat(notesOf(p, item), keyNote(item), d.setsNote(item), d.seenNote(p)), ", ")
 	if depth < 0 {
 		r.name, r.presence, r.sure = "(answer)"+strings.TrimPrefix(name, printable(p.Name)), "", true
 	}

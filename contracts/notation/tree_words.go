@@ -138,7 +138,7 @@ func notesOf(list, item *place) (notes []string) {
 	if item.Truncated && !item.IsMap {
 		notes = append(notes, "folded below")
 	}
-	return append(notes, valueNotes(item)...)
+	return append(append(notes, wideNote(item)...), valueNotes(item)...)
 }
 
 // most is how many values a line shows.
@@ -156,7 +156,7 @@ func valueNotes(p *place) []string {
 	}
 	examples := p.examples(most)
 	if len(examples) == 0 {
-		return nil
+		return textNote(p)
 	}
 	if p.Values.Exact && p.Values.Distinct <= most && p.Values.Unseen < 0.5 && p.only(shape.String) {
 		text := printable(strings.Join(examples, " · "))
@@ -180,7 +180,19 @@ func rangeNote(p *place) string {
 	if p.Numbers.Min == p.Numbers.Max {
 		return "always " + readable(p.Numbers.Min)
 	}
-	return readable(p.Numbers.Min) + " to " + readable(p.Numbers.Max)
+	return readable(p.Numbers.Min) + " to " + readable(p.Numbers.Max) + grain(p)
+}
+
+// grain is how fine numbers are: their decimal places, or what they are all
+// multiples of.
+func grain(p *place) string {
+	switch {
+	case p.Numbers.Decimals > 0:
+		return ", up to " + plural(uint64(p.Numbers.Decimals), "decimal")
+	case p.Numbers.GCD > 1 && p.only(shape.Int) && p.Values.Distinct >= several:
+		return ", multiples of " + count(p.Numbers.GCD)
+	}
+	return ""
 }
 
 // readable writes a literal as a person would: without an exponent where it is
@@ -201,6 +213,9 @@ func keyNote(item *place) []string {
 	fields := make([]shape.Field, 0, len(item.keys))
 	for _, k := range item.keys {
 		fields = append(fields, k.Field)
+		if k.item != nil {
+			fields = append(fields, k.item.Field)
+		}
 	}
 	if key := shape.KeyOf(fields, item.Path); key != "" {
 		return []string{"key " + printable(key)}

@@ -3,6 +3,7 @@ package shape
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -109,7 +110,7 @@ func (f Field) RequiredAtLeast() float64 {
 // MaybeID reports whether the values look like identifiers: scalars, almost
 // all different or of an id's format, under a name that says so.
 func (f Field) MaybeID() bool {
-	if !isKeyName(f.Name) || f.Name == "name" || f.Has(Object) || f.Has(Array) {
+	if !isKeyName(strings.TrimPrefix(f.Name, "@")) || f.Name == "name" || f.Has(Object) || f.Has(Array) {
 		return false
 	}
 	return float64(f.Values.Distinct) >= 0.5*float64(f.Count) || !f.Values.Exact || f.hasFormat("uuid", "ulid", "prefixed-id", "hex")

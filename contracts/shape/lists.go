@@ -11,7 +11,7 @@ import (
 type List struct {
 	Path  string  // of the array: "/data"
 	Items Lengths // its length
-	Key   string  // name of the field that tells the items apart: "id"; "" when none does
+	Key   string  // of the field that tells the items apart, see [KeyOf]: "id"; "" when none does
 }
 
 // keyNames are the names by which vendors tell entities apart, best first.
@@ -91,28 +91,53 @@ func before(is, other bool) int {
 // ofErrors tells what went wrong from the data that came with it.
 func (f *Field) ofErrors() bool { return f.Path == "/errors" || strings.HasPrefix(f.Path, "/errors/") }
 
-// KeyOf finds the name of the field that tells the items of a list apart among
-// the fields below them; items is their path. It is "" when none does.
+// KeyOf finds what tells the items of a list apart among the fields below them;
+// items is their path. It is the name of a field, or in XML its attribute
+// ("@id") or its element ("id/[]"), and "" when nothing does.
 func KeyOf(fields []Field, items string) string {
 	best, key := len(keyNames)+2, ""
-	for _, f := range fields {
-		if f.Parent != items || f.Count != f.Parents || f.Has(Null) || f.Has(Object) || f.Has(Array) || f.Has(Frac) || f.Has(Bool) {
+	for i, f := range fields {
+		if f.Parent != items || f.Count != f.Parents {
 			continue
 		}
-		rank := slices.Index(keyNames, strings.ToLower(f.Name))
-		if rank < 0 {
-			if rank = len(keyNames); !hasIDSuffix(f.Name) {
-				continue
-			}
+		name := f.Name
+		if f.isElement() && i+1 < len(fields) && fields[i+1].Parent == f.Path {
+			name, f = name+"/"+itemName, fields[i+1]
 		}
-		if unique := float64(f.Values.Distinct) >= 0.5*float64(f.Count); !unique && f.Values.Exact && f.Values.Distinct < 8 && f.Count > 16 {
-			continue
-		}
-		if rank < best {
-			best, key = rank, f.Name
+		if rank := keyRank(name); rank < best && f.tellsApart() {
+			best, key = rank, name
 		}
 	}
 	return key
+}
+
+// isElement reports whether an array may stand for an element of XML that comes
+// once in each: one that is called as keys are.
+func (f *Field) isElement() bool {
+	return f.Items.Min == 1 && f.Items.Max == 1 && f.Items.Count == f.Count && keyRank(f.Name) <= len(keyNames)
+}
+
+// keyRank is the place of a name among those of keys; beyond them all when it
+// is none.
+func keyRank(name string) int {
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "@"), "/"+itemName)
+	if rank := slices.Index(keyNames, strings.ToLower(name)); rank >= 0 {
+		return rank
+	}
+	if hasIDSuffix(name) {
+		return len(keyNames)
+	}
+	return len(keyNames) + 2
+}
+
+// tellsApart reports whether the values are scalars that may be those of keys:
+// not the same few in many items.
+func (f *Field) tellsApart() bool {
+	if f.Has(Null) || f.Has(Object) || f.Has(Array) || f.Has(Frac) || f.Has(Bool) {
+		return false
+	}
+	unique := float64(f.Values.Distinct) >= 0.5*float64(f.Count)
+	return unique || !f.Values.Exact || f.Values.Distinct >= 8 || f.Count <= 16
 }
 
 // An Envelope is what lies around the entities of an answer.
@@ -122,6 +147,8 @@ type Envelope struct {
 	Next  string // path of the cursor or link to the next page; "" when none was seen
 	Total string // path of the number of all entities; "" when none was seen
 	Error string // path of what tells an error under status 200; "" when none was seen
+
+	Partial bool // GraphQL: an answer had errors and data
 }
 
 var (
@@ -140,7 +167,7 @@ func (s *Shape) Envelope() Envelope {
 		names[f.Path] = f
 	}
 	e := Envelope{Style: styleOf(names)}
-	if main, ok := MainList(fields); ok && (main.Items.Max > 0 || main.Path == "") && (e.Style != "record" || isPage(main.Path, names)) {
+	if main, ok := MainList(fields); ok && !main.ofErrors() && (main.Items.Max > 0 || main.Path == "") && (e.Style != "record" || isPage(main.Path, names)) {
 		e.Items = main.Path
 	}
 	around := names[e.Items].Parent
@@ -150,6 +177,7 @@ func (s *Shape) Envelope() Envelope {
 			e.Error = path
 		}
 	}
+	e.Partial = e.Style == "graphql" && e.Error != "" && names["/data"].Kinds[Object]+names[e.Error].Count > s.probes
 	switch {
 	case e.Style == "record" && e.Items != "" && (e.Next != "" || e.Total != ""):
 		e.Style = "page"

@@ -184,7 +184,7 @@ func TestEnvelope_KnowsTheConventions(t *testing.T) {
 		`{"_links":{"next":{"href":"/x"}},"_embedded":{"orders":[{"id":1}]},"total":3}`:                       {Style: "hal", Items: "/_embedded/orders", Next: "/_links/next/href", Total: "/total"},
 		`{"data":[{"type":"a","id":"1","attributes":{"x":1}}],"links":{"next":"/x"}}`:                         {Style: "json:api", Items: "/data", Next: "/links/next"},
 		`{"data":{"repository":{"issues":{"nodes":[{"id":1}],"pageInfo":{"endCursor":"x"},"totalCount":3}}}}`: {Style: "graphql", Items: "/data/repository/issues/nodes", Next: "/data/repository/issues/pageInfo/endCursor", Total: "/data/repository/issues/totalCount"},
-		`{"data":null,"errors":[{"message":"no"}]}`:                                                           {Style: "graphql", Items: "/errors", Error: "/errors"},
+		`{"data":null,"errors":[{"message":"no"}]}`:                                                           {Style: "graphql", Error: "/errors"},
 		`{"error":{"code":1}}`: {Style: "record", Error: "/error"},
 		`{"error":null,"a":1}`: {Style: "record"},
 	} {
