@@ -74,7 +74,8 @@ type Commit struct {
 	Message string // subject, empty line, text
 	// Expect is the branch's tip as last seen, "" when it must not exist: any
 	// other tip is ErrMoved, and nothing is changed. Only this very commit, made
-	// before when its answer got lost, may be there already.
+	// before when its answer got lost, may be there already. It may be
+	// abbreviated to 12 digits or more.
 	Expect string
 }
 

@@ -106,7 +106,7 @@ func (g *Git) commit(ctx context.Context, c Commit) (none plumbing.Hash, err err
 	if ours && slices.Equal(parents(view.store, was), []plumbing.Hash{base}) {
 		return was, nil
 	}
-	if !ours && was != plumbing.NewHash(c.Expect) {
+	if !ours && !expected(was, c.Expect) {
 		return none, ErrMoved
 	}
 	id, err := w.commit(tree, base, c.Message, g.by)
@@ -114,6 +114,15 @@ func (g *Git) commit(ctx context.Context, c Commit) (none plumbing.Hash, err err
 		return none, err
 	}
 	return id, g.place.move(ctx, view.store, w.made, c.Branch, was, id)
+}
+
+// expected reports whether a branch is where it was seen; the zero hash is no
+// branch.
+func expected(tip plumbing.Hash, expect string) bool {
+	if tip.IsZero() {
+		return expect == ""
+	}
+	return sameCommit(tip.String(), expect)
 }
 
 // plan makes the tree of a commit, and says whether the branch's tip is this
@@ -171,7 +180,7 @@ func (g *Git) DeleteBranch(ctx context.Context, branch, expect string) error {
 	if !is {
 		return nil
 	}
-	if was.String() != expect {
+	if !expected(was, expect) {
 		return g.fail(ctx, doing, ErrMoved)
 	}
 	return g.fail(ctx, doing, g.place.move(ctx, view.store, nil, branch, was, plumbing.ZeroHash))

@@ -39,6 +39,9 @@ func TestGit_OverHTTP(t *testing.T) {
 }
 
 func TestGit_OverFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts git some hundred times")
+	}
 	forgetest.Run(t, func(tb testing.TB) *forgetest.Stage {
 		bare := forgetest.NewBare(tb)
 		return &forgetest.Stage{Forge: newGit(tb, pullrequest.GitOptions{URL: "file://" + bare.Dir}), Repo: bare}
@@ -127,6 +130,9 @@ func TestGit_KeepsModesAndFollowsNoLinks(t *testing.T) {
 func TestGit_SaysWhatTheServerForbids(t *testing.T) {
 	bare := forgetest.NewBare(t)
 	hook := "#!/bin/sh\necho no branches on fridays >&2\nexit 1\n"
+	if err := os.Mkdir(filepath.Join(bare.Dir, "hooks"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(bare.Dir, "hooks", "update"), []byte(hook), 0o700); err != nil { //nolint:gosec // a hook
 		t.Fatal(err)
 	}

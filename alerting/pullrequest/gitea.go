@@ -199,7 +199,7 @@ func (g *Gitea) DeleteBranch(ctx context.Context, branch, expect string) error {
 	switch {
 	case err == nil && tip.id == "":
 		return nil
-	case err == nil && tip.id != expect:
+	case err == nil && !sameCommit(tip.id, expect):
 		err = ErrMoved
 	case err == nil:
 		err = g.ask.json(ctx, http.MethodDelete, g.repo+"/branches/"+escaped(branch), nil, nil)

@@ -103,7 +103,7 @@ func (g *GitHub) put(ctx context.Context, c Commit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !ours && was != c.Expect {
+	if !ours && !sameCommit(was, c.Expect) {
 		return "", ErrMoved
 	}
 	base, err := g.baseCommit(ctx)
@@ -230,10 +230,10 @@ func (g *GitHub) DeleteBranch(ctx context.Context, branch, expect string) error 
 	switch {
 	case err == nil && tip == "":
 		return nil
-	case err == nil && tip != expect:
+	case err == nil && !sameCommit(tip, expect):
 		err = ErrMoved
 	case err == nil:
-		err = g.point(ctx, branch, expect, "")
+		err = g.point(ctx, branch, tip, "")
 	}
 	return g.fail(ctx, "delete "+branch, err)
 }

@@ -208,7 +208,7 @@ func (g *GitLab) DeleteBranch(ctx context.Context, branch, expect string) error 
 	switch {
 	case err == nil && tip.id == "":
 		return nil
-	case err == nil && tip.id != expect:
+	case err == nil && !sameCommit(tip.id, expect):
 		err = ErrMoved
 	case err == nil:
 		_, err = g.api.Branches.DeleteBranch(g.repo, branch, gitlab.WithContext(ctx))

@@ -33,7 +33,7 @@ func made(ctx context.Context, l looker, base string, c Commit) (on, was written
 		return on, was, false, err
 	}
 	ours, err := wrote(ctx, l, was, c)
-	if err == nil && !ours && was.id != c.Expect {
+	if err == nil && !ours && !sameCommit(was.id, c.Expect) {
 		err = ErrMoved
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package forgetest
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/cgi"
@@ -10,7 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 )
 
 // A Bare is a real bare repository, written by the real git.
@@ -27,14 +30,60 @@ func NewBare(tb testing.TB) *Bare {
 		tb.Skip("git is not installed")
 	}
 	b := &Bare{filepath.Join(tb.TempDir(), "contracts.git"), tb}
-	b.run(tb.TempDir(), "", "init", "--quiet", "--bare", "--initial-branch="+Base, b.Dir)
-	b.commit(Base, "First", Files)
+	firstMu.Lock()
+	defer firstMu.Unlock()
+	if first == nil {
+		b.run(tb.TempDir(), "", "init", "--quiet", "--bare", "--template=", "--initial-branch="+Base, b.Dir)
+		b.commit(Base, "First", Files)
+		first = inMemory(tb, b.Dir)
+		return b
+	}
+	if err := os.CopyFS(b.Dir, first); err != nil {
+		tb.Fatal(err)
+	}
+	for _, folder := range []string{"refs/heads", "objects/info"} { // a copy has no empty folders
+		if err := os.MkdirAll(filepath.Join(b.Dir, folder), 0o700); err != nil {
+			tb.Fatal(err)
+		}
+	}
 	return b
+}
+
+// first is the first repository that was made; others are copies of it.
+var (
+	first   fstest.MapFS
+	firstMu sync.Mutex
+)
+
+func inMemory(tb testing.TB, dir string) fstest.MapFS {
+	tb.Helper()
+	files, from := fstest.MapFS{}, os.DirFS(dir)
+	err := fs.WalkDir(from, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(from, path)
+		files[path] = &fstest.MapFile{Data: content, Mode: 0o600}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return files
 }
 
 // Push commits a file to a branch as somebody else would.
 func (b *Bare) Push(branch, path, content string) string {
 	return b.commit(branch, "Change "+path+" by hand", map[string]string{path: content})
+}
+
+// Branch makes branches that point to a commit.
+func (b *Bare) Branch(id string, names ...string) {
+	var input strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&input, "create refs/heads/%s %s\n", name, id)
+	}
+	b.git(input.String(), "update-ref", "--stdin")
 }
 
 // Drop removes a branch.

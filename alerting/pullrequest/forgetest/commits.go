@@ -40,6 +40,13 @@ var commits = Promises{
 		same(t, second, s.tip(t)(s.Forge.Tip(t.Context(), branch)))
 		s.holds(t, branch, map[string]string{"contracts/stripe.yaml": "a: 2\n", "README.md": "newer\n"})
 	},
+	"Commit_TakesAShortTip": func(t *testing.T, s *Stage) {
+		first := must[string](t)(s.Forge.Commit(t.Context(), want("", "a: 1\n")))
+		second := must[string](t)(s.Forge.Commit(t.Context(), want(first[:12], "a: 2\n")))
+		s.moved(t, want(first[:12], "a: 3\n"))
+		s.unchanged(t, func() { is(t, s.Forge.DeleteBranch(t.Context(), branch, first[:12]), pullrequest.ErrMoved) })
+		ok(t, s.Forge.DeleteBranch(t.Context(), branch, second[:12]))
+	},
 	"Commit_LeavesAlone_WhatSomebodyChanged": func(t *testing.T, s *Stage) {
 		first := must[string](t)(s.Forge.Commit(t.Context(), want("", "a: 1\n")))
 		s.Repo.Push(branch, "README.md", "by hand\n")

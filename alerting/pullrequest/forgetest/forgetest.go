@@ -21,6 +21,7 @@ import (
 // A Repository is what people do to one without pull requests.
 type Repository interface {
 	Push(branch, path, content string) string
+	Branch(id string, names ...string)
 	Drop(branch string)
 	Log(id string) (message string, parents []string)
 	State() string

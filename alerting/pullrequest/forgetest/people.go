@@ -19,6 +19,15 @@ func (h *Hub) Push(branch, path, content string) string {
 	return h.branches[branch]
 }
 
+// Branch makes branches that point to a commit.
+func (h *Hub) Branch(id string, names ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range names {
+		h.branches[name] = id
+	}
+}
+
 // Drop removes a branch.
 func (h *Hub) Drop(branch string) {
 	h.mu.Lock()
@@ -46,8 +55,11 @@ func (h *Hub) Merge(id string) {
 	defer h.mu.Unlock()
 	if r := h.byID(id); r != nil && r.State == "open" {
 		tip := h.tip(r)
-		merged := maps.Clone(h.files(h.branches[r.Base]))
-		maps.Copy(merged, h.files(tip))
+		merged := maps.Clone(h.files(tip)) // the hub of a real repository knows no files
+		if base := h.files(h.branches[r.Base]); base != nil {
+			merged = maps.Clone(base)
+			maps.Copy(merged, h.files(tip))
+		}
 		h.branches[r.Base] = h.commit(h.tree(merged), "Merge #"+id, []string{h.branches[r.Base], tip})
 		h.end(r, "merged")
 	}

@@ -79,17 +79,19 @@ var requests = Promises{
 	"Latest_SeesANewTip": func(t *testing.T, s *Stage) {
 		must[pullrequest.Request](t)(s.Forge.Open(t.Context(), s.asked(t)))
 		pushed := s.Repo.Push(branch, "README.md", "by hand\n")
-		same(t, pushed, must[pullrequest.Request](t)(s.Forge.Latest(t.Context(), branch)).Tip)
+		if tip := must[pullrequest.Request](t)(s.Forge.Latest(t.Context(), branch)).Tip; len(tip) < 12 || !strings.HasPrefix(pushed, tip) {
+			t.Errorf("tip %q, want %q", tip, pushed)
+		}
 	},
 	"Standing_AreAllOfThePrefix": func(t *testing.T, s *Stage) {
 		var want []string
 		for i := range 130 {
-			name := fmt.Sprintf("shapewatch/api%d", i)
-			s.Repo.Push(name, "README.md", name)
-			s.Hub.Stranger("", name, Base)
-			want = append(want, name)
+			want = append(want, fmt.Sprintf("shapewatch/api%d", i))
 		}
-		s.Repo.Push("shapewatcher/x", "README.md", "x")
+		s.Repo.Branch(s.Repo.Push("shapewatcher/x", "README.md", "x"), want...)
+		for _, name := range want {
+			s.Hub.Stranger("", name, Base)
+		}
 		s.Hub.Stranger("", "shapewatcher/x", Base)
 		s.Hub.Dismiss("7")
 		var got []string
@@ -119,7 +121,9 @@ var requests = Promises{
 		ok(t, s.Forge.Close(t.Context(), opened))
 		ok(t, s.Forge.Close(t.Context(), opened))
 		same(t, pullrequest.Closed, must[pullrequest.Request](t)(s.Forge.Latest(t.Context(), branch)).State)
-		same(t, opened.Tip, s.tip(t)(s.Forge.Tip(t.Context(), branch)))
+		if tip := s.tip(t)(s.Forge.Tip(t.Context(), branch)); !strings.HasPrefix(tip, opened.Tip) {
+			t.Errorf("tip %s, want %s", tip, opened.Tip)
+		}
 	},
 	"Close_LeavesWhatIsMerged": func(t *testing.T, s *Stage) {
 		opened := must[pullrequest.Request](t)(s.Forge.Open(t.Context(), s.asked(t)))
@@ -182,6 +186,9 @@ func (s *Stage) matches(t *testing.T, asked, got pullrequest.Request) {
 	t.Helper()
 	if !s.Forge.Traits().Labels {
 		asked.Labels = nil
+	}
+	if len(got.Tip) >= 12 && strings.HasPrefix(asked.Tip, got.Tip) {
+		got.Tip = asked.Tip // some abbreviate it
 	}
 	diff := cmp.Diff(asked, got, cmpopts.IgnoreFields(asked, "ID", "URL", "Created", "Ended"), cmpopts.EquateEmpty(),
 		cmpopts.SortSlices(func(a, b string) bool { return a < b }), cmpopts.EquateApproxTime(time.Second))
