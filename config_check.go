@@ -151,6 +151,7 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 // checkProbe checks that a probe asks one question and fills in its path.
 func (r *reader) checkProbe(b *probeBlock, f fields) {
 	r.checkPaged(f)
+	r.checkGraphQL(f)
 	if _, compares := f.at["reconcile"]; compares {
 		r.checkReconcile(f)
 		return

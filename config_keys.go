@@ -182,7 +182,7 @@ var probeKeys = block[probeBlock]{
 			func(b *probeBlock) setting { return a(&b.within, aDuration) }},
 		{"webhook", "A source of events that a vendor sends to us.", "{ name: orders, signed: stripe, secrets: [\"${STRIPE_WEBHOOK_SECRET}\"] }",
 			func(b *probeBlock) setting { return in(&b.webhook, &sourceKeys) }},
-	}, heartbeatRows, reconcileRows, pagingRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
+	}, heartbeatRows, reconcileRows, pagingRows, graphqlRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
 	later: map[string]string{
 		"extract": notYet,
 	},

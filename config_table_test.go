@@ -39,6 +39,7 @@ func example(t *testing.T) (file string, text []byte) {
 	write(t, dir, "shapewatch.yaml", string(text))
 	write(t, dir, "contracts/acme.yaml", string(contract))
 	write(t, dir, "client/charge.ts", "interface Charge { id: string }")
+	write(t, dir, "queries/customer.graphql", "query Customer { customer { id name } }")
 	certificate, key := selfSigned(t)
 	write(t, dir, "client.crt", certificate)
 	write(t, dir, "client.key", key)

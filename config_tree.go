@@ -67,6 +67,7 @@ type probeBlock struct {
 	cleanup   []stepBlock
 	within    leaf[time.Duration]
 	paging    pagingBlock
+	graphql   graphqlBlock
 }
 
 // methods are the ways to ask, as a probe names them.

@@ -11,6 +11,7 @@ import (
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
 	"shapewatch/contracts/shape"
+	"shapewatch/graphql"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 )
@@ -23,10 +24,11 @@ type assembly struct {
 	auths     map[place]probes.Auth // by where it is written
 	names     map[string]place      // of APIs, and of probes by ID
 	remotes   []farContract         // contracts at addresses, of the API that is being read
+	queries   map[string]string     // GraphQL documents, by probe
 }
 
 func (r *reader) watches(f *configFile) []monitor.Watch {
-	m := &assembly{reader: r, contracts: map[string]agreedBy{}, auths: map[place]probes.Auth{}, names: map[string]place{}}
+	m := &assembly{reader: r, contracts: map[string]agreedBy{}, auths: map[place]probes.Auth{}, names: map[string]place{}, queries: map[string]string{}}
 	var watches []monitor.Watch
 	for i := range f.apis {
 		watches = append(watches, m.api(&f.apis[i])...)
@@ -34,6 +36,7 @@ func (r *reader) watches(f *configFile) []monitor.Watch {
 	if len(f.apis) == 0 && len(r.problems) == 0 {
 		r.problem(place{src: r.files[0]}, "add apis: [{ name: …, url: https://… }]", "no APIs to watch")
 	}
+	giveQueries(watches, m.queries)
 	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.contracts))...)
 	return watches
 }
@@ -99,6 +102,9 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 		p.Expect = append(p.Expect, l.value)
 	}
 	p.Secrets = m.secretsIn(p)
+	if b.graphql.asks() && b.graphql.name != "" {
+		p.Operation = "graphql " + b.graphql.name
+	}
 	if p.Name = b.name.value; p.Name == "" {
 		p.Name = p.Operation
 	}
@@ -116,6 +122,13 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 		w.Policy.View.Records = append(w.Policy.View.Records, "") // steps are fields, however alike
 		return w, true
 	}
+	if b.graphql.schema.value {
+		return m.schemaWatch(w), true
+	}
+	if b.graphql.asks() {
+		m.queries[p.ID] = b.graphql.text
+		return w, true // a contract of paths knows no queries
+	}
 	w.Contract = m.contract(b, p)
 	return w, true
 }
@@ -123,11 +136,14 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 // header returns the request headers, the media type of a JSON body included.
 func (b *probeBlock) header() http.Header {
 	h := http.Header{}
-	if b.json.value != nil {
+	if b.json.value != nil || b.graphql.asks() {
 		h.Set("Content-Type", "application/json")
 	}
 	for name, l := range b.headers {
 		h.Set(name, l.value)
+	}
+	if b.graphql.asks() {
+		graphql.Accept(h)
 	}
 	return h
 }
@@ -142,6 +158,9 @@ func (b *probeBlock) parameters(fromURL url.Values) http.Header {
 }
 
 func (b *probeBlock) payload() []byte {
+	if b.graphql.asks() {
+		return b.graphql.body()
+	}
 	if b.json.value != nil {
 		return b.json.value
 	}

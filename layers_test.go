@@ -15,7 +15,7 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes
-contracts contracts/notation contracts/uses workflows heartbeats webhooks reconcile
+contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql reconcile
 contracts/detectors contracts/openapi alerting reconcile/sides
 alerting/pullrequest
 monitor store web
@@ -37,6 +37,7 @@ var doors = map[string][]string{
 	"github.com/go-git":                     {"alerting/pullrequest"},
 	"github.com/google/go-github":           {"alerting/pullrequest"},
 	"gitlab.com/gitlab-org/api/client-go":   {"alerting/pullrequest"},
+	"github.com/vektah/gqlparser":           {"graphql"},
 	"go.etcd.io/bbolt":                      {"store"},
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},

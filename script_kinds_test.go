@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"sync"
 
@@ -40,6 +42,7 @@ func newKindVendor() *kindVendor {
 	v := &kindVendor{spoilt: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /list", v.list)
+	mux.HandleFunc("POST /graphql", v.graphql)
 	v.Server = httptest.NewServer(mux)
 	return v
 }
@@ -81,4 +84,39 @@ func (v *kindVendor) list(w http.ResponseWriter, r *http.Request) {
 		total = 40
 	}
 	answerJSON(w, map[string]any{"data": things, "total": total})
+}
+
+// graphql answers one order, with an error beside it when it is told to, and
+// its schema, which loses what is spoilt.
+func (v *kindVendor) graphql(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Query, OperationName string
+		Variables            struct{ ID string }
+	}
+	switch err := json.NewDecoder(r.Body).Decode(&request); {
+	case err != nil:
+		w.WriteHeader(http.StatusBadRequest)
+	case request.OperationName == "IntrospectionQuery":
+		v.schema(w)
+	case v.is("graphql"):
+		answerJSON(w, map[string]any{"data": map[string]any{"order": map[string]any{"id": request.Variables.ID, "total": nil}},
+			"errors": []any{map[string]any{"message": "timeout", "path": []any{"order", "total"}, "extensions": map[string]any{"code": "UPSTREAM"}}}})
+	case v.is("denied"):
+		answerJSON(w, map[string]any{"data": nil, "errors": []any{map[string]any{"message": "no"}}})
+	default:
+		answerJSON(w, map[string]any{"data": map[string]any{"order": map[string]any{"id": request.Variables.ID, "total": "9.50"}}})
+	}
+}
+
+func (v *kindVendor) schema(w http.ResponseWriter) {
+	text, err := os.ReadFile("graphql/testdata/schema.json")
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if v.is("schema") {
+		text = bytes.ReplaceAll(text, []byte(`"name": "total"`), []byte(`"name": "amount"`))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text) // the client may have gone
 }

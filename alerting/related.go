@@ -18,6 +18,7 @@ var absences = map[string]string{
 	"error-envelope": "answered success and meant failure",
 
 	"document-unreadable": "published a document that cannot be read",
+	"partial-data":        "answered with a part of the data",
 }
 
 // availability reports whether a kind of finding is one of the [absences].

@@ -153,6 +153,8 @@ type Observation struct {
 	Shape   *shape.Shape // one probe's shape; nil unless Class is Valid
 	Signals Signals
 	Reprobe bool           // a quick confirmation, not a scheduled check
+	Lacks   []string       // paths that a partial answer says it lacks
+	Schema  *probes.Schema // of a GraphQL API that was asked for it; nil else
 	Paged   *probes.Paged  // of a list that was read page by page; nil for one answer
 	Inflow  *probes.Inflow // of a source of webhooks; nil where we ask
 	Job     *probes.Job    // of a heartbeat; nil where we ask

@@ -40,7 +40,7 @@ const (
 // true any more; of all others the old stays true beside the new.
 var replaced = map[string]bool{
 	"field-removed": true, "kind-changed": true, "scale-shift": true, "format-changed": true, "id-changed": true,
-	"value-gutted": true, "value-frozen": true, "nesting-moved": true, "id-headroom": true,
+	"value-gutted": true, "value-frozen": true, "nesting-moved": true, "id-headroom": true, "schema-changed": true,
 }
 
 // Accept takes the findings of these fingerprints as how the API answers from

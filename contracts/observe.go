@@ -20,7 +20,7 @@ func Observe(s probes.Sample, expect []int) Observation {
 	o := Observation{
 		At: s.At, Class: s.Class, Problem: s.Problem,
 		Run: s.Run, Job: s.Job, Inflow: s.Inflow, Reconciled: s.Reconciled, Paged: s.Paged,
-		Publication: s.Publication,
+		Publication: s.Publication, Schema: s.Schema,
 	}
 	if o.Class == "" {
 		o.Class = probes.Valid
@@ -93,10 +93,25 @@ func (o *Observation) readBody(s probes.Sample) []byte {
 		return nil
 	}
 	o.Shape = sh
-	if problem := envelope(o.view(), s.MediaType); problem != "" {
-		o.refuse(probes.ErrorEnvelope, problem)
-	}
+	o.readEnvelope(s, text)
 	return text
+}
+
+// readEnvelope looks for a failure in the words of the body itself.
+func (o *Observation) readEnvelope(s probes.Sample, text []byte) {
+	v := o.view()
+	if class, problem := rpcError(v, text); problem != "" {
+		o.refuse(class, problem)
+	} else if problem := envelope(v, s.MediaType); problem != "" {
+		o.refuse(probes.ErrorEnvelope, problem)
+	} else if lacks, problem := partial(v, text); problem != "" {
+		o.refuse(probes.PartialData, problem)
+		o.Lacks = lacks
+	} else if isXML(s.MediaType, []byte("<")) {
+		if problem := soapFault(v); problem != "" {
+			o.refuse(probes.ErrorEnvelope, problem)
+		}
+	}
 }
 
 func (o *Observation) refuseBody(err error, s probes.Sample) {

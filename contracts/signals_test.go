@@ -106,8 +106,8 @@ func TestSignals_MainList(t *testing.T) {
 		`{"data":[{"lines":[{},{},{}]}]}`:    {1, "/data"},
 		`{"id":1}`:                           {-1, ""},
 
-		`{"data":[{"id":1}],"errors":[{"message":"x"},{}]}`: {1, "/data"},
-		`{"warnings":[],"r":{"items":[{"a":1}]}}`:           {1, "/r/items"},
+		`{"page":1,"data":[{"id":1}],"errors":[{"message":"x"},{}]}`: {1, "/data"},
+		`{"warnings":[],"r":{"items":[{"a":1}]}}`:                    {1, "/r/items"},
 		`"text"`: {-1, ""},
 	} {
 		if got := observed(nil, body); got.Items != want.items || got.ItemsPath != want.path {

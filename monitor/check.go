@@ -8,6 +8,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/graphql"
 	"shapewatch/probes"
 	"shapewatch/reconcile"
 	"shapewatch/workflows"
@@ -83,6 +84,8 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 	switch {
 	case p.Spec != nil:
 		return m.read(ctx, p, probe)
+	case p.Queries != nil:
+		return graphql.Introspect(ctx, m.Asker, probe, p.Queries)
 	case probe.Paging != nil:
 		return probe.Paging.Gather(ctx, m.Asker, probe)
 	case p.Workflow == nil:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"shapewatch/contracts"
+	"shapewatch/graphql"
 	"shapewatch/probes"
 	"shapewatch/workflows"
 )
@@ -24,6 +25,7 @@ type Watch struct {
 	Source    *Source             // where a vendor sends events; nil when it is us who ask
 	Heartbeat *Heartbeat          // the job that calls us; nil when it is us who ask
 	Spec      *Spec               // the published document that the probe asks for; nil for all else
+	Queries   []graphql.Query     // what a GraphQL API is asked, when the probe asks for its schema; nil for none
 	Workflow  *workflows.Workflow // what a check does; nil for a plain request
 	Policy    contracts.Policy
 

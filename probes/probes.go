@@ -101,6 +101,7 @@ const (
 	InvalidJSON   Class = "invalid-json"   // claims to be JSON and does not parse
 	OverLimit     Class = "over-limit"     // body, depth, keys or header beyond our limits
 	ErrorEnvelope Class = "error-envelope" // status says success, the body says failure
+	PartialData   Class = "partial-data"   // an answer that says itself what it lacks: data with errors beside it
 	HalfDone      Class = "half-done"      // a workflow changed something and did not follow it through
 	Unreadable    Class = "unreadable"     // a published document that is none
 	Looked        Class = "looked"         // nothing was asked: how events come in was looked at
@@ -129,6 +130,7 @@ type Sample struct {
 	Expiry    Expiry        // of certificates and credentials
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
 	Paged     *Paged        // of a list that was read page by page; nil for one answer
+	Schema    *Schema       // of a GraphQL API that was asked for it; nil else
 	Inflow    *Inflow       // of a source of webhooks; nil where we ask
 	Job       *Job          // of a heartbeat: how the job is doing; nil where we ask
 	Run       *Run          // of a workflow: how far it came; nil for a plain request

@@ -66,7 +66,7 @@ func (s *site) aboutPage(_ *http.Request, l *look) (page, error) {
 	}
 	for _, class := range []probes.Class{
 		probes.Unreachable, probes.Protocol, probes.Status, probes.NotJSON,
-		probes.InvalidJSON, probes.OverLimit, probes.ErrorEnvelope,
+		probes.InvalidJSON, probes.OverLimit, probes.ErrorEnvelope, probes.PartialData,
 	} {
 		c.Classes = append(c.Classes, classWord(class))
 	}

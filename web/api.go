@@ -295,6 +295,8 @@ func classWord(c probes.Class) string {
 		return "error under a success status"
 	case probes.Unreadable:
 		return "unreadable document"
+	case probes.PartialData:
+		return "data with errors beside it"
 	case probes.Valid:
 		return "valid"
 	}

@@ -41,6 +41,7 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- inflow --       a probes.Inflow as JSON, of a source of webhooks
 //	-- job --          a probes.Job as JSON, of a heartbeat
 //	-- paged --        a probes.Paged as JSON, of a list read page by page
+//	-- schema --       a probes.Schema as JSON, of a GraphQL API that was asked for it
 //	-- run --          a probes.Run as JSON, of a workflow
 //	-- publication --  a probes.Publication as JSON, of a published document
 //	-- reconciled --   a probes.Reconciled as JSON, of a reconciliation
@@ -172,6 +173,11 @@ func (f fixture) detect(t *testing.T) string {
 	}
 	if reconciled := f.section("reconciled"); reconciled != "" {
 		if err := json.Unmarshal([]byte(reconciled), &s.Reconciled); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if schema := f.section("schema"); schema != "" {
+		if err := json.Unmarshal([]byte(schema), &s.Schema); err != nil {
 			t.Fatal(err)
 		}
 	}
