@@ -53,6 +53,7 @@ type operation struct {
 	History         string // address of more of the same; empty in a copy
 	Tree            *tree
 	Known           []mismatch // with the contract
+	Reconciliation  *reconciliation
 	Unreadable      bool       // what was learned could not be decoded
 	Learning        string
 	Settled         bool
@@ -79,7 +80,9 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 		return missing("No API of this name is watched", "It may have been renamed or removed in the configuration. Its past incidents are still in the history."), nil
 	}
 	c, err := s.apiContent(r.Context(), a, l.now, r.URL.Query().Get("operation"))
-	if r.Header.Get(copyHeader) == "" {
+	if r.Header.Get(copyHeader) != "" {
+		c.Chosen.Reconciliation = c.Chosen.Reconciliation.without() // a copy goes who knows where
+	} else {
 		c.Chosen.History = zoomLink(a.name, c.Chosen.Name, daysShown)
 	}
 	return page{template: "api", Here: "overview", Name: a.name, Content: c}, err
@@ -198,6 +201,9 @@ func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, in
 	}
 	baseline, err := s.fillLearned(ctx, a, p, &o, now)
 	if err != nil {
+		return o, err
+	}
+	if o.Reconciliation, err = s.reconciliationOf(ctx, p.ID, now); err != nil {
 		return o, err
 	}
 	for _, m := range measures {

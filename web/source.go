@@ -26,6 +26,9 @@ type Source interface {
 	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
 	// Parts returns the parts of a probe's baseline by key.
 	Parts(ctx context.Context, probe string) ([]contracts.Part, error)
+	// Ledger returns what is remembered of a reconciliation, encoded; nil for a
+	// probe that is none.
+	Ledger(ctx context.Context, probe string) ([]byte, error)
 	// OutboxHealth says whether alerts get through.
 	OutboxHealth(ctx context.Context) (alerting.OutboxHealth, error)
 	// Size returns how many bytes are used, of how many that may be; 0 of 0 in

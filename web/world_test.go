@@ -28,6 +28,7 @@ type world struct {
 	baselines map[string][]byte
 	parts     map[string][]contracts.Part
 	uses      map[string][]string
+	ledgers   map[string][]byte
 	edits     []web.Edit
 	outbox    alerting.OutboxHealth
 	used      int64
@@ -100,6 +101,12 @@ func (w *world) Parts(_ context.Context, probe string) ([]contracts.Part, error)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.parts[probe], w.err
+}
+
+func (w *world) Ledger(_ context.Context, probe string) ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ledgers[probe], w.err
 }
 
 func (w *world) OutboxHealth(context.Context) (alerting.OutboxHealth, error) {
