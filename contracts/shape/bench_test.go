@@ -88,7 +88,8 @@ func cpu() time.Duration {
 }
 
 // BenchmarkObserve reads the same bytes in four ways: what one run prints may
-// be compared, what two runs print may not.
+// be compared, what two runs print may not. The best of the passes is what a
+// machine that is shared disturbs least.
 func BenchmarkObserve(b *testing.B) {
 	docs := records(2000)
 	bytesOf := func(docs [][]byte) (n int64) {
@@ -106,13 +107,17 @@ func BenchmarkObserve(b *testing.B) {
 				b.SetBytes(bytesOf(corpus.docs))
 				b.ReportAllocs()
 				defer perSecondOfCPU(b, bytesOf(corpus.docs))()
+				best := time.Hour
 				for b.Loop() {
+					start := time.Now()
 					for _, d := range corpus.docs {
 						if err := each(d); err != nil {
 							b.Fatal(err)
 						}
 					}
+					best = min(best, time.Since(start))
 				}
+				b.ReportMetric(float64(bytesOf(corpus.docs))/1e6/best.Seconds(), "best-MB/s")
 			})
 		}
 		run("encoding-json-any", func(d []byte) error { var v any; return json.Unmarshal(d, &v) })

@@ -60,10 +60,13 @@
 //
 // # Memory
 //
-// A shape keeps about [Limits].Nodes paths. When an object grows beyond its
-// share it is folded into a map: one node stands for all of its values. Sums
-// stay exact, and [Field.Truncated] says that detail was lost. The largest
-// value sets keep 64 values; of larger ones a sample stays.
+// A shape keeps about [Limits].Nodes paths. An object that grows beyond its
+// share, or gets more than 64 keys that are dates, ids or numbers, is folded into
+// a map: one node stands for all of its values. An object of few keys may be
+// heavier than one of many, so records stay records. Which objects are folded
+// depends on what was seen and not on its order; sums stay exact, and
+// [Field.Truncated] says that detail was lost. The largest value sets keep 64
+// values; of larger ones a sample stays.
 //
 // # What is private
 //
