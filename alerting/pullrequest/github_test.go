@@ -79,9 +79,10 @@ func plain(h http.Handler) http.Handler { return h }
 // takes and gives nothing but what GitHub publishes of its interface.
 func TestGitHub_KeepsToGitHubsOwnDescription(t *testing.T) {
 	described := newDescription(t, published(t, "@octokit/openapi/generated/api.github.com.json"), githubPaths...)
+	mutations := newGraph(t, published(t, "@octokit/graphql-schema/schema.json"))
 	forgetest.Run(t, func(tb testing.TB) *forgetest.Stage {
 		stage, _ := githubStage(tb, pullrequest.GitHubOptions{}, func(fake http.Handler) http.Handler {
-			return described.guarding(tb, fake, "/api/v3")
+			return described.guarding(tb, mutations.guarding(tb, fake), "/api/v3")
 		})
 		return stage
 	}, forgetest.Branches, forgetest.Requests, forgetest.Network)
