@@ -28,6 +28,7 @@ type Config struct {
 	secrets  []string
 
 	agreements map[string]agreement // where contracts are written, by probe
+	absent     []agreement          // contracts that are at the forge and not here yet
 }
 
 // SlackConfig says how to reach Slack: by bot token, or by incoming webhook.
@@ -92,6 +93,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
 	r.readIncludes(&f)
 	c := &Config{file: f}
+	r.fromForge = f.pr.contracts.value == fromForge
 	c.watches = r.watches(&f)
 	r.checkChannels(&f)
 	r.checkRoutes(&f)
@@ -100,7 +102,8 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 		c.files = append(c.files, s.name)
 	}
 	c.files = append(c.files, r.documents...)
-	c.folders, c.agreements = r.folders, r.agreements
+	c.folders, c.agreements, c.absent = r.folders, r.agreements, r.absent
+	r.checkPR(c)
 	c.warnings = sortProblems(r.warnings, r.files)
 	c.secrets = r.secrets
 	if len(r.problems) > 0 {

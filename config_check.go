@@ -31,6 +31,7 @@ func freshFile() configFile {
 	return configFile{
 		defaults: freshSettings(),
 		alerts:   alertsBlock{life: freshLife()},
+		pr:       freshPR(),
 		page:     pageBlock{listen: given("127.0.0.1:8080", anAddress), title: given("shapewatch", aText)},
 		store: storeBlock{
 			path:    given("shapewatch.db", aText),

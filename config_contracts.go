@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,11 @@ func (m *assembly) documents(l leaf[string], file string) (all agreedBy) {
 	}
 	for _, name := range names {
 		content, err := readBounded(name, maxContract)
+		if m.fromForge && errors.Is(err, fs.ErrNotExist) {
+			m.absent = append(m.absent, agreement{shown: l.value, file: file})
+			m.warning(l.at, "serve writes it from the forge, and so does shapewatch pr sync", "contract %s is not here yet", l.value)
+			continue
+		}
 		if err != nil {
 			m.problem(l.at, hint, "contract %s: %s", l.value, reason(err))
 			continue

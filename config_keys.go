@@ -26,6 +26,10 @@ var topKeys = block[configFile]{
 			func(f *configFile) setting { return in(&f.slack, &slackKeys) }},
 		{"alerts", "Who hears of what.", "{ routes: [{ severity: breaking, channels: [\"#oncall\"] }] }",
 			func(f *configFile) setting { return in(&f.alerts, &alertsKeys) }},
+		{"pr", "Pull requests that make contracts say what was accepted. Without it, `shapewatch contract propose --write` makes the edits.", "{ forge: github, repository: acme/contracts, token: \"${GITHUB_TOKEN}\" }",
+			func(f *configFile) setting {
+				return optional(in(&f.pr, &prKeys), func() bool { return f.pr.forge.text == "" })
+			}},
 		{"contact", "Where a vendor can reach you: a mail address or a URL. It goes into the User-Agent of every request; change it with a restart.", "api-team@acme.example",
 			func(f *configFile) setting { return a(&f.contact, aHeader) }},
 		{"page", "The status page.", "{ listen: \"127.0.0.1:8080\" }",
@@ -36,7 +40,6 @@ var topKeys = block[configFile]{
 			func(f *configFile) setting { return a(&f.learned, aFile) }},
 	},
 	later: map[string]string{
-		"pr":      "pull requests against contracts are not part of this version: remove it",
 		"version": "the file has no version: remove it",
 	},
 }

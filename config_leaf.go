@@ -190,6 +190,15 @@ func (h hidden) show() *yaml.Node {
 	return h.setting.show()
 }
 
+// An unsaid block has defaults that are not shown while nothing was said.
+type unsaid struct{ hidden }
+
+func optional(block setting, when func() bool) setting { return unsaid{hidden{block, when}} }
+
+func (u unsaid) table() (title, doc string, rows []row) {
+	return u.setting.(documented).table() //nolint:forcetypeassert // it is a block
+}
+
 // many is a list of values; a single one needs no list.
 type many[T any] struct {
 	into *[]leaf[T]

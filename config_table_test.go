@@ -90,6 +90,12 @@ func TestConfigExample_UsesEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen, all := map[string]bool{"Slack.webhook": strings.Contains(string(text), "# slack: { webhook:")}, map[string]bool{}
+	for name, shown := range map[string]string{
+		"Pull requests.app": "# app: { id:", "Pull requests: app.id": "# app: { id:", "Pull requests: app.key": "key: \"${file:/run/secrets/app.pem}\"",
+		"Pull requests: app.installation": "installation: 67890 }", "Pull requests.user": "# with forge: git also user:", "Pull requests.ssh_key": "or ssh_key:",
+	} {
+		seen[name] = strings.Contains(string(text), shown) // only one way can be written
+	}
 	cover(section[configFile]{&configFile{}, &topKeys}, document.Content[0], seen, all)
 	for name := range all {
 		if !seen[name] {

@@ -13,6 +13,7 @@ type configFile struct {
 	apis     []apiBlock
 	slack    slackBlock
 	alerts   alertsBlock
+	pr       prBlock
 	page     pageBlock
 	store    storeBlock
 	learned  leaf[string]

@@ -81,7 +81,7 @@ func newRootCommand() *cobra.Command {
 		}
 	}
 	add(groupStart, newDemoCommand(), newInitCommand(), newLearnCommand())
-	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newDiffCommand(), newContractCommand(), newShowCommand(), newForgetCommand())
+	add(groupWatch, newServeCommand(), newCheckCommand(), newReplayCommand(), newDiffCommand(), newContractCommand(), newPRCommand(), newShowCommand(), newForgetCommand())
 	add(groupWatch, newPageCommand(), newMCPCommand())
 	add(groupConfigure, newValidateCommand(), newConfigCommand(), newSlackCommand(), newNotifyCommand())
 	root.AddCommand(newVersionCommand())

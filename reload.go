@@ -82,6 +82,8 @@ func (r *reloader) run(ctx context.Context) error {
 			r.program.Log.Warn("watching files", "err", err)
 		case <-r.hangups:
 			settled = time.After(0)
+		case <-r.program.reloads:
+			settled = time.After(0)
 		case <-settled:
 			settled = nil
 			r.reload(ctx)

@@ -66,9 +66,11 @@ type program struct {
 	monitor   *monitor.Monitor
 	telling   *telling
 	listening *listening
-	desk      *monitor.Desk
-	drafting  *drafting // of edits of contracts
 	clock     *timekeeper
+	desk      actingDesk
+	requests  *requesting
+	reloads   chan struct{} // contracts were written: read everything anew
+	drafting  *drafting     // of edits of contracts
 	page      *http.Server
 	problems  problems
 
@@ -80,15 +82,16 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config), unwritten: map[string]bool{}}
 	p.clock = newTimekeeper(p.client, &p.problems)
 	p.drafting = &drafting{config: p.config.Load, recall: o.Store.Recall, log: o.Log}
+	p.requests, p.reloads = newRequesting(p), make(chan struct{}, 1)
 	p.telling, p.listening = newTelling(o.Store, o.Log, p.drafting.diff), newListening(p)
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.clock, Detectors: detectors.All(),
 		Alerts: p.alerts,
-		Told:   p.telling.wake,
+		Told:   p.told,
 		Fatal:  func(err error) bool { return errors.Is(err, store.ErrStopped) },
 		Log:    o.Log,
 	})
-	p.desk = monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake})
+	p.desk = actingDesk{monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake}), p.requests.wake}
 	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
 		Contract: p.contract, Settings: p.settings, Edits: p.drafting.edits, Uses: p.uses,
@@ -100,6 +103,35 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 		return nil, errors.Join(err, o.Store.Close())
 	}
 	return p, nil
+}
+
+// told is called when there is something new to tell.
+func (p *program) told() {
+	p.telling.wake()
+	p.requests.wake()
+}
+
+// An actingDesk is a desk after whose acts pull requests are looked at.
+type actingDesk struct {
+	*monitor.Desk
+	acted func()
+}
+
+// Act carries out an act on an incident.
+func (d actingDesk) Act(ctx context.Context, act alerting.Act) (alerting.Incident, error) {
+	inc, err := d.Desk.Act(ctx, act)
+	if err == nil {
+		d.acted()
+	}
+	return inc, err
+}
+
+// reload asks for everything to be read anew. It never blocks.
+func (p *program) reload() {
+	select {
+	case p.reloads <- struct{}{}:
+	default:
+	}
 }
 
 // alerts says who is told of what now.
@@ -128,6 +160,7 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 	p.telling.call(c.Mentions(), c.Fallback())
 	p.telling.change(notifiers, p.publicURL(c))
 	p.listening.change()
+	p.requests.wake()
 	return nil
 }
 
@@ -141,6 +174,7 @@ func (p *program) run(ctx context.Context) error {
 	group.Go(func() error { return p.sweep(ctx) })
 	group.Go(func() error { return p.clock.run(ctx) })
 	group.Go(func() error { return p.learn(ctx) })
+	group.Go(func() error { return p.requests.run(ctx) })
 	group.Go(func() error { return p.serve(ctx) })
 	err := group.Wait()
 	p.client.Close()

@@ -38,9 +38,19 @@ func (p *printer) message(m message) {
 	}
 }
 
+// paragraph prints the lines of a text; between two fences they are code, in
+// which nothing is markup.
 func (p *printer) paragraph(text string) {
+	code := false
 	for line := range strings.SplitSeq(text, "\n") {
-		p.lines(0, runs(line))
+		switch {
+		case line == "```":
+			code = !code
+		case code:
+			p.lines(0, []run{{unescape(line), ""}})
+		default:
+			p.lines(0, runs(line))
+		}
 	}
 }
 

@@ -84,3 +84,22 @@ func TestTerminal_SaysThatItCouldNotPrint(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// A diff is printed as it is: its lines are no markup, and its fences are none
+// of its lines.
+func TestTerminal_PrintsADiffAsItIs(t *testing.T) {
+	notice := stories(t)["one"]
+	notice.Proposal = "@@ -1 +1 @@\n-  *a*: { type: integer } # <in cents>\n+  *a*: { type: string }\n"
+	var out bytes.Buffer
+	if _, err := alerting.NewTerminal(alerting.TerminalOptions{W: &out, Color: true}).Notify(t.Context(), notice); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{" -  *a*: { type: integer } # <in cents>\n", " +  *a*: { type: string }\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "`") {
+		t.Errorf("a fence is printed:\n%s", out.String())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"shapewatch/contracts/shape"
@@ -68,6 +69,20 @@ func (b *Baseline) Accept(a Acceptance, fingerprints ...string) (accepted []Find
 	b.forgetBefore(m)
 	b.record(m)
 	return accepted
+}
+
+// followsWithin is how long after a change was accepted the contract may still
+// object to it: that is the same news.
+const followsWithin = 7 * 24 * time.Hour
+
+// accepts reports whether a change at a path was accepted lately.
+func (b *Baseline) accepts(path string, at time.Time) bool {
+	return slices.ContainsFunc(b.History, func(m Move) bool {
+		return at.Sub(m.At) < followsWithin && slices.ContainsFunc(m.Findings, func(f string) bool {
+			_, accepted, _ := strings.Cut(f, " ")
+			return accepted == path && path != ""
+		})
+	})
 }
 
 // pass lets a finding be: nobody is told of it again before it is learned.

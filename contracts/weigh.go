@@ -97,14 +97,16 @@ func (w *weighing) opens(f Finding) bool {
 }
 
 // park keeps a mismatch with the contract that was there from the first day:
-// the document was always wrong, nothing changed today.
+// the document was always wrong, nothing changed today. So does one of which a
+// person has just said that this is how the API answers now: the document will
+// follow.
 func (w *weighing) park(f Finding) bool {
 	b := w.baseline
 	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path == f.Path && k.Now == f.Now }); i >= 0 {
 		w.known = append(w.known, b.Known[i])
 		return true
 	}
-	if w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks || len(b.Known) >= maxKnown {
+	if len(b.Known) >= maxKnown || !b.accepts(f.Path, w.observation.At) && (w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks) {
 		return false
 	}
 	f.Severity, f.Evidence = Info, f.Evidence.plain()

@@ -293,6 +293,25 @@ func TestAccept_WhatWasHeldBackIsHowTheAPIAnswersNow(t *testing.T) {
 	}
 }
 
+func TestAccept_TheContractObjectsToWhatWasAcceptedWithoutAlarm(t *testing.T) {
+	d := newDiary(t)
+	d.contract = agreed(t, `{type: object, required: [id, name, status], properties: {id: {type: integer}, name: {type: string}, status: {type: string}}}`)
+	d.answers(50, whole)
+	v := d.answers(20, without)
+	if kindsOf(v.Confirmed) != "field-removed /name" {
+		t.Fatalf("confirmed %q", kindsOf(v.Confirmed))
+	}
+	d.baseline.Accept(contracts.Acceptance{By: "ada", At: d.at}, v.Confirmed[0].Fingerprint())
+	v = d.answers(30, without)
+	if kindsOf(v.Confirmed) != "contract-mismatch /name" || v.Confirmed[0].Severity != contracts.Info || v.Confirmed[0].Evidence.Checks != 0 {
+		t.Errorf("after accepting: confirmed %+v, want a known mismatch", v.Confirmed)
+	}
+	v = d.answers(30, `{"id":7}`)
+	if !strings.Contains(kindsOf(v.Confirmed), "/status") || v.Confirmed[0].Severity != contracts.Breaking {
+		t.Errorf("another field goes: confirmed %q, want it as breaking", kindsOf(v.Confirmed))
+	}
+}
+
 func TestAccept_CountsAnswersAnewFromWhatWasHeldBack(t *testing.T) {
 	d := newDiary(t)
 	d.answers(600, whole)

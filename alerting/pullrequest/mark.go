@@ -51,6 +51,13 @@ func readMark(body string) (m mark, ok bool) {
 	return m, err == nil && json.Unmarshal(text, &m) == nil
 }
 
+// StandsFor are the fingerprints of the findings that a request is about; none
+// when somebody took out what it says of itself.
+func StandsFor(r Request) []string {
+	m, _ := readMark(r.Body)
+	return m.Prints
+}
+
 // refused reports whether a no to the mark's findings is a no to these: they
 // are the same, or some of them.
 func (m mark) refused(prints []string) bool {

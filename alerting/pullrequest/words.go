@@ -24,7 +24,7 @@ type Matter struct {
 type Ground struct {
 	Finding  contracts.Finding
 	Since    time.Time
-	Ended    time.Time // when it was over, of one that was reverted
+	Ended    time.Time // when it was over: accepted, or of one in Reverted, reverted
 	Incident string    // its ID
 	Link     string    // of its page; may be empty
 	Uses     []string  // of the paths that your code reads, those it touches; empty also when unknown
