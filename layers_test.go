@@ -14,7 +14,7 @@ import (
 // own; packages on one line never import each other. It is a statement of
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
-contracts/shape contracts/splice probes
+contracts/shape contracts/splice probes tap
 contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql reconcile
 contracts/detectors contracts/openapi alerting reconcile/sides
 alerting/pullrequest

@@ -16,6 +16,9 @@ const maxTable = 64 << 20 // bytes
 
 // learnFile learns from a file, or from standard input when it is called "-".
 func learnFile(learned *shape.Shape, name string, syntax shape.Syntax, stdin io.Reader) error {
+	if whole, err := learnRecording(learned, name); whole || err != nil {
+		return err
+	}
 	in := stdin
 	if name != "-" {
 		file, err := openRegular(name)

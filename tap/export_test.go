@@ -1,0 +1,4 @@
+package tap
+
+// Mask is mask, for tests.
+var Mask = mask
