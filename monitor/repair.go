@@ -55,13 +55,20 @@ func (r *Reconciliation) hand(ctx context.Context, asker probes.Asker, h sides.H
 	case n == 0:
 		return ""
 	case r.Repair.Dry:
-		return fmt.Sprintf("dry run: %d keys would be handed over", n)
+		return "dry run: " + keys(n) + " would be handed over"
 	}
 	if err := r.Repair.Hand(ctx, asker, h); err != nil {
-		return fmt.Sprintf("%d keys not handed over: %v", len(handed), err)
+		return fmt.Sprintf("%s not handed over: %v", keys(len(handed)), err)
 	}
 	for _, e := range handed {
 		e.Handed = now.UTC()
 	}
-	return fmt.Sprintf("%d keys handed over", len(handed))
+	return keys(len(handed)) + " handed over"
+}
+
+func keys(n int) string {
+	if n == 1 {
+		return "1 key"
+	}
+	return fmt.Sprintf("%d keys", n)
 }
