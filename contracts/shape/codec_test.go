@@ -111,3 +111,26 @@ func TestUnmarshalBinary_ReadsEveryVersion(t *testing.T) {
 		}
 	}
 }
+
+// TestUnmarshalBinary_OldFoldedObjectsMerge with new ones to one state, whichever
+// is added to which, though version 2 did not say which of their keys are words.
+func TestUnmarshalBinary_OldFoldedObjectsMerge(t *testing.T) {
+	bytesOf, err := os.ReadFile(filepath.Join("testdata", "version2-folded.shape"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, late := new(shape.Shape), learned(t, folded(), `{"m":{"2026-01-01":1,"other":2}}`)
+	if err := old.UnmarshalBinary(bytesOf); err != nil {
+		t.Fatal(err)
+	}
+	one, other := old.Clone(), late.Clone()
+	one.Merge(late)
+	other.Merge(old)
+	if !bytes.Equal(encoded(t, one), encoded(t, other)) {
+		t.Error("the order makes another state")
+	}
+	again := new(shape.Shape)
+	if err := again.UnmarshalBinary(encoded(t, one)); err != nil || !bytes.Equal(encoded(t, again), encoded(t, one)) {
+		t.Errorf("it does not come back: %v", err)
+	}
+}
