@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
@@ -73,6 +74,10 @@ func gitCause(err error) error {
 		return permanent("it wants other credentials")
 	case errors.Is(err, transport.ErrEmptyRemoteRepository):
 		return permanent("it is empty: push a first commit with the contracts")
+	case err != nil && strings.Contains(err.Error(), "knownhosts:"):
+		return permanent("the key of the server is not the one in known_hosts, or not there: compare it with what its operator publishes, then add it (ssh-keyscan prints it)")
+	case err != nil && strings.Contains(err.Error(), "ssh: unable to authenticate"):
+		return permanent("the server does not take this key: add its public half there, with the right to write")
 	}
 	return err
 }
