@@ -47,7 +47,7 @@ func TestObserve_ClassifiesByWhatTheBodyIs(t *testing.T) {
 		{"success false", `{"success":false,"message":"quota"}`, "application/json", 200, nil, probes.ErrorEnvelope, "`message`"},
 		{"status error", `{"status":"error","code":5}`, "application/json", 200, nil, probes.ErrorEnvelope, "`code`"},
 		{"graphql", `{"errors":[{"message":"x"}]}`, "application/json", 200, nil, probes.ErrorEnvelope, "`errors`"},
-		{"graphql in part", `{"errors":[{"message":"x"}],"data":{"a":1}}`, "application/json", 200, nil, probes.Valid, ""},
+		{"graphql in part", `{"errors":[{"message":"x"}],"data":{"a":1}}`, "application/json", 200, nil, probes.PartialData, "an error beside it"},
 		{"only an error", `{"error":{"code":1,"message":"x"}}`, "application/json", 200, nil, probes.ErrorEnvelope, "`error`"},
 		{"null error", `{"error":null,"data":{}}`, "application/json", 200, nil, probes.Valid, ""},
 		{"false is content", `{"ok":false}`, "application/json", 200, nil, probes.Valid, ""},
