@@ -156,6 +156,8 @@ func (r *reader) afterPR(b *prBlock, f fields) {
 		r.problem(f.at["app"], "keep one of them", "both app and token")
 	case has("ssh_key") && forge != "git":
 		r.problem(f.at["ssh_key"], "use token:", "an SSH key, and the forge is %s", forge)
+	case has("user") && forge != "git" && forge != "bitbucket":
+		r.problem(f.at["user"], "remove it: the token says who it is", "a user, and the forge is %s", forge)
 	case has("url") && forge == "git":
 		r.problem(f.at["url"], "repository: is the address", "url with git")
 	case forge == "gitea" && !has("url"):

@@ -11,8 +11,14 @@ import (
 
 // forges make a forge of a configuration, by the name it has there.
 var forges = map[string]func(p PRConfig, client *http.Client) (pullrequest.Forge, error){
+	"bitbucket": func(p PRConfig, client *http.Client) (pullrequest.Forge, error) {
+		return pullrequest.NewBitbucket(pullrequest.BitbucketOptions{Repo: p.Repository, Base: p.Base, URL: p.URL, User: p.User, Token: p.Token, HTTPClient: client})
+	},
 	"git": func(p PRConfig, client *http.Client) (pullrequest.Forge, error) {
 		return pullrequest.NewGit(pullrequest.GitOptions{URL: p.Repository, Base: p.Base, User: p.User, Token: p.Token, Key: p.Key, HTTPClient: client})
+	},
+	"gitea": func(p PRConfig, client *http.Client) (pullrequest.Forge, error) {
+		return pullrequest.NewGitea(pullrequest.GiteaOptions{Repo: p.Repository, Base: p.Base, URL: p.URL, Token: p.Token, HTTPClient: client})
 	},
 	"github": func(p PRConfig, client *http.Client) (pullrequest.Forge, error) {
 		return pullrequest.NewGitHub(pullrequest.GitHubOptions{Repo: p.Repository, Base: p.Base, URL: p.URL,
