@@ -34,14 +34,37 @@ func BenchmarkOverview(b *testing.B) {
 	b.ReportMetric((cpuTime()-spent).Seconds()*1000/float64(b.N), "cpu-ms/op")
 }
 
+// BenchmarkOperation opens the page of an operation that has learned for 30
+// days, all parts of its baseline known from the page before.
 func BenchmarkOperation(b *testing.B) {
-	h := wideWorld(time.Now(), 2000).handler()
+	now := time.Now()
+	w := wideWorld(now, 2000)
+	w.live(b, now, 10, 30*oneDay, orders(false), orders(true))
+	h := w.handler()
 	get(h, "GET", "/apis/vendor-0010")
 	spent := cpuTime()
 	for b.Loop() {
 		get(h, "GET", "/apis/vendor-0010")
 	}
 	b.ReportMetric((cpuTime()-spent).Seconds()*1000/float64(b.N), "cpu-ms/op")
+	b.ReportMetric(float64(get(h, "GET", "/apis/vendor-0010").Body.Len())/1000, "KB")
+}
+
+// BenchmarkIncident opens the page of an incident, with what was answered over
+// 30 days as pictures and as a diff of shapes.
+func BenchmarkIncident(b *testing.B) {
+	now := time.Now()
+	w := wideWorld(now, 2000)
+	w.live(b, now, 10, 30*oneDay, orders(false), orders(true))
+	h := w.handler()
+	address := "/incidents/" + w.incidents[0].ID
+	get(h, "GET", address)
+	spent := cpuTime()
+	for b.Loop() {
+		get(h, "GET", address)
+	}
+	b.ReportMetric((cpuTime()-spent).Seconds()*1000/float64(b.N), "cpu-ms/op")
+	b.ReportMetric(float64(get(h, "GET", address).Body.Len())/1000, "KB")
 }
 
 // BenchmarkSteady serves pages as fast as it can and reports what lives on the
@@ -65,7 +88,9 @@ func BenchmarkSteady(b *testing.B) {
 	runtime.KeepAlive(h)
 }
 
+// living is what lives on the heap, without what pools keep for reuse.
 func living() uint64 {
+	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -50,8 +50,8 @@ type watchedProbe struct {
 	terms   contracts.Terms
 }
 
-// look reads the state of everything.
-func (s *site) look(ctx context.Context) (*look, error) {
+// lookNow reads the state of everything.
+func (s *site) lookNow(ctx context.Context) (*look, error) {
 	l := &look{now: time.Now(), problems: s.Problems()}
 	latest, err := s.Source.Latest(ctx)
 	if err != nil {

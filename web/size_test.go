@@ -14,7 +14,7 @@ import (
 // bigWorld watches n APIs, each with its day of hours and an open incident in
 // every tenth.
 func bigWorld(now time.Time, n int) *world {
-	w := &world{checks: map[string][]contracts.Check{}, hours: map[string][]contracts.Hour{}, baselines: map[string][]byte{}}
+	w := &world{checks: map[string][]contracts.Check{}, hours: map[string][]contracts.Hour{}, baselines: map[string][]byte{}, parts: map[string][]contracts.Part{}}
 	for i := range n {
 		name := fmt.Sprintf("vendor-%04d", i)
 		w.add(now, history{

@@ -52,8 +52,9 @@ type site struct {
 		sync.Mutex
 		days map[string]pastDays // by probe
 	}
-	seen  sightings
-	terms struct {
+	seen    sightings
+	lookout lookout
+	terms   struct {
 		sync.Mutex
 		of map[string]contracts.Terms // of the last valid answer, by probe
 	}
