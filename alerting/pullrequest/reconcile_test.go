@@ -296,3 +296,17 @@ func TestReconcile_ConvergesToOneRequest(t *testing.T) {
 		}
 	}
 }
+
+func TestReconcile_LeavesReadyWhatAPersonHasMadeReady(t *testing.T) {
+	f := newFakeForge()
+	w := wishOf(f, "v2", "a")
+	w.Draft = true
+	reconcile(t, f, w)
+	f.requests[0].Draft = false
+	w = wishOf(f, "v3", "a")
+	w.Draft = true
+	want(t, f, reconcile(t, f, w), pullrequest.Updated, "commit", "edit")
+	if f.requests[0].Draft {
+		t.Error("it is a draft again")
+	}
+}
