@@ -77,6 +77,11 @@ func (o diffOptions) run(older, newer string, out, warn io.Writer) error {
 	if err != nil {
 		return usageError(err)
 	}
+	for _, d := range []*openapi.Document{before, after} {
+		for _, fault := range d.Faults() {
+			fmt.Fprintf(warn, "note: %s: what is broken allows anything\n", printable(fault))
+		}
+	}
 	if err := o.write(out, announced); err != nil {
 		return err
 	}

@@ -81,7 +81,13 @@ func specsOf(older, newer *Document) (before, after *load.SpecInfo, err error) {
 func specOf(d *Document) (*load.SpecInfo, error) {
 	doc, err := d.whole()
 	if err != nil {
-		return nil, err
+		mended, faults, failed := d.mended()
+		if failed != nil {
+			return nil, err
+		}
+		faults = append(faults, clip(err.Error(), 300))
+		doc = mended
+		d.broken.Store(&faults)
 	}
 	return &load.SpecInfo{Url: d.source, Spec: doc}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"shapewatch/contracts/splice"
 )
@@ -28,6 +29,7 @@ const maxDocument = 32 << 20 // bytes
 type Document struct {
 	source string
 	*written
+	broken atomic.Pointer[[]string] // found by Diff
 }
 
 // Load reads a document, YAML or JSON. Source names it in messages, and files
