@@ -221,6 +221,8 @@ var authKeys = block[authBlock]{
 			func(b *authBlock) setting { return in(&b.header, &headerKeys) }},
 		{"query", "A query parameter.", "{ name: api_key, value: \"${API_KEY}\" }",
 			func(b *authBlock) setting { return in(&b.query, &queryKeys) }},
+		{"login", "A login of the vendor's own, whose answer holds the token; renewed.", "{ post: \"https://api.acme.dev/login\", json: { user: watcher, password: \"${PASSWORD}\" }, token: /token }",
+			func(b *authBlock) setting { return in(&b.login, &loginKeys) }},
 		{"oauth2", "OAuth 2 client credentials; the token is fetched and renewed.", "{ token_url: \"https://login.acme.dev/token\", client_id: watcher, client_secret: \"${SECRET}\" }",
 			func(b *authBlock) setting { return in(&b.oauth2, &oauth2Keys) }},
 		{"mtls", "A client certificate. The files are read again for each connection, so they may be rotated.", "{ cert: client.crt, key: client.key }",

@@ -91,6 +91,7 @@ type authBlock struct {
 	basic         basicAuth
 	header, query namedSecret
 	oauth2        oauth2Auth
+	login         loginAuth
 	mtls          mtlsAuth
 }
 

@@ -218,6 +218,8 @@ func (m *assembly) newAuth(b *authBlock) probes.Auth {
 		return probes.Header(b.header.name.value, b.header.value.value)
 	case "query":
 		return probes.Query(b.query.name.value, b.query.value.value)
+	case "login":
+		return m.login(&b.login)
 	case "oauth2":
 		o := b.oauth2
 		return probes.OAuth2(probes.OAuth2Options{

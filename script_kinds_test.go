@@ -43,6 +43,8 @@ func newKindVendor() *kindVendor {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /list", v.list)
 	mux.HandleFunc("POST /graphql", v.graphql)
+	mux.HandleFunc("POST /login", v.login)
+	mux.HandleFunc("GET /behind/{what}", v.behind)
 	v.Server = httptest.NewServer(mux)
 	return v
 }
@@ -119,4 +121,27 @@ func (v *kindVendor) schema(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(text) // the client may have gone
+}
+
+// login gives a token to who knows the password.
+func (v *kindVendor) login(w http.ResponseWriter, r *http.Request) {
+	var who struct{ User, Password string }
+	if json.NewDecoder(r.Body).Decode(&who) != nil || who.Password != "canary-password" || v.is("login") {
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.tokens++
+	answerJSON(w, map[string]any{"data": map[string]any{"token": fmt.Sprint("canary-token-", v.tokens)}, "expires_in": 3600})
+}
+
+// behind answers who brings the first token, and echoes it; every login after
+// the first is one too many.
+func (v *kindVendor) behind(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Session") != "canary-token-1" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	answerJSON(w, map[string]any{"you": r.Header.Get("X-Session"), "what": r.PathValue("what")})
 }

@@ -33,6 +33,7 @@ const (
 type oauth2Client struct {
 	hidden
 	config clientcredentials.Config
+	fetch  func(context.Context) (*oauth2.Token, error)
 	turn   chan struct{} // held by who fetches
 
 	mu       sync.Mutex
@@ -49,7 +50,7 @@ type oauth2Client struct {
 // again a minute before it expires, and when the API refuses it. A failure
 // holds for 30 s, so that many probes do not hammer a token endpoint.
 func OAuth2(o OAuth2Options) Auth {
-	return &oauth2Client{
+	client := &oauth2Client{
 		hidden: "oauth2",
 		config: clientcredentials.Config{
 			TokenURL: o.TokenURL, ClientID: o.ClientID, ClientSecret: o.ClientSecret,
@@ -57,6 +58,8 @@ func OAuth2(o OAuth2Options) Auth {
 		},
 		turn: make(chan struct{}, 1),
 	}
+	client.fetch = client.config.Token
+	return client
 }
 
 // Apply implements [Auth].
@@ -107,7 +110,7 @@ func (o *oauth2Client) current(ctx context.Context) (*oauth2.Token, error) {
 	if token, err, known := o.known(); known {
 		return token, err
 	}
-	token, err := o.config.Token(ctx)
+	token, err := o.fetch(ctx)
 	if err != nil {
 		err = o.inWords(err)
 	}
