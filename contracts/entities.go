@@ -62,14 +62,39 @@ func (c *Comparison) novelty(id string) float64 {
 			known.add(&f)
 		}
 	}
-	return known.unseen(now)
+	share, sure := known.unseen(now)
+	if sure {
+		return share
+	}
+	return c.unheld(id, now)
+}
+
+// unheld stands in where more things were learned than are told apart: a thing
+// is known when the answer before showed it, or one that is held.
+func (c *Comparison) unheld(id string, now *shape.Field) (share float64) {
+	held := map[uint64]bool{}
+	for _, h := range c.Baseline.held {
+		if f, ok := h.Shape.Field(id); ok {
+			for _, v := range f.Values.List {
+				held[v.Hash] = true
+			}
+		}
+	}
+	last := c.Baseline.pulse(id)
+	for _, v := range now.Values.List {
+		if !held[v.Hash] && (last == nil || last.Sum != uint32(v.Hash)) {
+			share += 1 / float64(len(now.Values.List))
+		}
+	}
+	return min(share, 1)
 }
 
 // strange is the share of ids in this answer that were not learned.
 func strange(old, now *shape.Field) float64 {
 	var known sketch
 	known.add(old)
-	return known.unseen(now)
+	share, _ := known.unseen(now)
+	return share
 }
 
 // A sketch knows all values below a hash: the kept values of a field are those
@@ -94,8 +119,8 @@ func (s *sketch) add(f *shape.Field) {
 }
 
 // unseen is the share of a field's values that the sketch has not, among those
-// that it would know.
-func (s *sketch) unseen(f *shape.Field) float64 {
+// that it would know; 1 and false when there is none.
+func (s *sketch) unseen(f *shape.Field) (share float64, sure bool) {
 	var fresh, of float64
 	for _, v := range f.Values.List {
 		if s.upTo > 0 && v.Hash > s.upTo {
@@ -107,9 +132,9 @@ func (s *sketch) unseen(f *shape.Field) float64 {
 		}
 	}
 	if of == 0 {
-		return 1
+		return 1, false
 	}
-	return fresh / of
+	return fresh / of, true
 }
 
 // hasVariant reports whether the observation has an object of a variant.

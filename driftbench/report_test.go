@@ -76,9 +76,9 @@ const misses = `## What is missed, and why
 
 - **Runs on fewer than 2,000 instances or 200 API-months** prove what is missed and nothing else; their bars are called unproven.
 - **5 % of entities.** One thing in twenty that lacks a field is what new content looks like too. Such a drift is told once enough new things were born so, which takes as many new things as a threshold of one false alarm a month demands; on a vendor with little turnover that is longer than an instance is watched. Known things that change under our eyes are told at once, but three must change, and one in eight of those listed: an edit changes one or two.
-- **Cents that became units**, where amounts are spread so widely that a hundredth of one is another's ordinary size.
 - **Databricks' new termination reason** (2021). Probably because the field is called ` + "`code`" + `, a name under which other vendors keep ids; not looked into yet.
-- **5 % canaries.** Most are missed, the bar is far off. A deviation that shows in one answer of twenty is dispelled by the clean re-probes that follow it, when the next one comes late. The suspicion then dies, and what it was about counts as content.
+- **5 % canaries** are told when they have come back several times, seven of checks or so after three hundred quiet ones; a drift that shows in six of three hundred is told later than the bench waits. Where one answer shows one thing, a thing that changes its mind looks the same, and twice as many sights are asked for.
+- **Quiet vendors** are asked every five minutes for a 20th of the time, every hour for two thirds. A bad quarter of an hour is seen only where checks are frequent, and told as a warning: the rate of warnings is higher there.
 - **Vendors that show one thing at a time.** When the first answer that deviates is also the first to show a new thing, it takes several new things to tell a change of the contract from a thing that was born so.
 - **The first days.** Where few things were seen, few answers are evidence, however often they were repeated: the count of things, not of answers, is what a finding rests on.
 `

@@ -36,7 +36,7 @@ func findIDs(c *contracts.Comparison) (found []contracts.Finding) {
 		if !f.Has(shape.String) || f.EmptyStrings > 0 || had(old) < often || !fixedLength(old) || !idName(f.Name) {
 			continue
 		}
-		if f.Lengths.Max >= old.Lengths.Min && f.Lengths.Min <= old.Lengths.Max {
+		if f.Lengths.Max >= old.Lengths.Min && f.Lengths.Min <= old.Lengths.Max+1 { // a counter gets a digit more
 			continue
 		}
 		n := f.Kinds[shape.String]
