@@ -101,7 +101,7 @@ func factor(old, now *shape.Field) (float64, bool) {
 		return 0, false
 	}
 	ratio := after / before
-	if by, ok := byDecimals(old, now); ok && math.Abs(math.Log(ratio/by)) < leeway(now) {
+	if by, ok := byDecimals(old, now); ok && math.Abs(math.Log(ratio/by)) < leeway {
 		return by, true
 	}
 	const tolerance = 0.1
@@ -142,12 +142,9 @@ func byDecimals(old, now *shape.Field) (by float64, ok bool) {
 	return by, by != 0 && by >= 1e-3 && by <= 1e3
 }
 
-// leeway is how far, as a logarithm, the middle of these values may be from
-// that of all: the fewer there are, the farther, but never so far that another
-// power of ten is as near.
-func leeway(now *shape.Field) float64 {
-	return min(math.Log(math.Sqrt(10)), 1.7/math.Sqrt(float64(values(now))))
-}
+// leeway is how far, as a logarithm, the middle of a few values may be from
+// that of all: no farther than another power of ten is near.
+var leeway = math.Log(math.Sqrt(10))
 
 func values(f *shape.Field) uint64 { return f.Kinds[shape.Int] + f.Kinds[shape.Frac] }
 
