@@ -81,6 +81,24 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestLayers_AreInTheArchitecture keeps the page from telling of another house.
+func TestLayers_AreInTheArchitecture(t *testing.T) {
+	page, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "```"+layers+"```") {
+		t.Errorf("docs/architecture.md does not show these layers:%s", layers)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(layers), "\n") {
+		for _, pkg := range strings.Fields(line) {
+			if name := pkg[strings.LastIndex(pkg, "/")+1:]; pkg != "main" && !strings.Contains(string(page), name+"/ ") {
+				t.Errorf("docs/architecture.md does not say what %s is", pkg)
+			}
+		}
+	}
+}
+
 func checkLayer(t *testing.T, name string, own int, level map[string]int, imported string) {
 	t.Helper()
 	target, ours := strings.CutPrefix(imported, "shapewatch/")

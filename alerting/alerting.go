@@ -129,7 +129,7 @@ type Outcome struct {
 	Arrivals   []uint64            // numbers of the webhooks that this outcome accounts for
 	Runs       []string            // IDs of workflow runs that this outcome accounts for
 	Published  *probes.Publication // what is to be remembered of a published document; nil leaves it as it is
-	Ledger     []byte           // encoded reconcile.Ledger; nil leaves it as it is
+	Ledger     []byte              // encoded reconcile.Ledger; nil leaves it as it is
 	Incidents  []Incident          // new and changed; Version is one above what was recalled
 	Deliveries []Delivery          // new outbox rows; the store gives them their ID
 }

@@ -54,7 +54,7 @@ type operation struct {
 	Tree            *tree
 	Known           []mismatch // with the contract
 	Reconciliation  *reconciliation
-	Unreadable      bool       // what was learned could not be decoded
+	Unreadable      bool // what was learned could not be decoded
 	Learning        string
 	Settled         bool
 	Waits           string // for what, when it has not settled
