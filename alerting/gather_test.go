@@ -1,6 +1,7 @@
 package alerting_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -182,6 +183,29 @@ func TestDispatcher_AdoptsWhatADeadProcessHasTold(t *testing.T) {
 		}
 		if ref := m.notices[2].Receipt.Ref; ref != "C1/7" {
 			t.Errorf("the adopted message is not updated in place: %q", ref)
+		}
+	})
+}
+
+// A message whose answer was lost is found again: not told twice, and updated
+// in place from then on.
+func TestDispatcher_AdoptsWhatAnAttemptHasTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		outbox := newOutbox()
+		m := &mouth{channel: "slack", left: map[string]alerting.Receipt{"a": {Ref: "C1/7", Version: 1}}, fail: func(n int) error {
+			if n == 1 {
+				return errors.New("the answer did not come in time")
+			}
+			return nil
+		}}
+		dispatching(t, outbox, []*mouth{m}, func(d *alerting.Dispatcher) {
+			outbox.step("a", alerting.Opened, contracts.Breaking, "slack")
+			time.Sleep(10 * time.Second)
+			outbox.step("a", alerting.Closed, contracts.Breaking, "slack")
+			time.Sleep(time.Minute)
+		})
+		if n := len(m.notices); n != 2 || m.notices[1].Receipt.Ref != "C1/7" || m.notices[1].Transition.Kind != alerting.Closed {
+			t.Errorf("%d notices, the last %+v; want the end in the message of the lost answer", n, m.notices[len(m.notices)-1].Transition)
 		}
 	})
 }
