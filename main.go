@@ -56,7 +56,7 @@ func newRootCommand() *cobra.Command {
 		Short: "shapewatch knows when an API you depend on is about to break you",
 		Long: "shapewatch knows when an API you depend on is about to break you.\n\n" +
 			"It calls each API on a schedule, learns the shape of its answers, and tells\n" +
-			"you (Slack, a status page) when one changes, before your integration breaks.",
+			"you (Slack, a status page, a pull request) when one changes, before it breaks you.",
 		Example: "  shapewatch demo                                     # see it work, in a minute\n" +
 			"  shapewatch serve --url https://api.example.com/v1/x  # watch one address, no file needed\n" +
 			"  shapewatch init --curl 'curl …'                      # write a first configuration",
