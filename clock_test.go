@@ -45,6 +45,7 @@ func TestTimekeeper_NoticesJumpsAndWhatVendorsAgreeOn(t *testing.T) {
 
 // TestServe_SaysThatTheClockIsWrong has two vendors tell another time.
 func TestServe_SaysThatTheClockIsWrong(t *testing.T) {
+	t.Parallel()
 	bin, dir := builtBinary(t), t.TempDir()
 	var config strings.Builder
 	config.WriteString("apis:\n")

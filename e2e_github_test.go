@@ -13,7 +13,7 @@ import (
 // TestPullRequest_LifeOnGitHub starts the binary against a vendor and a GitHub,
 // and lives through all that docs/pull-requests.md promises of requests:
 // opened, updated twice, left to a person, merged, taken up and over; another
-// reverted and closed, opened again, and refused for good.
+// reverted and closed.
 func TestPullRequest_LifeOnGitHub(t *testing.T) {
 	t.Parallel()
 	hub := forgetest.NewHub()
@@ -27,7 +27,7 @@ func TestPullRequest_LifeOnGitHub(t *testing.T) {
 	g := &onGitHub{startLife(t, `pr: { forge: github, repository: acme/contracts, url: "`+server.URL+`", token: `+forgetest.GitHubToken+`, contracts: forge, every: 2s, limits: { per_hour: 9 } }`), hub, forge}
 	g.opensAndUpdates()
 	g.yieldsAndMerges()
-	g.closesAndTakesANo()
+	g.closesByItself()
 	if strings.Contains(g.log(), forgetest.GitHubToken) {
 		t.Error("the token is in the log")
 	}
@@ -95,7 +95,7 @@ func (g *onGitHub) yieldsAndMerges() {
 	g.hub.Drop(shapewatchStripe)
 }
 
-func (g *onGitHub) closesAndTakesANo() {
+func (g *onGitHub) closesByItself() {
 	g.vendor.do("gone", true)
 	g.accept("`id` is gone")
 	g.within("another request", func() bool { return g.hub.Opened() == 2 && g.latest().State == pullrequest.Standing })

@@ -12,6 +12,7 @@ import (
 // TestEndToEnd_ListensToJobs calls as jobs do, with curl where it is there,
 // and wants each way of going wrong told, and over when it goes well again.
 func TestEndToEnd_ListensToJobs(t *testing.T) {
+	t.Parallel()
 	bin, dir := builtBinary(t), t.TempDir()
 	writeFile(t, dir, "shapewatch.yaml", `
 apis:

@@ -25,6 +25,7 @@ import (
 // told twice is counted and named in the log. 10,000 incidents when
 // SHAPEWATCH_REQUIRE_ALL is 1, else 1,000.
 func TestEndToEnd_LosesNothingWhenKilled(t *testing.T) {
+	t.Parallel()
 	incidents := 1000
 	if os.Getenv("SHAPEWATCH_REQUIRE_ALL") == "1" {
 		incidents = 10_000

@@ -22,6 +22,7 @@ import (
 // changes, kills the server, and wants the alert when both are back: once, and
 // only by then.
 func TestEndToEnd_DeliversAfterAnOutageAndARestart(t *testing.T) {
+	t.Parallel()
 	bin, vendor, hook := builtBinary(t), newCountedVendor(t), newSlackHook(t)
 	dir := t.TempDir()
 	learnedStore(t, dir, vendor, "/v1/invoices")
@@ -63,6 +64,7 @@ page: { url: "https://drift.example" }
 // TestEndToEnd_RoutesToChannels sends what breaks to two channels and a kind
 // that nobody wants to none.
 func TestEndToEnd_RoutesToChannels(t *testing.T) {
+	t.Parallel()
 	bin, vendor, slack := builtBinary(t), newCountedVendor(t), newFakeSlack(t)
 	dir := t.TempDir()
 	learnedStore(t, dir, vendor, "/v1/invoices", "/v1/balances")
@@ -99,6 +101,7 @@ alerts:
 // TestServe_ReloadsOnHangup sends SIGHUP after what the file names has changed,
 // though the file itself has not.
 func TestServe_ReloadsOnHangup(t *testing.T) {
+	t.Parallel()
 	bin, vendor := builtBinary(t), newCountedVendor(t)
 	dir := t.TempDir()
 	writeFile(t, dir, "shapewatch.yaml", fmt.Sprintf("include: [apis/*.yaml]\napis:\n  - { name: one, url: %q, allow_private: true }\n", vendor.URL+"/v1/status"))

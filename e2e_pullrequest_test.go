@@ -179,6 +179,7 @@ func (g *gitHost) overHTTP() string {
 // repository, over file and over HTTP, and lives through all that
 // docs/pull-requests.md promises of a forge without requests.
 func TestPullRequest_LifeInGit(t *testing.T) {
+	t.Parallel()
 	for _, by := range []string{"file", "http"} {
 		t.Run(by, func(t *testing.T) {
 			t.Parallel()

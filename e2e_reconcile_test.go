@@ -114,6 +114,7 @@ apis:
 // TestEndToEnd_TellsWhatIsOutOfStep compares the orders of a shop with books
 // that lack two, and have another total in one.
 func TestEndToEnd_TellsWhatIsOutOfStep(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]func(*testing.T, string) books{"SQLite": sqliteBooks, "PostgreSQL": postgresBooks} {
 		t.Run(name, func(t *testing.T) {
 			bin, dir := builtBinary(t), t.TempDir()

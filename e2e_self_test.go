@@ -14,6 +14,7 @@ import (
 // another run of itself, by the document that this run serves: we eat our own
 // cooking.
 func TestCheck_OnOurOwnInterface(t *testing.T) {
+	t.Parallel()
 	bin, dir, vendor := builtBinary(t), t.TempDir(), newCountedVendor(t)
 	writeConfig(t, dir, vendor.URL, "http://127.0.0.1:1")
 	s := startServer(t, bin, dir)

@@ -83,6 +83,7 @@ func (p *publisher) counts() (sent, unchanged int) {
 // kept over a crash and over a page in place of the document, and over once it
 // is accepted.
 func TestEndToEnd_TellsWhatADocumentAnnounces(t *testing.T) {
+	t.Parallel()
 	bin, dir, vendor := builtBinary(t), t.TempDir(), newPublisher(t)
 	writeFile(t, dir, "shapewatch.yaml", fmt.Sprintf(`
 apis:

@@ -17,6 +17,7 @@ import (
 // TestEndToEnd_TapsAClient: a client with a tap asks a vendor; what it uses is
 // read by the configuration, its samples by replay, learn and a running server.
 func TestEndToEnd_TapsAClient(t *testing.T) {
+	t.Parallel()
 	bin, dir := builtBinary(t), t.TempDir()
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

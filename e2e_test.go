@@ -40,6 +40,7 @@ var scripted = []struct {
 // content varies, one alert per change with path and severity, an update when
 // it is over, nothing twice after kill -9.
 func TestEndToEnd_TellsEachChangeOnce(t *testing.T) {
+	t.Parallel()
 	bin := builtBinary(t)
 	vendor, slack := newCountedVendor(t), newFakeSlack(t)
 	dir := t.TempDir()

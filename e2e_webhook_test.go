@@ -27,6 +27,7 @@ apis:
 // TestEndToEnd_ReceivesWebhooks sends events as a vendor does: signed and not,
 // twice, of two types, and then in another shape.
 func TestEndToEnd_ReceivesWebhooks(t *testing.T) {
+	t.Parallel()
 	bin, dir := builtBinary(t), t.TempDir()
 	writeFile(t, dir, "shapewatch.yaml", webhookConfig)
 	s := startServer(t, bin, dir)
@@ -77,6 +78,7 @@ func TestEndToEnd_ReceivesWebhooks(t *testing.T) {
 // TestEndToEnd_HearsSilence starts on a store in which events of a type came
 // every half hour for nine days, and stopped three hours ago.
 func TestEndToEnd_HearsSilence(t *testing.T) {
+	t.Parallel()
 	bin, dir := builtBinary(t), t.TempDir()
 	writeFile(t, dir, "shapewatch.yaml", webhookConfig)
 	state, err := store.OpenBolt(store.Options{Path: filepath.Join(dir, "shapewatch.db")})

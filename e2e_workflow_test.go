@@ -159,6 +159,7 @@ func fetched(s *server, path string) []byte {
 // TestEndToEnd_TellsHalfDoneOrders injects a fault at every step of an order
 // and wants it told, with what was made and what became of it.
 func TestEndToEnd_TellsHalfDoneOrders(t *testing.T) {
+	t.Parallel()
 	bin := builtBinary(t)
 	hang := func(http.ResponseWriter) { time.Sleep(1500 * time.Millisecond) }
 	broken := func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) }
@@ -216,6 +217,7 @@ func (o *orderSystem) ordered() int {
 // run, before and after its work is done, and wants no order left when it has
 // been started again.
 func TestEndToEnd_CleansUpAfterEveryCrash(t *testing.T) {
+	t.Parallel()
 	bin := builtBinary(t)
 	for n := 1; n <= 4; n++ {
 		for _, done := range []bool{false, true} {

@@ -10,38 +10,54 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
 
-// binary builds the program once per test run, as the Dockerfile does.
-var binary = sync.OnceValues(func() (program []byte, err error) {
+// binary builds the program once per test run, as the Dockerfile does. It is
+// one file for all tests: a process that starts while another test still writes
+// its copy would hold it open, and nothing may run what is being written.
+var binary = sync.OnceValues(func() (path string, err error) {
 	dir, err := os.MkdirTemp("", "shapewatch-binary-")
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "shapewatch")
+	path = filepath.Join(dir, "shapewatch")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=test", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build: %w: %s", err, out)
+		return path, fmt.Errorf("go build: %w: %s", err, out)
 	}
-	return os.ReadFile(path)
+	return path, nil
 })
 
-// builtBinary is the path of the program, gone when the test ends.
+// A runningTests is the tests of this package, which leave no binary behind.
+type runningTests struct{ *testing.M }
+
+// Run runs them.
+func (r runningTests) Run() int {
+	defer func() {
+		if builtOnce.Load() {
+			path, _ := binary()
+			os.RemoveAll(filepath.Dir(path))
+		}
+	}()
+	return r.M.Run()
+}
+
+// builtOnce says that there is a binary to remove.
+var builtOnce atomic.Bool
+
+// builtBinary is the path of the program, gone when all tests have ended.
 func builtBinary(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the binary; left out by -short")
 	}
-	program, err := binary()
+	builtOnce.Store(true)
+	path, err := binary()
 	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "shapewatch")
-	if err := os.WriteFile(path, program, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"shapewatch": main})
+	testscript.Main(runningTests{m}, map[string]func(){"shapewatch": main})
 }
 
 // TestScript runs the binary as people do. Beside the commands of testscript:
