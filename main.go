@@ -96,7 +96,9 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	text := fmt.Sprintf("unknown command %q", args[0])
-	cmd.SuggestionsMinimumDistance = 2 // letters; else only words that begin alike are found
+	// Letters that may differ; none only finds words that begin alike. Of a word
+	// as short as that nothing would be left.
+	cmd.SuggestionsMinimumDistance = min(2, max(1, len(args[0])-1))
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		text += ": did you mean " + near[0] + "?"
 	}
