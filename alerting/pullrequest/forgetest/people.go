@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Push commits a file to a branch as somebody else would; a branch that is not
@@ -17,6 +18,14 @@ func (h *Hub) Push(branch, path, content string) string {
 	at := cmp.Or(h.branches[branch], h.branches[Base])
 	h.branches[branch] = h.put(at, "Change "+path+" by hand", map[string]string{path: content})
 	return h.branches[branch]
+}
+
+// Clock sets when all that happens from now on happens; what comes next is a
+// second later.
+func (h *Hub) Clock(at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.clock = at
 }
 
 // Branch makes branches that point to a commit.
