@@ -141,25 +141,21 @@ func (w *weighing) agrees() {
 // speaks reports whether the observation is a trial of a stream's fact.
 func (w *weighing) speaks(s *stream) bool {
 	o := w.observation
-	if s.Finding.Evidence.Rule.Trial == EveryReply {
+	switch valid := o.Class == probes.Valid; s.Rule.Trial {
+	case EveryReply:
 		return o.Class.Answered()
-	}
-	if s.Finding.Evidence.Rule.Trial == EveryRefusal {
+	case EveryRefusal:
 		return o.Class == probes.Status || o.Class == probes.ErrorEnvelope
-	}
-	if o.Class != probes.Valid {
-		return false
-	}
-	switch s.Finding.Evidence.Rule.Trial {
 	case EveryParent:
 		if v := s.Finding.Evidence.Variant; v != nil {
-			return o.hasVariant(v)
+			return valid && o.hasVariant(v)
 		}
-		return o.view().holds(ParentOf(s.Finding.Path))
+		return valid && o.view().holds(ParentOf(s.Finding.Path))
 	case EveryValue:
-		return o.view().has(s.Finding.Path)
+		return valid && o.view().has(s.Finding.Path)
+	default:
+		return valid
 	}
-	return true
 }
 
 // verdict sorts the ledger into what is confirmed, suspected and over.

@@ -187,6 +187,23 @@ func TestWeigh_NoDataNeitherConfirmsNorClears(t *testing.T) {
 	}
 }
 
+// TestWeigh_NoDataClearsNothingAfterARestartEither: an empty list says nothing
+// of its entries, whether or not the baseline was read from the store meanwhile.
+func TestWeigh_NoDataClearsNothingAfterARestartEither(t *testing.T) {
+	d := restored(t)
+	d.answers(50, `{"data":[`+whole+`]}`)
+	d.answers(6, `{"data":[`+without+`]}`)
+	kept, err := d.baseline.Whole()
+	must(t, err)
+	d.baseline, err = contracts.Restore(kept.Whole, nil)
+	must(t, err)
+	for range 10 {
+		if v := d.answer(`{"data":[]}`); len(v.Cleared) > 0 || !strings.Contains(kindsOf(v.Confirmed), "field-removed /data/[]/name") {
+			t.Fatalf("cleared %v, confirmed %q: want the finding to stay as it is", v.Cleared, kindsOf(v.Confirmed))
+		}
+	}
+}
+
 func TestWeigh_ThreeOfFiveConfirmTheAnswerAsAWhole(t *testing.T) {
 	d := newDiary(t)
 	d.answers(20, whole)
