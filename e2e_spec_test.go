@@ -113,13 +113,20 @@ apis:
 		t.Errorf("told of an operation that nobody asks: %s", text)
 	}
 
-	s.kill() // what was known is on disk
 	vendor.change("<!doctype html><title>We are rebuilding</title>")
-	s = startServer(t, bin, dir)
 	within(t, 30*time.Second, "a page in place of the document", func() bool { return strings.Contains(incidentsOf(t, s), "document-unreadable") })
-	if text := incidentsOf(t, s); strings.Count(text, `"condition":"firing"`) != 2 {
-		t.Errorf("the announced change is over, or told twice: %s", text)
+	stands := func() {
+		t.Helper()
+		if text := incidentsOf(t, s); strings.Count(text, `"condition":"firing"`) != 2 {
+			t.Errorf("the announced change is over, or told twice: %s", text)
+		}
 	}
+	stands()
+	s.kill() // what was known is on disk
+	s = startServer(t, bin, dir)
+	before, _ := vendor.counts()
+	within(t, 30*time.Second, "the page, three times more", func() bool { sent, _ := vendor.counts(); return sent >= before+4 })
+	stands()
 	vendor.change(strings.Replace(publishedBefore, "note: {type: string}, ", "", 1))
 	within(t, 30*time.Second, "the end of the page", func() bool { return strings.Contains(incidentsOf(t, s), `"condition":"resolved"`) })
 
@@ -130,7 +137,8 @@ apis:
 	within(t, 30*time.Second, "its end once accepted", accepted)
 	s.stop()
 	s = startServer(t, bin, dir)
-	time.Sleep(4 * time.Second)
+	sent, unchanged := vendor.counts()
+	within(t, 30*time.Second, "four more looks at it", func() bool { now, same := vendor.counts(); return now+same >= sent+unchanged+4 })
 	if !accepted() || strings.Contains(incidentsOf(t, s), `"condition":"firing"`) {
 		t.Errorf("what was accepted is told again: %s", incidentsOf(t, s))
 	}

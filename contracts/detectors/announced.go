@@ -28,7 +28,7 @@ func documentUnreadable() contracts.Detector {
 // announces. It is written there: one look is enough, and it keeps nothing
 // from being learned.
 func ofDocument(d contracts.Detector, wanted func(probes.Announced) bool) contracts.Detector {
-	d.Rule.Trial, d.Rule.Sure, d.Rule.Aside = contracts.EveryReply, true, true
+	d.Rule.Trial, d.Rule.Sure, d.Rule.Aside = contracts.EveryAnswer, true, true
 	d.Detect = func(c *contracts.Comparison) (found []contracts.Finding) {
 		if c.Observation.Publication == nil {
 			return nil
