@@ -160,8 +160,8 @@ func (m *meter) probe(p *watchedProbe, tell teller) {
 		return
 	}
 	tell(m.checked, unix(p.last.At), p.API, p.Name)
-	if !p.last.Class.Answered() {
-		return
+	if !p.last.Class.Answered() || p.last.Latency == 0 {
+		return // a job or a webhook calls us: nothing was answered
 	}
 	tell(m.latency, p.last.Latency.Seconds(), p.API, p.Name)
 	tell(m.bytes, float64(p.last.Bytes), p.API, p.Name)
