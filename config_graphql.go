@@ -96,7 +96,7 @@ func (b *graphqlBlock) body() []byte {
 
 // schemaWatch makes the watch of a schema: its answer is a list of facts, which
 // only what is about schemas judges.
-func (m *assembly) schemaWatch(w monitor.Watch) monitor.Watch {
+func (m *assembly) schemaWatch(_ *apiBlock, _ *probeBlock, w monitor.Watch) monitor.Watch {
 	w.Queries, w.Contract = []graphql.Query{}, nil
 	w.Probe.Operation, w.Policy.Operation = "graphql schema", "graphql schema"
 	w.Policy.View.Records = append(w.Policy.View.Records, "")

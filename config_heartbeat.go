@@ -55,6 +55,9 @@ func (r *reader) checkHeartbeat(b *probeBlock, f fields) {
 	}
 }
 
+// isHeartbeat reports whether a probe is one.
+func (b *probeBlock) isHeartbeat() bool { return b.heartbeat.name.text != "" }
+
 // listening makes a watch of a heartbeat: an API needs no address for it.
 func (m *assembly) listening(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
 	h := b.heartbeat

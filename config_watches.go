@@ -3,15 +3,12 @@ package main
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
 	"shapewatch/contracts/shape"
-	"shapewatch/graphql"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 )
@@ -68,106 +65,27 @@ func (m *assembly) unique(id string, at place, what, hint string) bool {
 	return true
 }
 
+// A way is one in which a probe comes to what is judged.
+type way struct {
+	goes  func(*probeBlock) bool
+	watch func(*assembly, *apiBlock, *probeBlock) (monitor.Watch, bool)
+}
+
+// ways are all of them; the first that a probe goes counts.
+var ways = []way{
+	{(*probeBlock).isReconciliation, (*assembly).reconciling},
+	{(*probeBlock).isWebhook, (*assembly).receiving},
+	{(*probeBlock).isHeartbeat, (*assembly).listening},
+	{always, (*assembly).asking},
+}
+
+func always(*probeBlock) bool { return true }
+
 // watch makes one probe with what its answers are judged by. It is not ok when
 // the file said too little, which has been reported.
-func (m *assembly) watch(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
-	if b.isReconciliation() {
-		return m.reconciling(api, b)
-	}
-	if b.webhook.name.text != "" {
-		return m.receiving(api, b)
-	}
-	if b.heartbeat.name.text != "" {
-		return m.listening(api, b)
-	}
-	method, target := b.target()
-	if method == "" || api.name.text == "" || strings.HasPrefix(target.value, "/") && api.base.text == "" {
-		return w, false
-	}
-	asked, err := m.address(api, b, target)
-	if err != nil {
-		m.fault(target.at, err)
-		return w, false
-	}
-	p := probes.Probe{
-		API: api.name.value, Operation: strings.ToUpper(method) + " " + asked.template,
-		Group: b.group.value, Owner: b.owner.value, Labels: plain(b.labels),
-		Method: strings.ToUpper(method), URL: asked.url, Header: b.header(), Query: b.parameters(asked.query),
-		Body: b.payload(), Auth: m.auth(&b.auth),
-		Timeout: b.timeout.value, MaxBody: b.maxBody.value, AllowPrivate: b.allowPrivate.value,
-		Limits:   probes.HostLimits{PerSecond: b.limits.perSecond.value, Concurrent: b.limits.concurrent.value},
-		Schedule: b.schedule(), Paging: b.paging.reading(),
-	}
-	for _, l := range b.expect.status {
-		p.Expect = append(p.Expect, l.value)
-	}
-	p.Secrets = m.secretsIn(p)
-	if b.graphql.asks() && b.graphql.name != "" {
-		p.Operation = "graphql " + b.graphql.name
-	}
-	if p.Name = b.name.value; p.Name == "" {
-		p.Name = p.Operation
-	}
-	p.ID = p.API + "/" + p.Name
-	at := target.at
-	if b.name.text != "" {
-		at = b.name.at
-	}
-	m.unique(p.ID, at, "probe", "probes of one API need different names: give one of them name: …")
-	w = monitor.Watch{Probe: p, Policy: b.policy(p), Workflow: m.workflow(api, b, p)}
-	w.Policy.Uses = append(w.Policy.Uses, m.usesFrom(b, p.Operation)...)
-	if w.Workflow != nil {
-		w.Probe.Operation, w.Policy.Operation = "workflow "+p.Name, "workflow "+p.Name
-		w.Probe.Timeout = w.Workflow.Longest()
-		w.Policy.View.Records = append(w.Policy.View.Records, "") // steps are fields, however alike
-		return w, true
-	}
-	if b.graphql.schema.value {
-		return m.schemaWatch(w), true
-	}
-	if b.graphql.asks() {
-		m.queries[p.ID] = b.graphql.text
-		return w, true // a contract of paths knows no queries
-	}
-	w.Contract = m.contract(b, p)
-	return w, true
-}
-
-// header returns the request headers, the media type of a JSON body included.
-func (b *probeBlock) header() http.Header {
-	h := http.Header{}
-	if b.json.value != nil || b.graphql.asks() {
-		h.Set("Content-Type", "application/json")
-	}
-	for name, l := range b.headers {
-		h.Set(name, l.value)
-	}
-	if b.graphql.asks() {
-		graphql.Accept(h)
-	}
-	return h
-}
-
-// parameters adds what query says to the secret parameters of the URL.
-func (b *probeBlock) parameters(fromURL url.Values) http.Header {
-	q := http.Header(fromURL)
-	for name, l := range b.query {
-		q[name] = []string{l.value}
-	}
-	return q
-}
-
-func (b *probeBlock) payload() []byte {
-	if b.graphql.asks() {
-		return b.graphql.body()
-	}
-	if b.json.value != nil {
-		return b.json.value
-	}
-	if b.body.text != "" {
-		return []byte(b.body.value)
-	}
-	return nil
+func (m *assembly) watch(api *apiBlock, b *probeBlock) (monitor.Watch, bool) {
+	i := slices.IndexFunc(ways, func(w way) bool { return w.goes(b) })
+	return ways[i].watch(m, api, b)
 }
 
 // secretsIn are the known secrets that a request carries, in whatever part and

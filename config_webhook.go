@@ -83,6 +83,9 @@ func (b *sourceBlock) schemeOf() webhooks.Scheme {
 // event that arrives is looked at once.
 const looksForEvents = 30 * time.Second
 
+// isWebhook reports whether a probe is a source of webhooks.
+func (b *probeBlock) isWebhook() bool { return b.webhook.name.text != "" }
+
 // receiving makes a watch of a source of webhooks.
 func (m *assembly) receiving(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool) {
 	h := &b.webhook
