@@ -131,8 +131,12 @@ func (o serveOptions) greet(w io.Writer, c *Config, p *program) {
 	if o.url != "" {
 		end = "Ctrl-C ends it; shapewatch init --url writes a configuration to keep"
 	}
-	fmt.Fprintf(w, "watching  %s\npage      %s\nalerts    %s\nstate     %s\n%s\n",
-		watchedWords(c.Watches()), pageAddress(p.Listener), channelsOf(c), state, end)
+	fmt.Fprintf(w, "watching  %s\npage      %s\nalerts    %s\nstate     %s\n",
+		watchedWords(c.Watches()), pageAddress(p.Listener), channelsOf(c), state)
+	if p.tracer != nil {
+		fmt.Fprintf(w, "traces    %s\n", p.tracer.Host())
+	}
+	fmt.Fprintln(w, end)
 }
 
 // watchedWords is "3 APIs with 12 probes, every 5m".

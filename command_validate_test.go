@@ -57,7 +57,7 @@ func TestValidate_SaysWhatToDoWithoutAFile(t *testing.T) {
 func TestConfigCommand_PrintsSchemaDocsAndWhatHolds(t *testing.T) {
 	file, _ := example(t)
 	for _, name := range []string{"STRIPE_KEY", "ACME_KEY", "LEDGER_PASSWORD", "LEDGER_KEY", "LEDGER_SECRET", "SLACK_BOT_TOKEN", "SHAPEWATCH_TOKEN", "PAGE_PASSWORD", "OIDC_SECRET",
-		"SLACK_APP_TOKEN", "HOOK_SECRET", "SMTP_PASSWORD", "PAGERDUTY_KEY", "OPSGENIE_KEY", "TELEGRAM_TOKEN", "AM_PASSWORD", "AM_TOKEN", "ISSUES_TOKEN", "GITHUB_TOKEN", "TELL_TOKEN"} {
+		"SLACK_APP_TOKEN", "HOOK_SECRET", "SMTP_PASSWORD", "PAGERDUTY_KEY", "OPSGENIE_KEY", "TELEGRAM_TOKEN", "AM_PASSWORD", "AM_TOKEN", "ISSUES_TOKEN", "GITHUB_TOKEN", "TELL_TOKEN", "OTLP_TOKEN"} {
 		t.Setenv(name, "value-of-"+name)
 	}
 	for _, name := range []string{"HOOK_URL", "TEAMS_WEBHOOK", "DISCORD_WEBHOOK"} {

@@ -98,6 +98,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 	r.checkChannels(&f)
 	r.checkRoutes(&f)
 	r.checkLife(&f)
+	r.checkTracing(&f)
 	for _, s := range r.files {
 		c.files = append(c.files, s.name)
 	}

@@ -38,6 +38,7 @@ var topKeys = block[configFile]{
 			func(f *configFile) setting { return in(&f.store, &storeKeys) }},
 		{"learned", "Folder into which the contract of an API that names none is written once what was learned of it has settled: an OpenAPI document, API.yaml, never over a file that is there. Nothing is written without it. It is held against answers once contract: names it.", "contracts",
 			func(f *configFile) setting { return a(&f.learned, aFile) }},
+		tracingKey,
 	},
 	later: map[string]string{
 		"version": "the file has no version: remove it",

@@ -16,6 +16,7 @@ type configFile struct {
 	pr       prBlock
 	page     pageBlock
 	store    storeBlock
+	tracing  tracingBlock
 	learned  leaf[string]
 }
 

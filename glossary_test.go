@@ -20,7 +20,7 @@ var nounFiles = []string{
 	"workflows/workflows.go", "probes/run.go", "probes/job.go", "heartbeats/heartbeats.go",
 	"reconcile/reconcile.go", "reconcile/ledger.go", "probes/reconciled.go",
 	"alerting/pullrequest/forge.go", "alerting/pullrequest/wish.go",
-	"probes/publication.go", "monitor/spec.go",
+	"probes/publication.go", "monitor/spec.go", "tracing/tracing.go", "tracing/tracer.go",
 }
 
 // notIdeas are exported types of those files that only spell out another

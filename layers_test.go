@@ -15,7 +15,7 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes tap
-contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql reconcile
+contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql reconcile tracing
 contracts/detectors contracts/openapi alerting reconcile/sides
 alerting/pullrequest
 monitor store web
@@ -34,6 +34,9 @@ var doors = map[string][]string{
 	"github.com/prometheus/client_golang":   {"web"},
 	"github.com/coreos/go-oidc":             {"web"},
 	"github.com/modelcontextprotocol":       {"web"},
+	"go.opentelemetry.io":                   {"tracing"},
+	"github.com/go-logr":                    {"tracing"},
+	"google.golang.org/protobuf":            {"tracing"},
 	"github.com/go-git":                     {"alerting/pullrequest"},
 	"github.com/google/go-github":           {"alerting/pullrequest"},
 	"gitlab.com/gitlab-org/api/client-go":   {"alerting/pullrequest"},

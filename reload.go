@@ -163,6 +163,9 @@ func needsRestart(started, now *Config) string {
 	if started.Store() != now.Store() {
 		keys = append(keys, "store")
 	}
+	if !started.tracesAs(now) {
+		keys = append(keys, "tracing")
+	}
 	if len(keys) == 0 {
 		return ""
 	}

@@ -19,6 +19,7 @@ import (
 	"shapewatch/monitor"
 	"shapewatch/probes"
 	"shapewatch/store"
+	"shapewatch/tracing"
 	"shapewatch/web"
 )
 
@@ -67,6 +68,7 @@ type program struct {
 	telling   *telling
 	listening *listening
 	clock     *timekeeper
+	tracer    *tracing.Tracer // nil when nothing is traced
 	desk      actingDesk
 	requests  *requesting
 	reloads   chan struct{} // contracts were written: read everything anew
@@ -81,11 +83,16 @@ type program struct {
 func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config), unwritten: map[string]bool{}}
 	p.clock = newTimekeeper(p.client, &p.problems)
+	var err error
+	if p.tracer, err = p.startTracing(ctx); err != nil {
+		p.client.Close()
+		return nil, errors.Join(err, o.Store.Close())
+	}
 	p.drafting = &drafting{config: p.config.Load, recall: o.Store.Recall, log: o.Log}
 	p.requests, p.reloads = newRequesting(p), make(chan struct{}, 1)
 	p.telling, p.listening = newTelling(o.Store, o.Log, p.drafting.diff), newListening(p)
 	p.monitor = monitor.New(monitor.Options{
-		Store: o.Store, Asker: p.clock, Detectors: detectors.All(),
+		Store: o.Store, Asker: p.asker(), Detectors: detectors.All(),
 		Alerts: p.alerts,
 		Told:   p.told,
 		Fatal:  func(err error) bool { return errors.Is(err, store.ErrStopped) },
@@ -152,6 +159,7 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 	if p.Hide != nil {
 		p.Hide(c.Secrets())
 	}
+	p.tracer.Hide(c.Secrets())
 	before := p.config.Swap(c) // first: a check of a new probe may need its routes at once
 	if err := p.monitor.Apply(ctx, c.Watches()); err != nil {
 		p.config.Store(before)
@@ -167,7 +175,7 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 // run works until ctx is done, then ends in order: checks under way are
 // committed, what is being told is told, the store is closed last.
 func (p *program) run(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := errgroup.WithContext(p.tracer.Carry(ctx))
 	group.Go(func() error { return p.monitor.Run(ctx) })
 	group.Go(func() error { return p.telling.run(ctx) })
 	group.Go(func() error { return p.listening.run(ctx) })
@@ -178,6 +186,7 @@ func (p *program) run(ctx context.Context) error {
 	group.Go(func() error { return p.serve(ctx) })
 	err := group.Wait()
 	p.client.Close()
+	p.stopTracing(ctx)
 	return errors.Join(err, p.Store.Close())
 }
 

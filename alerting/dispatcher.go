@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"shapewatch/contracts"
+	"shapewatch/tracing"
 )
 
 // The dispatcher's times and bounds.
@@ -172,6 +173,9 @@ func (d *Dispatcher) work(ctx context.Context, l *lane) {
 // deliver tells one step. Once begun it is finished, even if ctx ends.
 func (d *Dispatcher) deliver(ctx context.Context, l *lane, row Delivery) {
 	ctx = context.WithoutCancel(ctx)
+	ctx, span := tracing.Ask(ctx, "deliver", slog.String("shapewatch.channel", row.Channel), slog.String("shapewatch.incident", row.Incident),
+		slog.String("shapewatch.step", string(row.Transition.Kind)), slog.Int("shapewatch.attempt", row.Attempts+1))
+	defer span.End()
 	send, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	notice, err := d.options.Outbox.Notice(send, row)
@@ -265,6 +269,7 @@ func (d *Dispatcher) settle(ctx context.Context, row Delivery, receipt Receipt) 
 
 // failed keeps the row for later, or as dead.
 func (d *Dispatcher) failed(ctx context.Context, l *lane, row Delivery, err error) {
+	tracing.Fail(ctx, err)
 	now := time.Now()
 	row.Attempts++
 	row.LastError = line(err.Error(), maxStatement)

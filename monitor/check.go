@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"shapewatch/alerting"
@@ -11,6 +12,7 @@ import (
 	"shapewatch/graphql"
 	"shapewatch/probes"
 	"shapewatch/reconcile"
+	"shapewatch/tracing"
 	"shapewatch/workflows"
 )
 
@@ -24,6 +26,7 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		return m.empty(ctx, p, claim)
 	}
 	observation := m.ask(ctx, p, isReprobe(claim.Due)) // ask, observe
+	tracing.Note(ctx, slog.String("shapewatch.class", string(observation.Class)))
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // we hung up: that says nothing about the vendor
 	}
@@ -31,15 +34,8 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 	var turn turn
 	defer turn.end()
 	for range maxDecisions {
-		memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID) // recall
+		decision, err := m.detect(ctx, p, observation)
 		if err != nil {
-			return fmt.Errorf("recall: %w", err)
-		}
-		decision, err := m.decide(p, memory, observation) // compare, weigh, learn, fold
-		if err != nil {
-			return err
-		}
-		if err := m.keep(ctx, p, &decision); err != nil {
 			return err
 		}
 		if m.disconnected(ctx, p, decision) {
@@ -49,7 +45,7 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 			continue // another probe may just have opened it: look again, in turn
 		}
 		outcome := m.outcome(p, claim, decision)
-		switch err := m.Store.Commit(ctx, outcome); { // commit
+		switch err := m.commit(ctx, outcome); {
 		case err == nil:
 			m.settle(p, decision, outcome)
 			return nil
@@ -58,6 +54,34 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		}
 	}
 	return fmt.Errorf("commit: %w", alerting.ErrConflict)
+}
+
+// detect says what the answer means, given what is remembered now.
+func (m *Monitor) detect(ctx context.Context, p *post, a answer) (d decision, err error) {
+	ctx, span := tracing.Start(ctx, "detect")
+	defer span.End()
+	defer func() { tracing.Fail(ctx, err) }()
+	memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID) // recall
+	if err != nil {
+		return d, fmt.Errorf("recall: %w", err)
+	}
+	if d, err = m.decide(p, memory, a); err != nil { // compare, weigh, learn, fold
+		return d, err
+	}
+	tracing.Note(ctx, slog.Int("shapewatch.confirmed", len(d.verdict.Confirmed)), slog.Int("shapewatch.suspected", len(d.verdict.Suspected)))
+	return d, m.keep(ctx, p, &d)
+}
+
+// commit keeps an outcome whole.
+func (m *Monitor) commit(ctx context.Context, o alerting.Outcome) error {
+	ctx, span := tracing.Start(ctx, "commit", slog.Int("shapewatch.incidents", len(o.Incidents)), slog.Int("shapewatch.deliveries", len(o.Deliveries)))
+	defer span.End()
+	if len(o.Incidents) > 0 {
+		tracing.Note(ctx, slog.String("shapewatch.incident", o.Incidents[0].ID))
+	}
+	err := m.Store.Commit(ctx, o)
+	tracing.Fail(ctx, err)
+	return err
 }
 
 // ask brings back one answer and understands it.
@@ -71,7 +95,9 @@ func (m *Monitor) ask(ctx context.Context, p *post, again bool) answer {
 	probe := p.Probe
 	probe.FreshConnection = again
 	sample := m.bring(ctx, p, probe)
+	_, span := tracing.Start(ctx, "observe", slog.Int64("shapewatch.bytes", sample.Bytes))
 	observation := contracts.Observe(sample, probe.Expect)
+	span.End()
 	observation.Reprobe = again
 	return answer{Observation: &observation, retryAt: sample.RetryAt}
 }

@@ -72,7 +72,7 @@ func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error 
 			continue
 		}
 		outcome := m.accounted(p, claim, d, arrivals, taken)
-		switch err := m.Store.Commit(ctx, outcome); {
+		switch err := m.commit(ctx, outcome); {
 		case err == nil:
 			m.settle(p, d, outcome)
 			return nil

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
 
 	"shapewatch/alerting"
 	"shapewatch/probes"
+	"shapewatch/tracing"
 )
 
 // Bounds of the loop.
@@ -167,6 +169,10 @@ func (m *Monitor) attend(ctx context.Context, claim probes.Claim) error {
 // guarded is check, with a panic made an error: our own fault must not end the
 // watch over everybody else.
 func (m *Monitor) guarded(ctx context.Context, p *post, claim probes.Claim) (err error) {
+	ctx, span := tracing.Start(ctx, "check", slog.String("shapewatch.api", p.Probe.API), slog.String("shapewatch.operation", p.Probe.Operation),
+		slog.String("shapewatch.probe", p.Probe.ID), slog.Bool("shapewatch.reprobe", isReprobe(claim.Due)))
+	defer span.End()
+	defer func() { tracing.Fail(ctx, err) }()
 	defer func() {
 		if r := recover(); r != nil {
 			m.panics.Add(1)
