@@ -100,19 +100,15 @@ func TestSize_OfATypicalAPI(t *testing.T) {
 		t.Errorf("encoded in %d bytes", len(state))
 	}
 	const copies = 20
-	var before, after runtime.MemStats
 	kept := make([]*shape.Shape, copies)
-	runtime.GC()
-	runtime.ReadMemStats(&before)
+	before := heldHeap()
 	for i := range kept {
 		kept[i] = new(shape.Shape)
 		if err := kept[i].UnmarshalBinary(state); err != nil {
 			t.Fatal(err)
 		}
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	each := (after.HeapAlloc - before.HeapAlloc) / copies
+	each := (heldHeap() - before) / copies
 	if each > 1<<20 {
 		t.Errorf("%d bytes in memory", each)
 	}

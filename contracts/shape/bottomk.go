@@ -23,7 +23,9 @@ type sketch struct {
 	counts []uint64
 	text   []byte      // the kept texts, one after the other; empty once over
 	ends   []uint16    // where each text ends
-	index  *[128]uint8 // position+1 by hash, open addressing; nil below indexed values
+	index  *[128]uint8 // position+1 by hash, open addressing; nil until it was needed
+	listed bool        // the index is of use: there are that many values, and all are kept
+	reused bool        // was reset: what is not needed now may be in the next answer
 	ids    bool        // keeps keptIDs of a large set
 	over   bool        // more than keptExact distinct values were seen
 	worst  uint32      // the largest kept hash, once over
@@ -54,14 +56,17 @@ func (s *sketch) add(hash uint32, count uint64, text []byte) {
 // seek is find for a sketch that may be changed: a decoded one has no table
 // until somebody looks for many of its values.
 func (s *sketch) seek(hash uint32) int {
-	if s.index == nil && len(s.hashes) >= indexed && !s.over {
+	if !s.listed && len(s.hashes) >= indexed && !s.over {
 		s.tabulate()
 	}
 	return s.find(hash)
 }
 
 func (s *sketch) tabulate() {
-	s.index = new([128]uint8)
+	if s.listed = true; s.index == nil {
+		s.index = new([128]uint8)
+	}
+	clear(s.index[:])
 	for i := range s.hashes {
 		s.enter(i)
 	}
@@ -69,7 +74,7 @@ func (s *sketch) tabulate() {
 
 // find looks for a value and changes nothing.
 func (s *sketch) find(hash uint32) int {
-	if s.index == nil {
+	if !s.listed {
 		for i, h := range s.hashes {
 			if h == hash {
 				return i
@@ -100,7 +105,7 @@ func (s *sketch) insert(hash uint32, count uint64, text []byte) {
 	switch n := len(s.hashes); {
 	case n > keptExact:
 		s.overflow()
-	case s.index != nil:
+	case s.listed:
 		s.enter(n - 1)
 	case n >= indexed:
 		s.tabulate()
@@ -117,13 +122,20 @@ func (s *sketch) enter(i int) {
 
 // overflow leaves the smallest hashes.
 func (s *sketch) overflow() {
-	s.over, s.index, s.text, s.ends = true, nil, nil, nil
+	s.forget()
 	for room := s.room(); len(s.hashes) > room; {
 		i, last := s.largest(), len(s.hashes)-1
 		s.hashes[i], s.counts[i] = s.hashes[last], s.counts[last]
 		s.hashes, s.counts = s.hashes[:last], s.counts[:last]
 	}
 	s.worst = s.hashes[s.largest()]
+}
+
+// forget is over what all values take, and gives up what only that needs.
+func (s *sketch) forget() {
+	if s.over, s.listed, s.text, s.ends = true, false, s.text[:0], s.ends[:0]; !s.reused {
+		s.index, s.text, s.ends = nil, nil, nil
+	}
 }
 
 func (s *sketch) largest() (at int) {
@@ -150,7 +162,8 @@ func (s *sketch) textOf(i int) []byte {
 // merge adds the values of o, without their texts when they are private here.
 func (s *sketch) merge(o *sketch, private bool) {
 	if o.over && !s.over {
-		s.over, s.index, s.text, s.ends, s.worst = true, nil, nil, nil, math.MaxUint32
+		s.forget()
+		s.worst = math.MaxUint32
 		if len(s.hashes) >= s.room() {
 			s.overflow()
 		}
@@ -182,7 +195,7 @@ func (s *sketch) mergeOne(hash uint32, count uint64, text []byte) {
 
 func (s *sketch) reset() {
 	s.hashes, s.counts, s.text, s.ends = s.hashes[:0], s.counts[:0], s.text[:0], s.ends[:0]
-	s.index, s.over, s.worst = nil, false, 0
+	s.listed, s.reused, s.over, s.worst = false, true, false, 0
 }
 
 // distinct is the number of distinct values: exact, or an estimate with a

@@ -77,37 +77,41 @@ func (w *walker) close(f *frame) {
 }
 
 // settle ends a document: presence per probe is told from the counters of the
-// nodes it touched.
+// nodes it touched, which are then ready for the next. What holds a node was
+// touched before it, so it comes after it here.
 func (w *walker) settle() {
-	for _, n := range w.touched {
-		if n.pooled {
-			continue
-		}
-		if n.parent == nil || n.item || n.doc == n.parent.docObjects {
-			n.all++
-		} else {
-			n.some++
-		}
-		if n.docObjects > 0 {
-			n.with++
-		}
-	}
 	for _, n := range w.varied {
 		w.settleVarieties(n)
 	}
+	for i := len(w.touched) - 1; i >= 0; i-- {
+		n := w.touched[i]
+		if !n.pooled {
+			n.settle()
+		}
+		n.doc, n.docObjects = 0, 0
+	}
 	w.release()
+}
+
+func (n *node) settle() {
+	if n.parent == nil || n.item || n.doc == n.parent.docObjects {
+		n.all++
+	} else {
+		n.some++
+	}
+	if n.docObjects > 0 {
+		n.with++
+	}
 }
 
 // release forgets the document.
 func (w *walker) release() {
 	clear(w.varied)
-	w.varied = w.varied[:0]
-	for _, n := range w.touched {
-		n.doc, n.docObjects = 0, 0
-	}
 	clear(w.touched)
-	w.touched, w.frames, w.b, w.next = w.touched[:0], w.frames[:0], nil, 0
-	w.seen.clear()
+	w.varied, w.touched, w.frames, w.b, w.next = w.varied[:0], w.touched[:0], w.frames[:0], nil, 0
+	if len(w.seen) > 0 {
+		w.seen.clear()
+	}
 	w.room = manyKeys
 }
 

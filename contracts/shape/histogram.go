@@ -30,13 +30,14 @@ func (n *numbers) coarsen() {
 }
 
 func (n *numbers) halve() {
-	var half tally
-	for _, c := range n.hist.cells {
+	var room [2 * maxBuckets]cell
+	cells := append(room[:0], n.hist.cells...)
+	n.hist.reset()
+	for _, c := range cells {
 		if c.count > 0 {
-			half.add(c.key>>1, c.count)
+			n.hist.add(c.key>>1, c.count)
 		}
 	}
-	n.hist = half
 	n.coarse++
 }
 

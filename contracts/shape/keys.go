@@ -8,21 +8,13 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// predicted tries the key that followed last time.
-func (w *walker) predicted(f *frame, name []byte) *node {
-	kid := f.node.object.first
-	if f.last != nil {
-		kid = f.last.next
+// find finds the node of a key that the pass did not know, or that has moved
+// since, and the token of its value. The node is nil for a duplicate.
+func (w *walker) find(f *frame, t token) (*node, token) {
+	if t.node != nil {
+		return w.named(f, []byte(t.node.name), t.node.hash), t
 	}
-	if kid == nil || kid.stamp == f.serial || !kid.is(name) {
-		return nil
-	}
-	f.last = kid
-	return w.meet(f, kid)
-}
-
-// key reads a key that was not predicted. The node is nil for a duplicate.
-func (w *walker) key(f *frame, name []byte, escaped bool) *node {
+	name, escaped := t.text(w.b)
 	if escaped {
 		w.scratch = unescape(w.scratch[:0], name)
 		name = w.scratch
@@ -30,12 +22,29 @@ func (w *walker) key(f *frame, name []byte, escaped bool) *node {
 	if len(name) > w.limits.KeyBytes {
 		name = cutName(name, w.limits.KeyBytes)
 	}
-	return w.named(f, name)
+	kid := w.follows(f, name)
+	if kid == nil {
+		kid = w.named(f, name, xxh3.Hash(name))
+	}
+	return kid, w.take()
+}
+
+// follows tries the key that followed last time: in the first of many like
+// objects the pass knew none.
+func (w *walker) follows(f *frame, name []byte) *node {
+	kid := f.node.object.first
+	if f.last != nil {
+		kid = f.last.next
+	}
+	if kid == nil || kid.stamp == f.serial || f.node.object.rest != nil || !kid.is(name) {
+		return nil
+	}
+	f.last = kid
+	return w.meet(f, kid)
 }
 
 // named finds or makes the node of a key.
-func (w *walker) named(f *frame, name []byte) *node {
-	hash := xxh3.Hash(name)
+func (w *walker) named(f *frame, name []byte, hash uint64) *node {
 	o := f.node.object
 	if o.rest != nil {
 		return w.entry(f, name, hash)
@@ -45,21 +54,22 @@ func (w *walker) named(f *frame, name []byte) *node {
 		kid = newKid(f.node, wordOf(name))
 		o.addKid(kid)
 	}
+	switch {
+	case kid.stamp == f.serial: // a duplicate
+	case f.last != nil:
+		f.last.next, f.last = kid, kid
+	case f.set == 0: // the first of all
+		o.first, f.last = kid, kid
+	}
+	return w.meet(f, kid)
+}
+
+// meet counts a key; it is nil for one that this object had before.
+func (w *walker) meet(f *frame, kid *node) *node {
 	if kid.stamp == f.serial {
 		f.node.duplicates++
 		return nil
 	}
-	if f.last != nil {
-		f.last.next = kid
-	} else {
-		o.first = kid
-	}
-	f.last = kid
-	return w.meet(f, kid)
-}
-
-// meet counts a key that is new in this object.
-func (w *walker) meet(f *frame, kid *node) *node {
 	kid.stamp = f.serial
 	f.set += kid.mixed
 	folds := w.shape.folds

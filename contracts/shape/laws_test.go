@@ -96,8 +96,9 @@ func drawObject(t *rapid.T, b *strings.Builder, depth int) {
 }
 
 // TestMerge_IsByteIdenticalForAnySplitAndOrder is the heart of the package:
-// however the documents are dealt out to shapes, and in whatever tree these
-// are merged, the encoded state has the same bytes.
+// however the documents are dealt out to shapes, in whatever stretches they are
+// read, and in whatever tree the shapes are merged, the encoded state has the
+// same bytes.
 func TestMerge_IsByteIdenticalForAnySplitAndOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		docs := rapid.SliceOfN(document(), 1, 12).Draw(t, "docs")
@@ -111,7 +112,7 @@ func TestMerge_IsByteIdenticalForAnySplitAndOrder(t *testing.T) {
 		for i, d := range docs {
 			at := noon.Add(time.Duration(i) * time.Minute)
 			errWhole := whole.Observe([]byte(d), at)
-			errPart := parts[random.IntN(len(parts))].Observe([]byte(d), at)
+			errPart := parts[random.IntN(len(parts))].ObserveInStretches([]byte(d), at, 1+random.IntN(20))
 			if (errWhole == nil) != (errPart == nil) {
 				t.Fatalf("%s: %v but %v", d, errWhole, errPart)
 			}
@@ -155,8 +156,9 @@ func TestMerge_IsByteIdenticalWhereMapsOutgrowTheirRecords(t *testing.T) {
 		}
 		for _, body := range outgrowing(random, seed%2 == 0) {
 			at := noon.Add(time.Duration(random.IntN(99)) * time.Minute)
-			for _, s := range []*shape.Shape{whole, parts[random.IntN(len(parts))]} {
-				if err := s.Observe([]byte(body), at); err != nil {
+			part, stretch := parts[random.IntN(len(parts))], 1+random.IntN(2000)
+			for _, err := range []error{whole.Observe([]byte(body), at), part.ObserveInStretches([]byte(body), at, stretch)} {
+				if err != nil {
 					t.Fatal(err)
 				}
 			}

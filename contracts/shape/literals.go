@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"math"
-	"slices"
 	"strconv"
 )
 
@@ -22,8 +21,9 @@ const longest = 64
 const margin = 1e-9
 
 func (l *literals) add(literal []byte, near float64) {
+	var room [digits + longest]byte
 	if len(literal) > longest {
-		literal = shorten(literal, kept)
+		literal = shorten(room[:0], literal, kept)
 	}
 	if len(l.min) == 0 {
 		l.min, l.low = append(l.min[:0], literal...), near
@@ -49,7 +49,8 @@ func (l *literals) addRough(literal []byte, near float64) {
 	if short && len(l.min) > 0 && l.low <= near && near <= l.high {
 		return
 	}
-	v := number{literal: shorten(literal, 2)}
+	var room [longest]byte
+	v := number{literal: shorten(room[:0], literal, 2)}
 	l.add(v.literal, v.near())
 	if short {
 		l.low, l.high = min(l.low, near), max(l.high, near)
@@ -59,26 +60,30 @@ func (l *literals) addRough(literal []byte, near float64) {
 // kept is the number of digits of a long literal that are kept.
 const kept = 40
 
-// shorten cuts a literal toward zero to some digits and an exponent. It keeps
-// order: a greater literal never becomes a smaller one.
-func shorten(literal []byte, most int) []byte {
-	v := decimalOf(literal)
-	digits := leading(v.digits, most)
-	sign := ""
+// digits is how many digits of a number fit where no memory is asked for.
+const digits = 2 * longest
+
+// shorten appends a literal, cut toward zero to some digits and an exponent. It
+// keeps order: a greater literal never becomes a smaller one.
+func shorten(to, literal []byte, most int) []byte {
+	var room [digits]byte
+	v := decimalOf(room[:0], literal)
+	short := leading(v.digits, most)
 	if v.negative {
-		sign = "-"
+		to = append(to, '-')
 	}
-	return []byte(sign + digits + "e" + strconv.Itoa(v.exponent+len(v.digits)-len(digits)))
+	to = append(append(to, short...), 'e')
+	return strconv.AppendInt(to, int64(v.exponent+len(v.digits)-len(short)), 10)
 }
 
-func leading(digits []byte, most int) string {
+func leading(digits []byte, most int) []byte {
 	if len(digits) > most {
 		digits = bytes.TrimRight(digits[:most], "0") // so that shortening again changes nothing
 	}
 	if len(digits) == 0 {
-		return "0"
+		return []byte("0")
 	}
-	return string(digits)
+	return digits
 }
 
 // decimal is ±digits × 10^exponent, digits without leading or trailing zeros.
@@ -88,21 +93,17 @@ type decimal struct {
 	exponent int
 }
 
-func decimalOf(literal []byte) decimal {
+// decimalOf reads a literal; its digits are written to room if they fit.
+func decimalOf(room, literal []byte) decimal {
 	var d decimal
 	d.negative = literal[0] == '-'
-	mantissa, exponent, _ := bytes.Cut(bytes.ToLower(bytes.TrimPrefix(literal, []byte("-"))), []byte("e"))
-	whole, fraction, _ := bytes.Cut(mantissa, []byte("."))
-	shift, err := strconv.Atoi(string(exponent))
-	if len(exponent) > 0 && err != nil { // beyond int: clamp, keeping the sign
-		shift = math.MaxInt32
-		if exponent[0] == '-' {
-			shift = -shift
-		}
+	mantissa, exponent := bytes.TrimPrefix(literal, []byte("-")), []byte(nil)
+	if i := bytes.IndexAny(mantissa, "eE"); i >= 0 {
+		mantissa, exponent = mantissa[:i], mantissa[i+1:]
 	}
-	shift = min(max(shift, -math.MaxInt32), math.MaxInt32)
-	all := slices.Concat(whole, fraction)
-	d.exponent = shift - len(fraction)
+	whole, fraction, _ := bytes.Cut(mantissa, []byte("."))
+	all := append(append(room, whole...), fraction...)
+	d.exponent = shiftOf(exponent) - len(fraction)
 	trimmed := bytes.TrimRight(all, "0")
 	d.exponent += len(all) - len(trimmed)
 	d.digits = bytes.TrimLeft(trimmed, "0")
@@ -112,10 +113,28 @@ func decimalOf(literal []byte) decimal {
 	return d
 }
 
+// shiftOf is the value of an exponent, 0 when there is none; one beyond int is
+// clamped and keeps its sign.
+func shiftOf(exponent []byte) int {
+	if len(exponent) == 0 {
+		return 0
+	}
+	shift, err := strconv.Atoi(string(exponent))
+	if err != nil {
+		shift = math.MaxInt32
+		if exponent[0] == '-' {
+			shift = -shift
+		}
+	}
+	return min(max(shift, -math.MaxInt32), math.MaxInt32)
+}
+
 // compareLiterals orders number literals by value, then by text, so that 1.0
 // and 1.00 have an order too.
 func compareLiterals(a, b []byte) int {
-	return cmp.Or(decimalOf(a).compare(decimalOf(b)), cmp.Compare(len(a), len(b)), bytes.Compare(a, b))
+	var left, right [digits]byte
+	c := decimalOf(left[:0], a).compare(decimalOf(right[:0], b))
+	return cmp.Or(c, cmp.Compare(len(a), len(b)), bytes.Compare(a, b))
 }
 
 func (d decimal) compare(e decimal) int {

@@ -118,16 +118,7 @@ func (n *node) below(parent *node) {
 }
 
 // is reports whether raw bytes of a body are the node's name.
-func (n *node) is(name []byte) bool {
-	if n.short {
-		if len(name) != len(n.name) {
-			return false
-		}
-		head, tail := ends(name)
-		return head == n.head && tail == n.tail
-	}
-	return n.plain && string(name) == n.name
-}
+func (n *node) is(name []byte) bool { return n.plain && string(name) == n.name }
 
 // few is the number of kids up to which a linear search is used.
 const few = 8

@@ -1,17 +1,13 @@
 package shape
 
-import (
-	"sync"
-	"sync/atomic"
-)
-
-// This file is the fast path: it learns from a text that [tape.pass] found
-// valid, so nothing in it can fail. Five things make it fast.
+// This file is the fast path: it learns from the tokens of a text that [pass]
+// found valid, so nothing in it can fail. Five things make it fast.
 //
-//   - Where each string ends is on the tape already: nothing is scanned twice.
+//   - The text is read once, for what is valid and for what there is to learn:
+//     where each value begins and ends is on the tape.
 //   - The next key is predicted: each key remembers which key followed it last
 //     time, and the body is compared with that name in place. A hit costs a
-//     comparison; no hash, no lookup.
+//     comparison; no hash, no lookup, no search for the end of the key.
 //   - Presence costs one counter: every node counts its occurrences in this
 //     document, and only the nodes touched are settled at its end. What is told
 //     by tag is counted by variety and brought up to date when somebody reads.
@@ -20,15 +16,18 @@ import (
 //   - Nothing is computed or allocated twice: short texts and last counters are
 //     remembered; sketches, tallies and stacks are reused.
 
-// A walker observes one document after the other into a tree of nodes.
+// A walker observes one document after the other into a tree of nodes. It keeps
+// nothing of a shape, so that one may serve all; what it remembers is the same
+// for each.
 type walker struct {
-	b       []byte
+	pass    pass
+	b       []byte // what is on the tape, and what comes after it
 	limits  Limits
-	tape    tape
 	next    int // place on the tape
 	shape   *Shape
 	when    int64
 	serial  uint64  // of the object that was opened last
+	folds   uint64  // of the shape, when the text was passed
 	frames  []frame // the open containers, outermost first
 	touched []*node // nodes that occur in this document
 	varied  []*node // nodes that had objects with tags in this document
@@ -37,126 +36,108 @@ type walker struct {
 	number  number
 	scratch []byte // unescaped text
 	known   knownWords
-
-	pending []*node // nodes whose rows are not up to date
-	late    atomic.Bool
-	readers sync.Mutex // that find it so
 }
 
 // observe learns from the document, which is valid, into a root.
 func (w *walker) observe(root *node) {
 	w.hit(root)
-	w.value(root, skipSpace(w.b, 0))
+	w.value(root, w.take())
 }
 
-// value observes the value at i into n and returns the index after it.
-func (w *walker) value(n *node, i int) int {
-	switch w.b[i] {
+// take is the next token. It must not be asked for more than there are.
+func (w *walker) take() token {
+	if w.next == len(w.pass.tape) {
+		w.refill()
+	}
+	w.next++
+	return w.pass.tape[w.next-1]
+}
+
+// refill puts the next stretch of a long text on the tape.
+func (w *walker) refill() {
+	w.b, w.next = w.b[w.pass.at:], 0
+	w.pass.stretch(w.b)
+}
+
+// value observes the value that begins with a token into n.
+func (w *walker) value(n *node, t token) {
+	switch w.b[t.at] {
 	case '"':
-		end, escaped := w.textEnd(i + 1)
-		text := w.b[i+1 : end]
+		text, escaped := t.text(w.b)
 		if escaped {
 			w.scratch = unescape(w.scratch[:0], text)
 			text = w.scratch
 		}
 		w.text(n, text)
-		return end + 1
 	case '{':
-		return w.object(n, i)
+		w.object(n)
 	case '[':
-		return w.array(n, i)
+		w.array(n)
 	case 't':
 		w.bool(n, true)
-		return i + len("true")
 	case 'f':
 		w.bool(n, false)
-		return i + len("false")
 	case 'n':
 		n.kinds[Null]++
 		n.kind = Null
-		return i + len("null")
+	default:
+		scanNumber(w.b, int(t.at), &w.number)
+		w.count(n, &w.number)
 	}
-	i, _ = scanNumber(w.b, i, &w.number)
-	w.count(n, &w.number)
-	return i
 }
 
-// textEnd returns where the string ends that starts at i, and whether there
-// are escapes in it.
-func (w *walker) textEnd(i int) (end int, escaped bool) {
-	if w.next < len(w.tape) {
-		mark := w.tape[w.next]
-		w.next++
-		return int(mark >> 1), mark&1 == 1
-	}
-	end, escaped, _ = scanText(w.b, i)
-	return end, escaped
-}
-
-func (w *walker) object(n *node, i int) int {
+func (w *walker) object(n *node) {
 	f := w.open(n)
-	if i = passSpace(w.b, i+1); w.b[i] == '}' {
+	t := w.take()
+	if w.b[t.at] == '}' {
 		n.emptyObject++
-		w.close(f)
-		return i + 1
 	}
-	for {
-		end, escaped := w.textEnd(i + 1)
-		kid := w.predicted(f, w.b[i+1:end])
-		if kid == nil {
-			kid = w.key(f, w.b[i+1:end], escaped)
-		}
-		i = w.afterKey(end + 1)
-		if kid == nil { // a duplicate: the first one is the evidence
-			i = w.skip(i)
+	for ; w.b[t.at] != '}'; t = w.take() {
+		kid := t.node
+		if kid == nil || w.folds != w.shape.folds {
+			kid, t = w.find(f, t)
 		} else {
-			i = w.value(kid, i)
+			kid = w.meet(f, kid)
+		}
+		if kid == nil { // a duplicate: the first one is the evidence
+			w.skip(t)
+		} else {
+			w.value(kid, t)
 			f.sign(kid)
 		}
-		if i = passSpace(w.b, i); w.b[i] == '}' {
-			break
-		}
-		i = passSpace(w.b, i+1)
 	}
 	w.close(f)
-	return i + 1
 }
 
-// afterKey passes the colon and the space around it.
-func (w *walker) afterKey(i int) int {
-	if w.b[i] != ':' {
-		i = skipSpace(w.b, i)
-	}
-	return passSpace(w.b, i+1)
-}
-
-// skip passes the value at i, of which nothing is learned.
-func (w *walker) skip(i int) int {
-	c := checker{b: w.b, limits: w.limits}
-	i = c.skip(i, 0)
-	for w.next < len(w.tape) && int(w.tape[w.next]>>1) < i {
-		w.next++
-	}
-	return i
-}
-
-func (w *walker) array(n *node, i int) int {
+func (w *walker) array(n *node) {
 	n.kinds[Array]++
 	n.kind = Array
-	if i = passSpace(w.b, i+1); w.b[i] == ']' {
+	t := w.take()
+	if w.b[t.at] == ']' {
 		n.emptyList++
 		n.lists().lengths.add(0)
-		return i + 1
+		return
 	}
-	f := w.push(n)
-	for count := uint64(1); ; count++ {
-		i = w.value(w.item(f), i)
-		if i = passSpace(w.b, i); w.b[i] == ']' {
-			f.node.lists().lengths.add(count)
-			break
-		}
-		i = passSpace(w.b, i+1)
+	f, count := w.push(n), uint64(0)
+	for ; w.b[t.at] != ']'; t = w.take() {
+		w.value(w.item(f), t)
+		count++
 	}
+	f.node.lists().lengths.add(count)
 	w.frames = w.frames[:len(w.frames)-1]
-	return i + 1
+}
+
+// skip passes the value that begins with a token, of which nothing is learned.
+func (w *walker) skip(t token) {
+	for depth := 0; ; t = w.take() {
+		switch w.b[t.at] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if depth == 0 {
+			return
+		}
+	}
 }

@@ -2,48 +2,57 @@ package shape
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// token is what a scanner makes of one scalar or key.
-type token struct {
+// A scalar is what a scanner makes of one scalar or key.
+type scalar struct {
 	kind byte // of jsontext: '"', '0', 't', 'f', 'n'
 	text string
 }
 
-// ours reads the scalars and keys of a valid text with the scanner of this
-// package, the way the walker does: by the tape, or without one.
-func ours(b []byte, t tape) (tokens []token) {
-	w := walker{b: b, limits: Limits{}.orDefaults(), tape: t}
-	for i := skipSpace(b, 0); i < len(b); i = skipSpace(b, i) {
-		switch c := b[i]; c {
-		case '{', '[', '}', ']', ',', ':':
-			i++
+// ours passes a text with the scanner of this package and reads the scalars and
+// keys of a valid one, the way the walker does, in stretches of some tokens.
+func ours(b []byte, stretch int) (tokens []scalar, ok bool) {
+	w := walker{b: b[skipSpace(b, 0):], pass: pass{room: stretch, limits: wideLimits}}
+	end := w.pass.whole(w.b, nil)
+	if end < 0 || skipSpace(w.b, end) < len(w.b) {
+		return nil, false
+	}
+	for depth, first := 0, true; first || depth > 0; first = false {
+		t := w.take()
+		switch c := w.b[t.at]; c {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
 		case '"':
-			end, escaped := w.textEnd(i + 1)
-			text := b[i+1 : end]
+			text, escaped := t.text(w.b)
+			if far, _ := (token{at: t.at}).text(w.b); !bytes.Equal(far, text) {
+				return nil, false
+			}
 			if escaped {
 				text = unescape(nil, text)
 			}
-			tokens, i = append(tokens, token{'"', string(text)}), end+1
+			tokens = append(tokens, scalar{'"', string(text)})
 		case 't', 'f', 'n':
-			end := passWord(b, i)
-			tokens, i = append(tokens, token{c, ""}), end
+			tokens = append(tokens, scalar{c, ""})
 		default:
-			var v number
-			end, _ := scanNumber(b, i, &v)
-			tokens, i = append(tokens, token{'0', string(v.literal)}), end
+			tokens = append(tokens, scalar{'0', string(w.b[t.at:t.end])})
 		}
 	}
-	return tokens
+	return tokens, true
 }
 
 // theirs reads the same with jsontext; ok is false when it is not one value.
-func theirs(b []byte) (tokens []token, ok bool) {
+func theirs(b []byte) (tokens []scalar, ok bool) {
 	d := jsontext.NewDecoder(bytes.NewReader(b), jsontext.AllowDuplicateNames(true))
 	for first := true; first || d.StackDepth() > 0; first = false {
 		if d.PeekKind() == '0' {
@@ -51,7 +60,7 @@ func theirs(b []byte) (tokens []token, ok bool) {
 			if err != nil {
 				return nil, false
 			}
-			tokens = append(tokens, token{'0', string(v)})
+			tokens = append(tokens, scalar{'0', string(v)})
 			continue
 		}
 		t, err := d.ReadToken()
@@ -60,9 +69,9 @@ func theirs(b []byte) (tokens []token, ok bool) {
 		}
 		switch k := t.Kind(); k {
 		case '"':
-			tokens = append(tokens, token{'"', t.String()})
+			tokens = append(tokens, scalar{'"', t.String()})
 		case 't', 'f', 'n':
-			tokens = append(tokens, token{byte(k), ""})
+			tokens = append(tokens, scalar{byte(k), ""})
 		}
 	}
 	return tokens, len(bytes.TrimLeft(b[d.InputOffset():], " \t\r\n")) == 0
@@ -74,9 +83,7 @@ var wideLimits = Limits{Depth: 250, Keys: 1 << 20, KeyBytes: 1 << 16}.orDefaults
 // agree holds the two walks of this package, and what they read, to jsontext.
 func agree(t *testing.T, b []byte) {
 	t.Helper()
-	var notes tape
-	end := notes.pass(b, skipSpace(b, 0), wideLimits)
-	fast := end >= 0 && skipSpace(b, end) == len(b)
+	got, fast := ours(b, longestTape)
 	c := checker{b: b, limits: wideLimits}
 	c.body(func(i int) int { return c.skip(i, 0) })
 	want, valid := theirs(b)
@@ -89,17 +96,12 @@ func agree(t *testing.T, b []byte) {
 	if slow := c.problem == ""; fast != valid || slow != valid {
 		t.Fatalf("%q: jsontext says %v, the fast walk %v, the slow one %v (%s)", b, valid, fast, slow, c.problem)
 	}
-	if !valid {
-		return
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(scalar{})); valid && diff != "" {
+		t.Fatalf("%q: %s", b, diff)
 	}
-	for name, got := range map[string][]token{"by the tape": ours(b, notes), "without": ours(b, nil), "by a tape that ends": ours(b, notes[:len(notes)/2])} {
-		if len(got) != len(want) {
-			t.Fatalf("%q: %d tokens %s, jsontext has %d", b, len(got), name, len(want))
-		}
-		for i := range got {
-			if got[i] != want[i] {
-				t.Fatalf("%q: %+v %s, jsontext has %+v", b, got[i], name, want[i])
-			}
+	for _, stretch := range []int{1, 3} {
+		if again, ok := ours(b, stretch); ok != fast || !slices.Equal(again, got) {
+			t.Fatalf("%q: %v %v in stretches of %d tokens, %v %v in one", b, ok, again, stretch, fast, got)
 		}
 	}
 }

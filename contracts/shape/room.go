@@ -1,8 +1,6 @@
 package shape
 
-import (
-	"sync"
-)
+import "sync"
 
 // A room is what encoding and decoding a shape need beside it: buffers that are
 // empty before and of no use after. They are used again, because buffers are
@@ -36,4 +34,30 @@ func (m *room) giveBack() {
 func (w *writer) forget() {
 	clear(w.kids[:cap(w.kids)])
 	clear(w.rows[:cap(w.rows)])
+}
+
+var spareWalkers = sync.Pool{New: func() any { return &walker{room: manyKeys, pass: pass{room: longestTape}} }}
+
+// walker is one that observes into the shape, until it is given back.
+func (s *Shape) walker() *walker {
+	w, _ := spareWalkers.Get().(*walker)
+	w.begin(s)
+	return w
+}
+
+func (w *walker) giveBack() {
+	w.end()
+	spareWalkers.Put(w)
+}
+
+func (w *walker) begin(s *Shape) {
+	w.shape, w.limits, w.pass.limits, w.serial = s, s.limits, s.limits, s.serial
+	if s.late == nil {
+		s.late = new(late)
+	}
+}
+
+// end leaves what the next object is numbered after, and nothing of the body.
+func (w *walker) end() {
+	w.shape.serial, w.shape, w.number = w.serial, nil, number{}
 }

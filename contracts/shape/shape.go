@@ -13,7 +13,8 @@ type Shape struct {
 	probes uint64
 	root   *node
 	folds  uint64 // grows with every fold while reading
-	walker *walker
+	serial uint64 // of the object that was opened last
+	late   *late  // nil when nothing was observed
 }
 
 // New returns an empty shape.
@@ -28,16 +29,19 @@ func (s *Shape) Observe(body []byte, at time.Time) error {
 	if int64(len(body)) > s.limits.Body {
 		return &LimitError{Problem: fmt.Sprintf("body larger than %d bytes", s.limits.Body)}
 	}
+	w := s.walker()
+	defer w.giveBack()
+	return s.observe(w, body, at)
+}
+
+func (s *Shape) observe(w *walker, body []byte, at time.Time) error {
 	text := withoutBOM(body)
-	w := s.reader()
-	end := w.tape.pass(text, skipSpace(text, 0), s.limits)
-	if end < 0 || skipSpace(text, end) < len(text) {
-		if err := s.explain(text, len(body)-len(text)); err != nil {
-			return err
-		}
-		w.tape = w.tape[:0]
+	start := skipSpace(text, 0)
+	end := w.pass.whole(text[start:], s.root)
+	if end < 0 || skipSpace(text, start+end) < len(text) {
+		return s.explain(text, len(body)-len(text))
 	}
-	s.learn(w, text, at)
+	s.learn(w, text[start:], at)
 	return nil
 }
 
@@ -45,23 +49,13 @@ func (s *Shape) Observe(body []byte, at time.Time) error {
 func (s *Shape) explain(text []byte, skipped int) error {
 	c := checker{b: text, limits: s.limits}
 	c.body(func(i int) int { return c.skip(i, 0) })
-	if c.problem == "" {
-		return nil
-	}
 	return c.explain(skipped)
 }
 
-// reader is the shape's walker, made when it is needed.
-func (s *Shape) reader() *walker {
-	if s.walker == nil {
-		s.walker = &walker{shape: s, room: manyKeys}
-	}
-	return s.walker
-}
-
-// learn observes one valid text, whose strings are on the walker's tape.
+// learn observes one valid text, of which the first stretch is on the walker's
+// tape.
 func (s *Shape) learn(w *walker, text []byte, at time.Time) {
-	w.b, w.limits, w.when = text, s.limits, at.Unix()
+	w.b, w.when, w.folds = text, at.Unix(), s.folds
 	w.reserve()
 	w.observe(s.root)
 	w.settle()
@@ -71,10 +65,8 @@ func (s *Shape) learn(w *walker, text []byte, at time.Time) {
 // ready is the root once all that was observed is in it: what is told by tag
 // is brought up to date only when somebody reads.
 func (s *Shape) ready() *node {
-	if w := s.walker; w != nil && w.late.Load() {
-		w.readers.Lock()
-		defer w.readers.Unlock()
-		w.finish()
+	if s.late != nil && s.late.some.Load() {
+		s.late.finish()
 	}
 	return s.root
 }
@@ -104,8 +96,8 @@ func (s *Shape) Clone() *Shape {
 // one answer after the other without allocating.
 func (s *Shape) Reset() {
 	s.probes = 0
-	if s.walker != nil {
-		s.walker.forget()
+	if s.late != nil {
+		s.late.forget()
 	}
 	if s.root.size() > 2*s.limits.Nodes {
 		s.root = &node{} // hostile answers left too many dead nodes

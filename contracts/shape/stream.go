@@ -21,11 +21,13 @@ const longestToken = 16
 // of the stream is an error.
 func (s *Shape) ObserveStream(from io.Reader, at time.Time) (documents int, err error) {
 	buffer := make([]byte, 0, chunk)
+	w := s.walker()
+	defer w.giveBack()
 	for ended := false; ; {
 		if documents == 0 {
 			buffer = withoutBOM(buffer)
 		}
-		rest, n, err := s.observeAll(buffer, at, ended)
+		rest, n, err := s.observeAll(w, buffer, at, ended)
 		if documents += n; err != nil {
 			return documents, fmt.Errorf("document %d: %w", documents+1, err)
 		}
@@ -53,13 +55,12 @@ func refill(buffer, rest []byte, from io.Reader) ([]byte, bool, error) {
 }
 
 // observeAll observes the documents that are whole in b and returns the rest.
-func (s *Shape) observeAll(b []byte, at time.Time, last bool) (rest []byte, documents int, err error) {
-	w := s.reader()
+func (s *Shape) observeAll(w *walker, b []byte, at time.Time, last bool) (rest []byte, documents int, err error) {
 	for rest = b[skipSpace(b, 0):]; len(rest) > 0; rest = rest[skipSpace(rest, 0):] {
-		end := w.tape.pass(rest, 0, s.limits)
+		end := w.pass.whole(rest, s.root)
 		if end < 0 {
 			c := checker{b: rest, limits: s.limits}
-			if end = c.skip(0, 0); end < 0 && (last || c.at < len(rest)-longestToken) {
+			if c.skip(0, 0); last || c.at < len(rest)-longestToken {
 				return nil, documents, c.explain(0)
 			}
 		}

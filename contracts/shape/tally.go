@@ -22,29 +22,30 @@ type cell struct {
 
 // tick adds one. What came last time mostly comes again.
 func (t *tally) tick(key uint32) {
-	if c := t.hot; c != nil && c.key == key {
-		c.count++
-		return
+	if t.hot == nil || t.hot.key != key {
+		t.turn(key)
 	}
-	t.add(key, 1)
+	t.hot.count++
 }
 
 func (t *tally) add(key uint32, count uint64) {
+	t.turn(key)
+	t.hot.count += count
+}
+
+// turn makes the cell of a key the hot one. It is free until it counts.
+func (t *tally) turn(key uint32) {
 	if 4*t.used >= 3*len(t.cells) { // one cell is always free, so that a search ends
 		t.grow()
 	}
 	mask := len(t.cells) - 1
-	for i := spread(key) & mask; ; i = (i + 1) & mask {
-		switch c := &t.cells[i]; {
-		case c.count == 0:
-			c.key, c.count, t.hot = key, count, c
-			t.used++
-			return
-		case c.key == key:
-			c.count += count
-			t.hot = c
-			return
-		}
+	i := spread(key) & mask
+	for t.cells[i].count > 0 && t.cells[i].key != key {
+		i = (i + 1) & mask
+	}
+	if t.hot = &t.cells[i]; t.hot.count == 0 {
+		t.hot.key = key
+		t.used++
 	}
 }
 

@@ -3,6 +3,8 @@ package shape
 import (
 	"math/bits"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Objects of one variety have the same keys, values of the same kinds under
@@ -179,26 +181,39 @@ func (w *walker) settleVarieties(n *node) {
 	}
 	if !o.varieties.pending {
 		o.varieties.pending = true
-		w.pending = append(w.pending, n)
-		w.late.Store(true)
+		w.shape.late.add(n)
 	}
 }
 
-// finish brings all rows up to date.
-func (w *walker) finish() {
-	for _, n := range w.pending {
+// late are the nodes whose rows are not up to date.
+type late struct {
+	nodes   []*node
+	some    atomic.Bool
+	readers sync.Mutex // that find it so
+}
+
+func (l *late) add(n *node) {
+	l.nodes = append(l.nodes, n)
+	l.some.Store(true)
+}
+
+// finish brings all rows up to date, for the first of those who read.
+func (l *late) finish() {
+	l.readers.Lock()
+	defer l.readers.Unlock()
+	for _, n := range l.nodes {
 		if n.isRecord() {
 			n.object.flush(n.pooled)
 		}
 	}
-	w.forget()
+	l.forget()
 }
 
-// forget gives up what is pending.
-func (w *walker) forget() {
-	clear(w.pending)
-	w.pending = w.pending[:0]
-	w.late.Store(false)
+// forget gives up what is late.
+func (l *late) forget() {
+	clear(l.nodes)
+	l.nodes = l.nodes[:0]
+	l.some.Store(false)
 }
 
 // flush brings the rows up to date, but for the document being read.

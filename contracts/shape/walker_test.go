@@ -21,8 +21,9 @@ func TestKeySet_ForgetsClosedObjects(t *testing.T) {
 		b.WriteString("}")
 	}
 	b.WriteString("]}")
-	w := s.reader()
-	w.b, w.limits, w.when = b.Bytes(), s.limits, 1
+	w := s.walker()
+	w.b, w.when = b.Bytes(), 1
+	w.pass.whole(w.b, s.root)
 	w.reserve()
 	w.observe(s.root)
 	if n := len(w.seen); n > manyKeys+200 {
