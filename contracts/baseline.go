@@ -74,6 +74,7 @@ func (b *Baseline) Learn(o *Observation, v Verdict) {
 		return
 	}
 	b.beat(o)
+	b.pool(o)
 	b.buckets.turn(o.At)
 	b.release()
 	if !v.Learned {

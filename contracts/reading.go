@@ -36,6 +36,7 @@ func (b *Baseline) read() view {
 func (c *Comparison) agree() {
 	b := c.Baseline
 	if p := c.Policy.View; !slices.Equal(p.Maps, b.pins.Maps) || !slices.Equal(p.Records, b.pins.Records) {
+		b.unpool(p.Records)
 		b.pins = p
 		b.maps = slices.DeleteFunc(b.maps, func(path string) bool { return slices.Contains(p.Records, path) })
 		b.seen = view{}
@@ -44,6 +45,42 @@ func (c *Comparison) agree() {
 	o, by := c.Observation, b.Reading()
 	if o.Shape != nil && o.view().differs(by) {
 		o.fields = newView(o.Shape, by)
+	}
+}
+
+// pool takes the keys of wide maps out of an observation before it is learned:
+// nobody asks which they were, and their number would outweigh the record around
+// them, which then would be a map as well.
+func (b *Baseline) pool(o *Observation) {
+	if o.Shape == nil {
+		return
+	}
+	for _, path := range b.Reading().Maps {
+		if !b.Shape.Wide(path) {
+			continue
+		}
+		o.Shape.Pool(path)
+		if b.Shape.Pool(path) {
+			b.keeping.moved = true
+		}
+		if b.buckets.hour != nil {
+			b.buckets.hour.Shape.Pool(path)
+		}
+	}
+}
+
+// unpool forgets what was learned as a wide map and, in the user's word, is a
+// record: its fields are learned from now on.
+func (b *Baseline) unpool(records []string) {
+	for _, path := range records {
+		if f, ok := b.seen.at(path); !ok || !f.IsMap || !b.Shape.Wide(path) {
+			continue
+		}
+		b.Shape.Drop(path)
+		if b.buckets.hour != nil {
+			b.buckets.hour.Shape.Drop(path)
+		}
+		b.keeping.moved = true
 	}
 }
 

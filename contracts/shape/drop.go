@@ -9,14 +9,9 @@ var pathUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 // objects then count as objects without the key. Inside a folded map nothing
 // can be told apart and nothing is dropped; neither is the root.
 func (s *Shape) Drop(path string) bool {
-	if !strings.HasPrefix(path, "/") {
+	n := s.find(path)
+	if n == nil {
 		return false
-	}
-	n := s.ready()
-	for _, segment := range strings.Split(strings.TrimPrefix(path, "/"), "/") {
-		if n = n.at(pathUnescaper.Replace(segment)); n == nil {
-			return false
-		}
 	}
 	n.reset()
 	if o := n.parent.object; o != nil && !n.item {
@@ -27,6 +22,20 @@ func (s *Shape) Drop(path string) bool {
 		s.weigh(p)
 	}
 	return true
+}
+
+// find is the live node at a path below the root; nil when there is none.
+func (s *Shape) find(path string) *node {
+	if !strings.HasPrefix(path, "/") {
+		return nil
+	}
+	n := s.ready()
+	for segment := range strings.SplitSeq(path[1:], "/") {
+		if n = n.at(pathUnescaper.Replace(segment)); n == nil {
+			return nil
+		}
+	}
+	return n
 }
 
 // at is the live child of a name; nil when there is none.
