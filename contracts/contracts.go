@@ -200,6 +200,8 @@ const (
 type Verdict struct {
 	Confirmed []Finding // held now: alarm-worthy, with evidence; repeated at every check while they last
 	Suspected []Finding // not enough evidence yet; worth a quick re-probe
+	Ask       bool      // whether another look would tell more of a suspicion
+	Looks     int       // re-probes that it has had since it showed, the least of all that Ask is about
 	Fading    []string  // fingerprints of the confirmed that the last answers did not show
 	Cleared   []string  // fingerprints that were confirmed and are over
 	Learned   bool      // the observation may teach the baseline

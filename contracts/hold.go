@@ -15,10 +15,10 @@ const (
 // one degree milder than it will be. Types, forms and statuses do not pass so.
 func (s *stream) severity(p Policy) Severity {
 	worst := s.Finding.Severity
-	if s.Mixed { // no call to get up for, while most answers are as they were
+	if s.Mixed || s.Early { // no call to get up for, while most answers are as they were, or few were seen
 		worst = min(worst, Warning)
 	}
-	if p.Sensitivity != Calm && p.Sensitivity != "" || !s.Rule.Varies || !s.Confirmed {
+	if !s.held(p) || !s.Confirmed {
 		return worst
 	}
 	lasted := s.Scheduled >= holdChecks || s.At.Sub(s.Finding.Evidence.Since) >= holdFor
@@ -29,6 +29,12 @@ func (s *stream) severity(p Policy) Severity {
 		return min(worst, Warning)
 	}
 	return worst
+}
+
+// held reports whether the fact is held before it pages: then it is first told as
+// a warning, and is sure enough for one when it would do as a warning.
+func (s *stream) held(p Policy) bool {
+	return (p.Sensitivity == Calm || p.Sensitivity == "") && s.Rule.Varies
 }
 
 // count counts the things that deviate, where ids tell several apart.

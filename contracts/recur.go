@@ -97,8 +97,9 @@ func (r *recurrence) end(rule Rule, o *Observation) bool {
 }
 
 // back reports whether what deviated is as it was again, and whether content
-// cannot do that: one thing may change its mind from one answer to the next,
-// but not as many as are a flip; and a type does not come and go with it.
+// cannot do that: one thing may change its mind from one check to the next, but
+// not as many as are a flip, and not in the seconds until we ask again, unless
+// it was seen to come and go before; and a type does not come and go with it.
 func (r *recurrence) back(rule Rule, o *Observation) (back, sure bool) {
 	switch {
 	case rule.Returns == Sizes:
@@ -110,7 +111,7 @@ func (r *recurrence) back(rule Rule, o *Observation) (back, sure bool) {
 		return true, r.Self
 	}
 	n := r.again(o)
-	return n > 0, n >= flips || n > 0 && !rule.Varies
+	return n > 0, n >= flips || n > 0 && (!rule.Varies || o.Reprobe && r.Before.Seen == 0)
 }
 
 // otherSize is how many times more or less is quite another size.

@@ -87,8 +87,37 @@ func TestRecurrence_IsNotForgottenWithTheProgram(t *testing.T) {
 func TestRecurrence_OneThingThatChangesItsMindIsContent(t *testing.T) {
 	d := newDiary(t)
 	d.answers(100, whole)
+	for i := range 300 {
+		body := whole
+		if i%20 == 0 {
+			body = without
+		}
+		if v := d.answer(body); len(v.Confirmed) > 0 {
+			t.Fatalf("check %d: told %q of the only thing there is", i, kindsOf(v.Confirmed))
+		}
+	}
+}
+
+// TestRecurrence_OneThingThatIsBackWithinSecondsIsNot: nobody edits a thing back
+// in the moment in which we ask again, time after time.
+func TestRecurrence_OneThingThatIsBackWithinSecondsIsNot(t *testing.T) {
+	d := newDiary(t)
+	d.answers(100, whole)
+	told, v := d.canary(200, without, whole)
+	if told != "field-removed /name" || v.Confirmed[0].Severity != contracts.Warning {
+		t.Errorf("told %q, want a warning of what comes and goes", told)
+	}
+}
+
+// TestRecurrence_WhatCameAndWentAllAlongIsContent: an answer that has a field
+// or not by chance is back within seconds as well.
+func TestRecurrence_WhatCameAndWentAllAlongIsContent(t *testing.T) {
+	d := newDiary(t)
+	d.answers(10, whole)
+	d.answer(without)
+	d.answers(100, whole)
 	if told, _ := d.canary(200, without, whole); told != "" {
-		t.Errorf("told %q of the only thing there is", told)
+		t.Errorf("told %q", told)
 	}
 }
 

@@ -27,8 +27,11 @@ type stream struct {
 	Several float64 `json:"m,omitempty"` // things that have deviated, about
 
 	Return *recurrence `json:"x,omitempty"` // where it may come back
+	Looks  int         `json:"l,omitempty"` // re-probes since the last visit began
+	Unsure bool        `json:"h,omitempty"` // and the last one said nothing of it
 	Asleep bool        `json:"z,omitempty"` // nothing is left of the suspicion but that it may come back
 	Mixed  bool        `json:"y,omitempty"` // confirmed only because it comes back
+	Early  bool        `json:"e,omitempty"` // confirmed only as a warning
 
 	fingerprint string
 	judged      bool // by the observation being weighed
@@ -69,6 +72,9 @@ func deviationsBefore(e Evidence) trials {
 func (s *stream) deviate(f Finding, o *Observation) {
 	if s.Odd < 0 {
 		s.begin(f.Evidence)
+	}
+	if !o.Reprobe && (s.Clean > 0 || s.Finding.Evidence.Reprobes == 0) {
+		s.Looks = 0 // it has come back, or no look has told anything yet
 	}
 	odd := f.Evidence.deviants()
 	s.Born = s.Born && f.Evidence.Census.born(odd-float64(max(s.Odd, 0)))
@@ -181,16 +187,20 @@ func (s *stream) move(t trial, vote uint8) {
 // confirm decides whether the evidence is enough.
 func (s *stream) confirm(p Policy) {
 	switch {
-	case s.Confirmed && !s.Mixed:
-	case s.lasts(p):
-		s.Confirmed, s.Mixed = true, false
+	case s.Confirmed && !s.Mixed && !s.Early:
+	case s.lasts(p, s.Finding.Severity):
+		s.Confirmed, s.Mixed, s.Early = true, false, false
+	case s.Early:
+	case s.held(p) && s.Finding.Severity > Warning && s.lasts(p, Warning):
+		s.Confirmed, s.Mixed, s.Early = true, false, true
 	case s.Return != nil && s.Return.odds() >= p.thresholdOnce(s.Finding.Severity):
 		s.Confirmed, s.Mixed = true, true
 	}
 }
 
-// lasts reports whether the evidence is that of a change that came to stay.
-func (s *stream) lasts(p Policy) bool {
+// lasts reports whether the evidence is that of a change that came to stay, as
+// sure as it takes to tell it at a severity.
+func (s *stream) lasts(p Policy, as Severity) bool {
 	switch {
 	case s.Finding.Evidence.Told, s.Rule.Sure:
 		return true
@@ -199,7 +209,7 @@ func (s *stream) lasts(p Policy) bool {
 	case s.Rule.Votes:
 		return ones(s.Votes) >= confirmVotes
 	}
-	return s.Score >= p.threshold(s.Finding.Severity) && s.Scheduled >= confirmChecks
+	return s.Score >= p.threshold(as) && s.Scheduled >= confirmChecks
 }
 
 func ones(b uint8) (n int) {

@@ -121,7 +121,9 @@ func (w *weighing) park(f Finding) bool {
 func (w *weighing) agrees() {
 	pending := w.pending()
 	for _, s := range w.baseline.ledger {
-		if s.judged || !w.speaks(s) {
+		spoken := s.judged || w.speaks(s)
+		s.look(w.observation, spoken)
+		if s.judged || !spoken {
 			continue
 		}
 		if s.watchesPath() && (!s.Confirmed || s.waits(pending)) && w.observation.view().holdsKey(s.Finding.Path) {
@@ -187,6 +189,9 @@ func (w *weighing) verdict() Verdict {
 			}
 		case s.judged && s.Finding.Severity > Info:
 			v.Suspected = append(v.Suspected, s.told(w.policy))
+			v.asks(s)
+		case s.Unsure && s.Finding.Severity > Info:
+			v.asks(s)
 		}
 		s.judged = false
 		kept = append(kept, s)

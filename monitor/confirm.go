@@ -9,14 +9,10 @@ import (
 // pause is how long to wait before asking again about what a verdict suspects;
 // false when nothing is suspected or every suspicion has had its re-probes.
 func (c Confirm) pause(v contracts.Verdict) (pause time.Duration, wanted bool) {
-	for _, f := range v.Suspected {
-		if n := f.Evidence.Reprobes; n < c.Most {
-			if p := c.After << n; !wanted || p < pause {
-				pause, wanted = p, true
-			}
-		}
+	if !v.Ask || v.Looks >= c.Most {
+		return 0, false
 	}
-	return pause, wanted
+	return c.After << v.Looks, true
 }
 
 // leastRemaining is what must remain of the vendor's rate limit for one more

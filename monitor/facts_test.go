@@ -34,7 +34,7 @@ func TestBudgeted_CountsTheChecksOfAMonth(t *testing.T) {
 
 func TestPause_KeepsWithinTheVendorsRateLimit(t *testing.T) {
 	c := Confirm{After: time.Second, Most: 5}
-	v := contracts.Verdict{Suspected: []contracts.Finding{{Severity: contracts.Breaking}}}
+	v := contracts.Verdict{Ask: true}
 	for _, x := range []struct {
 		limits []contracts.RateLimit
 		want   bool
