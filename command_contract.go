@@ -1,18 +1,14 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"shapewatch/contracts"
 	"shapewatch/contracts/openapi"
-	"shapewatch/monitor"
 )
 
 // newContractCommand is `shapewatch contract`.
@@ -25,75 +21,6 @@ func newContractCommand() *cobra.Command {
 	}
 	cmd.AddCommand(newContractStatusCommand(), newContractProposeCommand(), newContractVerifyCommand())
 	return cmd
-}
-
-func newContractStatusCommand() *cobra.Command {
-	var config string
-	cmd := &cobra.Command{
-		Use:   "status [API…]",
-		Short: "List what each contract says wrongly from the first day on",
-		Long: "Says for each probe which operation of which document its answers are held\n" +
-			"against, and where that document was wrong from the first day on: those\n" +
-			"mismatches are known and told to nobody, only a change is. It reads the store of\n" +
-			"a server that is stopped and changes nothing.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return contractStatus(cmd.Context(), config, args, cmd.OutOrStdout())
-		},
-	}
-	cmd.Flags().StringVar(&config, "config", defaultConfigFile, "configuration file")
-	return cmd
-}
-
-func contractStatus(ctx context.Context, config string, apis []string, out io.Writer) error {
-	c, err := LoadConfig(config, os.LookupEnv)
-	if err != nil {
-		return err
-	}
-	if len(apis) == 0 {
-		apis = []string{"*"}
-	}
-	watches, err := named(c.Watches(), apis)
-	if err != nil {
-		return usageError(err)
-	}
-	state, err := storeAtRest(c.Store())
-	if err != nil {
-		return err
-	}
-	defer state.Close()
-	if watches, err = monitor.New(monitor.Options{Store: state}).Agree(ctx, watches, false); err != nil {
-		return err
-	}
-	for _, w := range watches {
-		if w.Spec != nil {
-			continue
-		}
-		if err := statusOfContract(ctx, state, w, out); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func statusOfContract(ctx context.Context, state memory, w monitor.Watch, out io.Writer) error {
-	memory, err := state.Recall(ctx, w.Probe.API, w.Probe.ID)
-	if err != nil {
-		return fmt.Errorf("%s: %w", w.Probe.ID, err)
-	}
-	baseline, err := contracts.Restore(memory.Baseline, memory.Lessons)
-	if err != nil {
-		return fmt.Errorf("%s: %w", w.Probe.ID, err)
-	}
-	agreed := "no contract: what was learned is"
-	if w.Contract != nil {
-		agreed = w.Contract.Source + ", " + w.Contract.Operation
-	}
-	fmt.Fprintf(out, "%s: %s; %s, %s\n", printable(w.Probe.ID), printable(agreed),
-		count(int(baseline.Answers()), "answer"), count(len(baseline.Known), "known mismatch"))
-	for _, f := range baseline.Known {
-		fmt.Fprintf(out, "  %s: %s, answers: %s\n", printable(f.Path), printable(f.Was), printable(f.Now))
-	}
-	return nil
 }
 
 // A verifyOptions is what the command line of `contract verify` says.

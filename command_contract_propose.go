@@ -103,7 +103,9 @@ func foundOf(ctx context.Context, recall recaller, watches []monitor.Watch) (fou
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
 		}
-		found[w.Probe.ID] = append(found[w.Probe.ID], b.Known...)
+		for _, k := range b.Known {
+			found[w.Probe.ID] = append(found[w.Probe.ID], k.Finding)
+		}
 		for _, inc := range m.Incidents {
 			for probe, e := range showing(inc) {
 				if probe == w.Probe.ID {

@@ -28,6 +28,7 @@ type Config struct {
 	secrets  []string
 
 	agreements map[string]agreement // where contracts are written, by probe
+	known      map[string]*overlay  // what is known to differ from them, by probe
 	absent     []agreement          // contracts that are at the forge and not here yet
 }
 
@@ -88,7 +89,7 @@ func ConfigForURL(address string, every time.Duration, allowPrivate bool) (*Conf
 
 // parseConfig reads a configuration that was read from a file of this name.
 func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
-	r := &reader{env: env, agreements: map[string]agreement{}}
+	r := &reader{env: env, agreements: map[string]agreement{}, known: map[string]*overlay{}}
 	f := freshFile()
 	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
 	r.readIncludes(&f)
@@ -103,7 +104,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 		c.files = append(c.files, s.name)
 	}
 	c.files = append(c.files, r.documents...)
-	c.folders, c.agreements, c.absent = r.folders, r.agreements, r.absent
+	c.folders, c.agreements, c.known, c.absent = r.folders, r.agreements, r.known, r.absent
 	r.checkPR(c)
 	c.warnings = sortProblems(r.warnings, r.files)
 	c.secrets = r.secrets
@@ -121,6 +122,15 @@ func (r *reader) open(name string, text []byte, read func(*yaml.Node)) {
 	if root := r.parseYAML(text); root != nil {
 		read(root)
 	}
+}
+
+// aside reads a file that belongs to the configuration and is none: nothing in
+// it is expanded.
+func (r *reader) aside(name string, text []byte, into setting) {
+	before := r.src
+	r.literal = true
+	r.open(name, text, func(n *yaml.Node) { into.read(r, n, "") })
+	r.src, r.literal = before, false
 }
 
 // maxIncluded bounds how many files one configuration may include.

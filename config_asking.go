@@ -92,5 +92,6 @@ func (m *assembly) queryWatch(_ *apiBlock, b *probeBlock, w monitor.Watch) monit
 
 func (m *assembly) contractWatch(_ *apiBlock, b *probeBlock, w monitor.Watch) monitor.Watch {
 	w.Contract = m.contract(b, w.Probe)
+	w.Policy.Known = m.know(b, w.Probe)
 	return w
 }

@@ -108,6 +108,7 @@ func documentsIn(folder string) (names []string) {
 		found, _ := filepath.Glob(filepath.Join(folder, ending)) // the pattern is fine
 		names = append(names, found...)
 	}
+	names = slices.DeleteFunc(names, func(n string) bool { return strings.HasSuffix(n, overlayEnding) })
 	slices.Sort(names)
 	return names
 }

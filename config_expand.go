@@ -76,6 +76,9 @@ func parseReference(inner string) (piece, error) {
 
 // split is splitReferences, in a place where steps may or may not hand on values.
 func (r *reader) split(value string) ([]piece, error) {
+	if r.literal {
+		return []piece{{literal: value}}, nil
+	}
 	pieces, err := splitReferences(value)
 	for _, p := range pieces {
 		if p.handed && !r.walking {

@@ -75,6 +75,8 @@ func settingsRows[B any](of func(*B) *settings) []key[B] {
 			func(b *B) setting { return pairs[string]{into: &of(b).labels, kind: aText} }},
 		{"contract", "What answers are held against, relative to this file: an OpenAPI document (3.0 to 3.2), a Swagger 2 document, a JSON Schema alone, or a folder of documents. Files that it refers to are read from its own folder and below. A URL is read once an hour, conditionally, and kept in the store: a start needs no vendor. Without one, what was learned is the contract.", "contracts/stripe.yaml",
 			func(b *B) setting { return a(&of(b).contract, aContract) }},
+		{"known", "File that lists where answers are known to differ from the contract, written by `shapewatch contract status --write` and read at start and when it changes. Beside a contract file it is there without being named: `stripe.known.yaml` beside `stripe.yaml`; of a contract at a URL it is named here.", "contracts/stripe.known.yaml",
+			func(b *B) setting { return a(&of(b).known, aFile) }},
 		{"allow_remote_refs", "Follow what documents at addresses (`contract`, `spec`) refer to at others, over the same guard and with credentials at their own origin only. Off, so that a document leads nowhere: what it refers to then allows anything, and is told as a fault.", "true",
 			func(b *B) setting { return a(&of(b).remoteRefs, aFlag) }},
 		{"auth", "How to authenticate.", "{ bearer: \"${STRIPE_KEY}\" }",

@@ -21,6 +21,8 @@ type reader struct {
 	walking    bool                 // within the steps of a workflow
 	documents  []string             // contract files that were named
 	agreements map[string]agreement // where contracts are written, by probe
+	known      map[string]*overlay  // what is known to differ from them, by probe
+	literal    bool                 // references are not expanded
 	absent     []agreement          // contracts that are at the forge and not here yet
 	fromForge  bool                 // that contracts are there
 	folders    []string             // where included files are looked for

@@ -26,6 +26,7 @@ type settings struct {
 	group, owner   leaf[string]
 	labels         map[string]leaf[string]
 	contract       leaf[string]
+	known          leaf[string]
 	remoteRefs     leaf[bool]
 	auth           authBlock
 	headers, query map[string]leaf[string]

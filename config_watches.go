@@ -22,10 +22,11 @@ type assembly struct {
 	names     map[string]place      // of APIs, and of probes by ID
 	remotes   []farContract         // contracts at addresses, of the API that is being read
 	queries   map[string]string     // GraphQL documents, by probe
+	overlays  map[string]*overlay   // by file
 }
 
 func (r *reader) watches(f *configFile) []monitor.Watch {
-	m := &assembly{reader: r, contracts: map[string]agreedBy{}, auths: map[place]probes.Auth{}, names: map[string]place{}, queries: map[string]string{}}
+	m := &assembly{reader: r, contracts: map[string]agreedBy{}, auths: map[place]probes.Auth{}, names: map[string]place{}, queries: map[string]string{}, overlays: map[string]*overlay{}}
 	var watches []monitor.Watch
 	for i := range f.apis {
 		watches = append(watches, m.api(&f.apis[i])...)
@@ -35,6 +36,7 @@ func (r *reader) watches(f *configFile) []monitor.Watch {
 	}
 	giveQueries(watches, m.queries)
 	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.contracts))...)
+	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.overlays))...)
 	return watches
 }
 

@@ -47,14 +47,8 @@ func (o counterOptions) open(ctx context.Context) (counter, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := "http://" + reachable(c.Page().Listen)
-	access := c.Access()
-	access.Token = cmp.Or(os.Getenv(tokenVariable), access.Token)
-	server, err := newRemote(base, access)
-	if err != nil {
-		return nil, err
-	}
-	switch alive, err := server.alive(ctx); {
+	server, alive, err := o.serverOf(ctx, c)
+	switch {
 	case err != nil:
 		return nil, err
 	case alive:
@@ -62,10 +56,26 @@ func (o counterOptions) open(ctx context.Context) (counter, error) {
 	}
 	state, err := storeAtRest(c.Store())
 	if err != nil {
-		return nil, fmt.Errorf("no server answers at %s, and its store cannot be used: %w", base, err)
+		return nil, fmt.Errorf("no server answers at %s, and its store cannot be used: %w", server.base, err)
 	}
 	desk := monitor.NewDesk(monitor.DeskOptions{Store: state, Alerts: func() monitor.Alerts { return alertsOf(c) }})
 	return local{desk, state}, nil
+}
+
+// serverOf is the server that was named, or the one of a configuration if it
+// runs.
+func (o counterOptions) serverOf(ctx context.Context, c *Config) (server remote, alive bool, err error) {
+	if o.server != "" {
+		server, err = newRemote(o.server, web.Access{Token: os.Getenv(tokenVariable)})
+		return server, err == nil, err
+	}
+	access := c.Access()
+	access.Token = cmp.Or(os.Getenv(tokenVariable), access.Token)
+	if server, err = newRemote("http://"+reachable(c.Page().Listen), access); err != nil {
+		return server, false, err
+	}
+	alive, err = server.alive(ctx)
+	return server, alive, err
 }
 
 // reachable is the address at which this machine reaches a listener.

@@ -79,6 +79,14 @@ func (s *syncing) fetchOne(ctx context.Context, a agreement) (wrote bool, err er
 	if _, err := openapi.Load(a.shown, text, read); err != nil {
 		return false, err
 	}
+	if known := overlayOf(a.file); files[known] == nil { // what is known to differ comes along, where it is
+		switch text, err := s.readKnown(ctx, known); {
+		case err == nil:
+			files[known], order = text, append(order, known)
+		case !errors.Is(err, fs.ErrNotExist):
+			return false, err
+		}
+	}
 	slices.Reverse(order)
 	for _, file := range order {
 		changed, err := writeChanged(file, files[file])
@@ -87,6 +95,15 @@ func (s *syncing) fetchOne(ctx context.Context, a agreement) (wrote bool, err er
 		}
 	}
 	return wrote, nil
+}
+
+// readKnown reads the file of known mismatches at the forge.
+func (s *syncing) readKnown(ctx context.Context, local string) ([]byte, error) {
+	at, err := s.config.inRepository(local)
+	if err != nil {
+		return nil, err
+	}
+	return s.forge.Read(ctx, "", at)
 }
 
 // writeChanged writes a file, with its folder, unless it holds the text.

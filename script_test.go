@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 //	learned FILE API PATH…  writes a store that has seen 40 answers of each
 //	page URL TEXT           waits until a page shows a text
 //	ask STATUS METHOD URL [NAME:VALUE…] [BODY]  sends a request, wants a status, prints the answer
+//	await URL PATTERN       waits until a page matches a pattern
 //	keep NAME PATTERN     sets NAME to what a pattern finds in the last output
 //	hold FILE               keeps a store open until the script ends
 //	receiver, mailbox       start a receiver of webhooks ($RECEIVER, file received) and a mail server ($MAILBOX, file mails)
@@ -55,7 +56,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
 			"revert": scriptRevert, "soon": scriptSoon, "kinds": scriptKinds, "spoil": scriptSpoil,
-			"ask": scriptAsk, "keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "hold": scriptHold,
+			"ask": scriptAsk, "keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "await": scriptAwait, "hold": scriptHold,
 			"receiver": scriptReceiver, "mailbox": scriptMailbox, "slack": scriptSlack, "click": scriptClick, "mention": scriptMention,
 			"slack-shows": scriptSlackShows, "file-has": scriptFileHas,
 		},

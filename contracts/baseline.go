@@ -13,20 +13,21 @@ import (
 // that did not. It is not safe for concurrent use.
 type Baseline struct {
 	Shape    *shape.Shape
-	Habits   Habits    // what the signals usually are
-	Known    []Finding // where the contract was wrong from the first day on; told at Info
-	Since    time.Time // first answer learned
-	Last     time.Time // latest answer learned
-	Refusals Refusals  // how the API says no
-	History  []Move    // what people took out of it or let into it, oldest first
+	Habits   Habits     // what the signals usually are
+	Known    []Mismatch // where the contract was wrong from the first day on; told at Info
+	Since    time.Time  // first answer learned
+	Last     time.Time  // latest answer learned
+	Refusals Refusals   // how the API says no
+	History  []Move     // what people took out of it or let into it, oldest first
 
-	ledger []*stream
-	held   []*batch // observations under suspicion, kept apart until judged, oldest first
-	spoilt []string // fingerprints for which nothing that was held is worth learning
-	why    []string // fingerprints for which the observation weighed last is held
-	passed []string // fingerprints that were accepted and are not learned yet
-	marks  []mark   // how many answers had been learned when
-	stride uint64   // answers between two marks, at least
+	ledger   []*stream
+	held     []*batch // observations under suspicion, kept apart until judged, oldest first
+	spoilt   []string // fingerprints for which nothing that was held is worth learning
+	why      []string // fingerprints for which the observation weighed last is held
+	passed   []string // fingerprints that were accepted and are not learned yet
+	attended string   // what the observation weighed last says of each of Known
+	marks    []mark   // how many answers had been learned when
+	stride   uint64   // answers between two marks, at least
 
 	pulses  []pulse
 	buckets buckets

@@ -19,25 +19,25 @@ var errBaseline = errors.New("not an encoded baseline")
 
 // rest is all of a baseline that is no shape.
 type rest struct {
-	Habits  Habits    `json:"h"`
-	Known   []Finding `json:"k,omitempty"`
-	Since   time.Time `json:"a,omitzero"`
-	Last    time.Time `json:"z,omitzero"`
-	Ledger  []*stream `json:"l,omitempty"`
-	Held    *Habits   `json:"q,omitempty"` // of version 1
-	Batches []kept    `json:"qs,omitempty"`
-	Spoilt  []string  `json:"xs,omitempty"`
-	Marks   []mark    `json:"m,omitempty"`
-	Stride  uint64    `json:"d,omitempty"`
-	Passed  []string  `json:"p,omitempty"`
-	History []Move    `json:"y,omitempty"`
-	Hour    *Habits   `json:"o,omitempty"`
-	HourAt  time.Time `json:"t,omitzero"`
-	Rolled  time.Time `json:"r,omitzero"`
-	Parts   bool      `json:"b,omitempty"` // whether parts are kept
-	Pulses  []pulse   `json:"u,omitempty"`
-	Refused Refusals  `json:"f,omitzero"`
-	Maps    []string  `json:"ms,omitempty"`
+	Habits  Habits     `json:"h"`
+	Known   []Mismatch `json:"k,omitempty"`
+	Since   time.Time  `json:"a,omitzero"`
+	Last    time.Time  `json:"z,omitzero"`
+	Ledger  []*stream  `json:"l,omitempty"`
+	Held    *Habits    `json:"q,omitempty"` // of version 1
+	Batches []kept     `json:"qs,omitempty"`
+	Spoilt  []string   `json:"xs,omitempty"`
+	Marks   []mark     `json:"m,omitempty"`
+	Stride  uint64     `json:"d,omitempty"`
+	Passed  []string   `json:"p,omitempty"`
+	History []Move     `json:"y,omitempty"`
+	Hour    *Habits    `json:"o,omitempty"`
+	HourAt  time.Time  `json:"t,omitzero"`
+	Rolled  time.Time  `json:"r,omitzero"`
+	Parts   bool       `json:"b,omitempty"` // whether parts are kept
+	Pulses  []pulse    `json:"u,omitempty"`
+	Refused Refusals   `json:"f,omitzero"`
+	Maps    []string   `json:"ms,omitempty"`
 }
 
 // MarshalBinary encodes the baseline whole, but for parts that are complete;

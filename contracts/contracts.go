@@ -174,6 +174,7 @@ type Policy struct {
 	Severity       map[string]Severity // by detector name
 	Off            map[string]bool     // detectors that do not run
 	Sensitivity    Sensitivity
+	Known          []Finding  // mismatches with the contract that people wrote down as known; nil means that nothing is written
 	Uses           []string   // paths you read, exact or prefix; empty means unknown: all matter
 	View           shape.View // what is a map and what is none, where the user says so
 	Streams        int        // facts watched over all probes of the API, for the alarm budget; 0 means a typical probe's

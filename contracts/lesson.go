@@ -28,6 +28,7 @@ type lessonHead struct {
 	Spoilt  []string  `json:"xs,omitempty"`
 	Signals *Signals  `json:"s,omitempty"`
 	Ledger  []*stream `json:"l,omitempty"`
+	Known   string    `json:"n,omitempty"` // what it says of each known mismatch
 }
 
 const lessonVersion = 1
@@ -36,7 +37,7 @@ const lessonVersion = 1
 // there is none, and the rest as JSON.
 func (l *lesson) encode(b *Baseline) ([]byte, error) {
 	o := l.observation
-	h := lessonHead{At: o.At, Valid: o.Class == probes.Valid, Learned: l.learned, Why: l.why, Spoilt: l.spoilt, Ledger: b.ledger}
+	h := lessonHead{At: o.At, Valid: o.Class == probes.Valid, Learned: l.learned, Why: l.why, Spoilt: l.spoilt, Ledger: b.ledger, Known: b.attended}
 	var shaped []byte
 	if h.Valid || o.Class == probes.Status || o.Class == probes.ErrorEnvelope {
 		h.Signals = &o.Signals
@@ -68,6 +69,7 @@ func (b *Baseline) relearn(encoded []byte) error {
 	}
 	b.ledger, b.spoilt, b.why = nil, h.Spoilt, h.Why
 	b.enter(h.Ledger)
+	b.count(h.Known)
 	o := Observation{At: h.At, Class: probes.Status}
 	if h.Valid {
 		o.Class = probes.Valid

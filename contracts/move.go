@@ -92,9 +92,9 @@ func (b *Baseline) pass(f Finding, m *Move) {
 	b.passed = append(b.passed, f.Fingerprint(), came.Fingerprint())
 	b.passed = b.passed[max(0, len(b.passed)-maxPassed):]
 	switch {
-	case f.Kind == kindMismatch && len(b.Known) < maxKnown:
+	case f.Kind == kindMismatch && b.unlisted() < maxKnown:
 		f.Severity = Info
-		b.Known = append(b.Known, f)
+		b.Known = append(b.Known, Mismatch{Finding: f})
 	case f.Kind == "degraded-response":
 		m.Whole = true
 	case replaced[f.Kind]:

@@ -20,8 +20,8 @@ const (
 	clearMixed    = 300
 	sureGone      = 0.95 // how sure it must be that a finding is over
 	maxStreams    = 512
-	maxKnown      = 64
-	agreedChecks  = 5 // valid answers in which a mismatch counts as having always been there
+	maxKnown      = 64 // beside those that people wrote down
+	agreedChecks  = 5  // valid answers in which a mismatch counts as having always been there
 	settledProbes = 15
 	// longestSuspicion is when a suspicion that never grew into a finding is
 	// taken for content, a day at one check in five minutes.
@@ -37,11 +37,13 @@ const (
 func Weigh(b *Baseline, findings []Finding, o *Observation, p Policy) Verdict {
 	w := weighing{baseline: b, observation: o, policy: p}
 	b.why = nil
+	b.review(p)
 	w.settled = b.Answers() >= settledProbes || p.Sensitivity == Snapshot
 	w.novelty = b.Unseen() <= unsettledMass || p.Sensitivity == Snapshot
 	for _, f := range findings {
 		w.deviates(f)
 	}
+	w.attend()
 	w.agrees()
 	return w.verdict()
 }
@@ -97,23 +99,37 @@ func (w *weighing) opens(f Finding) bool {
 }
 
 // park keeps a mismatch with the contract that was there from the first day:
-// the document was always wrong, nothing changed today. So does one of which a
-// person has just said that this is how the API answers now: the document will
-// follow.
+// the document was always wrong, nothing changed today. So is one that people
+// wrote down as known, and one of which a person has just said that this is how
+// the API answers now: the document will follow.
 func (w *weighing) park(f Finding) bool {
 	b := w.baseline
-	if i := slices.IndexFunc(b.Known, func(k Finding) bool { return k.Path == f.Path && k.Now == f.Now }); i >= 0 {
-		w.known = append(w.known, b.Known[i])
+	if i := slices.IndexFunc(b.Known, func(k Mismatch) bool { return k.Same(f) }); i >= 0 {
+		if b.Known[i].Was != f.Was {
+			b.Known[i].Was, b.keeping.moved = f.Was, true // the contract was edited, and is wrong still
+		}
+		w.known = append(w.known, b.Known[i].Finding)
 		return true
 	}
-	if len(b.Known) >= maxKnown || !b.accepts(f.Path, w.observation.At) && (w.policy.Sensitivity == Snapshot || b.Answers() >= agreedChecks) {
+	listed := w.policy.lists(f)
+	if !listed && !w.parksNow(f) {
 		return false
 	}
 	f.Severity, f.Evidence = Info, f.Evidence.plain()
 	f.Evidence.Since = w.observation.At
-	b.Known, w.known = append(b.Known, f), append(w.known, f)
+	b.Known, w.known = append(b.Known, Mismatch{Finding: f, Listed: listed}), append(w.known, f)
 	b.keeping.moved = true
 	return true
+}
+
+// parksNow reports whether it is early enough, or close enough to somebody's
+// word, for a mismatch to be no news.
+func (w *weighing) parksNow(f Finding) bool {
+	b := w.baseline
+	if b.unlisted() >= maxKnown {
+		return false
+	}
+	return b.accepts(f.Path, w.observation.At) || w.policy.Sensitivity != Snapshot && b.Answers() < agreedChecks
 }
 
 // agrees counts the silence about everything on the ledger that this

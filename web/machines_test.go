@@ -94,6 +94,7 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.teach(t, time.Now(), "stripe/GET /v1/charges", 20) // with a known mismatch
 	covered := map[string]bool{}
 	ask := func(method, address, body string, come func(*http.Request)) {
 		r := httptest.NewRequest(method, address, strings.NewReader(body))
@@ -120,7 +121,7 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 	const incident = "/api/v1/incidents/inc_00000000000000a1"
 	for _, come := range []func(*http.Request){atHome, elsewhere} {
 		for _, address := range []string{
-			"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/apis/fresh", "/api/v1/apis/nobody", "/api/v1/deadlines", "/api/v1/incidents", "/api/v1/apis/stripe/shape?operation=GET+/v1/charges", "/api/v1/apis/stripe/shape?operation=none",
+			"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/apis/fresh", "/api/v1/apis/nobody", "/api/v1/deadlines", "/api/v1/contracts", "/api/v1/contracts?api=stripe", "/api/v1/incidents", "/api/v1/apis/stripe/shape?operation=GET+/v1/charges", "/api/v1/apis/stripe/shape?operation=none",
 			"/api/v1/incidents?api=ups", incident, "/api/v1/incidents/inc_0", "/api/v1/openapi.json", "/api/v2/summary.json", "/api/v1/apis/stripe/hours?operation=GET+/v1/charges&days=7", "/api/v1/apis/nobody/hours",
 		} {
 			ask("GET", address, "", come)

@@ -288,10 +288,10 @@ func (w *world) teach(t testing.TB, now time.Time, probe string, answers int) {
 		}
 		b.Learn(&contracts.Observation{At: at, Class: probes.Valid, Shape: s}, contracts.Verdict{Learned: true})
 	}
-	b.Known = []contracts.Finding{{
+	b.Known = []contracts.Mismatch{{Finding: contracts.Finding{
 		Path: "/data/[]/refunded", Kind: "contract-mismatch", Was: "boolean in the contract", Now: "<i>string</i> or null",
 		Evidence: contracts.Evidence{Since: now.Add(-time.Duration(answers) * time.Minute)},
-	}}
+	}}}
 	encoded, err := b.MarshalBinary()
 	if err != nil {
 		t.Fatal(err)
