@@ -29,7 +29,7 @@ var actCommands = []actWords{
 func addActs(add func(group string, commands ...*cobra.Command)) {
 	add(groupAct, newIncidentsCommand())
 	add(groupAct, newActCommands()...)
-	add(groupAct, newSilenceCommand(), newUnsilenceCommand(), newSilencesCommand(), newAuditCommand())
+	add(groupAct, newSilenceCommand(), newUnsilenceCommand(), newSilencesCommand(), newAuditCommand(), newForwardsCommand())
 	add(groupConfigure, newRouteCommand())
 }
 

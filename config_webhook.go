@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"shapewatch/forwarding"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 	"shapewatch/web"
@@ -17,11 +18,12 @@ type sourceBlock struct {
 	name, key, scheme                    leaf[string]
 	secrets                              []leaf[string]
 	header, prefix, idHeader, typeHeader leaf[string]
+	forward                              forwardBlock
 }
 
 var sourceKeys = block[sourceBlock]{
 	name: "Source", doc: "An address of ours, `/in/NAME`, that a vendor sends events to. Each is verified, kept once, learned from under its type, and missed when it stops to come.",
-	fresh: func() (b sourceBlock) { return b }, needs: []string{"name", "signed"},
+	fresh: func() sourceBlock { return sourceBlock{forward: freshForward()} }, needs: []string{"name", "signed"},
 	keys: []key[sourceBlock]{
 		{"name", "Name in the address.", "orders", func(b *sourceBlock) setting { return a(&b.name, aStepName) }},
 		{"signed", "How the vendor signs; `hmac` with `header` for one with a header of its own, `no` for one that does not, which then needs a `key`.", "stripe", func(b *sourceBlock) setting {
@@ -33,6 +35,9 @@ var sourceKeys = block[sourceBlock]{
 		{"prefix", "With `hmac`: what goes before the signature.", "\"sha256=\"", func(b *sourceBlock) setting { return a(&b.prefix, aText) }},
 		{"id_header", "With `hmac` or `no`: the header with the event's id; else the body's `id`.", "X-Acme-Delivery", func(b *sourceBlock) setting { return a(&b.idHeader, aHeaderName) }},
 		{"type_header", "With `hmac` or `no`: the header with the event's type; else the body's `type`.", "X-Acme-Event", func(b *sourceBlock) setting { return a(&b.typeHeader, aHeaderName) }},
+		{"forward", "Your own receiver, which gets every event as it came.", "{ url: \"https://orders.internal/hooks/stripe\" }", func(b *sourceBlock) setting {
+			return optional(in(&b.forward, &forwardKeys), func() bool { return !b.forward.hands() })
+		}},
 	},
 	after: func(r *reader, b *sourceBlock, f fields) { r.afterSource(b, f) },
 }
@@ -106,7 +111,7 @@ func (m *assembly) receiving(api *apiBlock, b *probeBlock) (w monitor.Watch, ok 
 	policy := b.policy(p)
 	policy.View.Records = append(policy.View.Records, "") // types of events are fields, however alike
 	return monitor.Watch{Probe: p, Policy: policy, Source: &monitor.Source{
-		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value,
+		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value, Forward: m.handedOn(&h.forward),
 	}}, true
 }
 
@@ -123,6 +128,17 @@ func (p *program) receiverOf(key, name string) (web.Receiver, bool) {
 	}
 	s := watches[i].Source
 	return web.Receiver{Probe: watches[i].Probe.ID, Scheme: s.Scheme, Secrets: s.Secrets, MaxBody: s.MaxBody}, true
+}
+
+// targets are the receivers of all sources that hand on, by probe.
+func targets(watches []monitor.Watch) map[string]forwarding.Target {
+	all := map[string]forwarding.Target{}
+	for _, w := range watches {
+		if w.Source != nil && w.Source.Forward != nil {
+			all[w.Probe.ID] = *w.Source.Forward
+		}
+	}
+	return all
 }
 
 // in answers what vendors send.

@@ -24,6 +24,8 @@ type counter interface {
 	alerting.Desk
 	Incidents(ctx context.Context, api string, max int) ([]alerting.Incident, error)
 	Incident(ctx context.Context, id string) (alerting.Incident, error)
+	Forwards(ctx context.Context) ([]web.HandedOn, error)
+	RuleForwards(ctx context.Context, source string, numbers []uint64, again bool) (int, error)
 	Close() error
 }
 
@@ -59,7 +61,7 @@ func (o counterOptions) open(ctx context.Context) (counter, error) {
 		return nil, fmt.Errorf("no server answers at %s, and its store cannot be used: %w", server.base, err)
 	}
 	desk := monitor.NewDesk(monitor.DeskOptions{Store: state, Alerts: func() monitor.Alerts { return alertsOf(c) }})
-	return local{desk, state}, nil
+	return local{desk, state, sources(c.Watches())}, nil
 }
 
 // serverOf is the server that was named, or the one of a configuration if it
@@ -94,7 +96,8 @@ func reachable(listen string) string {
 // told when it runs again.
 type local struct {
 	*monitor.Desk
-	state memory
+	state   memory
+	sources map[string]string // webhooks that hand on: probes by name
 }
 
 func (l local) Incidents(ctx context.Context, api string, max int) ([]alerting.Incident, error) {

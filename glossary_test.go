@@ -21,6 +21,7 @@ var nounFiles = []string{
 	"reconcile/reconcile.go", "reconcile/ledger.go", "probes/reconciled.go",
 	"alerting/pullrequest/forge.go", "alerting/pullrequest/wish.go",
 	"probes/publication.go", "monitor/spec.go", "tracing/tracing.go", "tracing/tracer.go",
+	"webhooks/forward.go", "forwarding/forwarding.go",
 }
 
 // notIdeas are exported types of those files that only spell out another

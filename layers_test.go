@@ -16,7 +16,7 @@ import (
 const layers = `
 contracts/shape contracts/splice probes tap
 contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql reconcile tracing
-contracts/detectors contracts/openapi alerting reconcile/sides
+contracts/detectors contracts/openapi alerting reconcile/sides forwarding
 alerting/pullrequest
 monitor store web
 demo store/storetest alerting/slacktest reconcile/sides/postgrestest alerting/pullrequest/forgetest

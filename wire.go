@@ -16,6 +16,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/contracts/detectors"
+	"shapewatch/forwarding"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 	"shapewatch/store"
@@ -27,6 +28,8 @@ import (
 type memory interface {
 	monitor.Store
 	alerting.Outbox
+	forwarding.Queue
+	RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error)
 	web.Source
 	Sweep(ctx context.Context, now time.Time) error
 	Close() error
@@ -66,6 +69,7 @@ type program struct {
 	client    *probes.Client
 	monitor   *monitor.Monitor
 	telling   *telling
+	forwarder *forwarding.Forwarder
 	listening *listening
 	clock     *timekeeper
 	tracer    *tracing.Tracer // nil when nothing is traced
@@ -91,16 +95,18 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p.drafting = &drafting{config: p.config.Load, recall: o.Store.Recall, log: o.Log}
 	p.requests, p.reloads = newRequesting(p), make(chan struct{}, 1)
 	p.telling, p.listening = newTelling(o.Store, o.Log, p.drafting.diff), newListening(p)
+	p.forwarder = forwarding.New(forwarding.Options{Queue: o.Store, Transport: probes.OwnTransport, Log: o.Log})
 	p.monitor = monitor.New(monitor.Options{
 		Store: o.Store, Asker: p.asker(), Detectors: detectors.All(),
 		Alerts: p.alerts,
 		Told:   p.told,
+		HandOn: p.forwarder.Wake,
 		Fatal:  func(err error) bool { return errors.Is(err, store.ErrStopped) },
 		Log:    o.Log,
 	})
 	p.desk = actingDesk{monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake}), p.requests.wake}
 	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
-		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk,
+		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk, Forwards: forwardDesk{p},
 		Contract: p.contract, Settings: p.settings, Edits: p.drafting.edits, Uses: p.uses,
 		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
@@ -168,6 +174,7 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 	p.telling.call(c.Mentions(), c.Fallback())
 	p.telling.change(notifiers, p.publicURL(c))
 	p.listening.change()
+	p.forwarder.Change(targets(c.Watches()))
 	p.requests.wake()
 	return nil
 }
@@ -179,6 +186,7 @@ func (p *program) run(ctx context.Context) error {
 	group.Go(func() error { return p.monitor.Run(ctx) })
 	group.Go(func() error { return p.telling.run(ctx) })
 	group.Go(func() error { return p.listening.run(ctx) })
+	group.Go(func() error { return p.forwarder.Run(ctx) })
 	group.Go(func() error { return p.sweep(ctx) })
 	group.Go(func() error { return p.clock.run(ctx) })
 	group.Go(func() error { return p.learn(ctx) })

@@ -11,6 +11,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/forwarding"
 	"shapewatch/probes"
 	"shapewatch/webhooks"
 )
@@ -24,22 +25,30 @@ type Source struct {
 	Name    string // in its address: /in/NAME
 	Key     string // that the address must also have; empty for none
 	Scheme  webhooks.Scheme
-	Secrets []string // one, or two while they are being rotated
-	MaxBody int64    // bytes
+	Secrets []string           // one, or two while they are being rotated
+	MaxBody int64              // bytes
+	Forward *forwarding.Target // the user's own receiver; nil for none
 }
 
 // Receive keeps a verified delivery and has it judged soon; false for one that
 // came before. It is on disk when it returns.
-func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery, body []byte) (fresh bool, err error) {
+func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery, header http.Header, body []byte) (fresh bool, err error) {
 	now := time.Now()
-	fresh, err = m.Store.KeepArrival(ctx, probe, webhooks.Arrival{
-		ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body,
-	})
-	if err == nil {
-		m.refusals.accepted(probe, now)
-		m.wakeBefore(now)
+	a := webhooks.Arrival{ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body}
+	p := (*m.watched.Load())[probe]
+	handsOn := p != nil && p.Source != nil && p.Source.Forward != nil
+	if handsOn {
+		a.Onward = &webhooks.Forward{ID: a.ID, Type: a.Type, At: a.At, Head: webhooks.Passed(header), Body: body}
 	}
-	return fresh, err
+	if fresh, err = m.Store.KeepArrival(ctx, probe, a); err != nil {
+		return fresh, err
+	}
+	m.refusals.accepted(probe, now)
+	m.wakeBefore(now)
+	if handsOn && fresh {
+		m.HandOn(probe)
+	}
+	return fresh, nil
 }
 
 // Refuse counts a request that was not accepted, and why.
@@ -95,6 +104,9 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	}
 	now := time.Now()
 	inflow := &probes.Inflow{Refused: m.refusals.of(p.Probe.ID)}
+	if inflow.Onward, err = m.handingOn(ctx, p); err != nil {
+		return nil, err
+	}
 	for _, r := range rhythms {
 		inflow.Types = append(inflow.Types, probes.EventFlow{
 			Type: r.Type, Last: r.Last, Silent: r.Silent(now), Usual: r.LongestPause(),
@@ -104,6 +116,19 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	}
 	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}, nil)
 	return append(answers, answer{Observation: &o}), nil
+}
+
+// handingOn is how it goes with the user's own receiver; nil for none.
+func (m *Monitor) handingOn(ctx context.Context, p *post) (*probes.HandingOn, error) {
+	if p.Source.Forward == nil {
+		return nil, nil
+	}
+	o, err := m.Store.Onward(ctx, p.Probe.ID)
+	h := &probes.HandingOn{Waiting: o.Waiting, Dead: o.Dead, Since: o.Failing, Why: o.Error}
+	if o.Dead > 0 {
+		h.Why = o.Lost
+	}
+	return h, err
 }
 
 // look is how events come in now, without those that wait.

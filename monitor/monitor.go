@@ -45,11 +45,12 @@ type Options struct {
 	Store     Store
 	Asker     Asker
 	Detectors []contracts.Detector
-	Alerts    func() Alerts    // who is told, and when not, asked at each step; nil means nobody
-	Told      func()           // called when there is something new to tell
-	Fatal     func(error) bool // whether an error of the store is its last; nil means never
-	Workers   int              // checks under way at a time; 0 means 64
-	Grace     time.Duration    // for checks under way when the monitor is stopped; 0 means 10 s
+	Alerts    func() Alerts       // who is told, and when not, asked at each step; nil means nobody
+	HandOn    func(source string) // called when an event of a source is to be handed on
+	Told      func()              // called when there is something new to tell
+	Fatal     func(error) bool    // whether an error of the store is its last; nil means never
+	Workers   int                 // checks under way at a time; 0 means 64
+	Grace     time.Duration       // for checks under way when the monitor is stopped; 0 means 10 s
 	Confirm   Confirm
 	Baselines int64        // bytes of baselines kept decoded; 0 means 160 MiB
 	Log       *slog.Logger // nil means slog.Default()
@@ -68,6 +69,9 @@ func (o Options) orDefaults() Options {
 	}
 	if o.Told == nil {
 		o.Told = func() {}
+	}
+	if o.HandOn == nil {
+		o.HandOn = func(string) {}
 	}
 	if o.Fatal == nil {
 		o.Fatal = func(error) bool { return false }

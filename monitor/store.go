@@ -61,6 +61,8 @@ type Store interface {
 	Arrivals(ctx context.Context, source string, max int) ([]webhooks.Arrival, error)
 	// Rhythms returns when events of each type come.
 	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
+	// Onward says how handing on the events of a source goes.
+	Onward(ctx context.Context, source string) (webhooks.Onward, error)
 	// Publication returns what an outcome remembered of a published document; the
 	// zero one when none did.
 	Publication(ctx context.Context, probe string) (probes.Publication, error)

@@ -7,6 +7,14 @@ import "time"
 type Inflow struct {
 	Types   []EventFlow // one for each type of event, by name
 	Refused Refusals
+	Onward  *HandingOn // nil for a source whose events are not handed on
+}
+
+// A HandingOn is how handing events on to the user's own receiver goes.
+type HandingOn struct {
+	Waiting, Dead uint64
+	Since         time.Time // of the first failure in a row; zero when the last attempt succeeded
+	Why           string    // it fails, or the last event was given up; free of secrets
 }
 
 // An EventFlow is how events of one type come.

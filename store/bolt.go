@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -24,6 +25,8 @@ type Bolt struct {
 
 	takenMu sync.Mutex // held while reading the outbox and leasing from it
 	taken   takings
+
+	forwards map[string]map[uint64]time.Time // leases by source and number; the committer's own
 
 	gate    sync.RWMutex // held for reading while a write is handed over
 	closed  bool

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -29,6 +30,11 @@ func (b *Bolt) KeepArrival(ctx context.Context, source string, a webhooks.Arriva
 	err = b.write(ctx, &write{apply: func(tx *bbolt.Tx) (err error) {
 		if fresh, err = b.arrive(tx, source, a, row); err != nil || !fresh {
 			return err
+		}
+		if a.Onward != nil {
+			if err := keepForward(tx, source, *a.Onward); err != nil {
+				return err
+			}
 		}
 		return hasten(tx, source, a.At)
 	}})
@@ -153,6 +159,19 @@ func (b *Bolt) Rhythms(ctx context.Context, source string) (rhythms []webhooks.R
 		return nil
 	})
 	return rhythms, err
+}
+
+// untilArrival is a time, or when the first arrival came that still waits: a
+// check that took some leaves its source due.
+func untilArrival(tx *bbolt.Tx, source string, next time.Time) (time.Time, error) {
+	prefix := under(source)
+	key, row := tx.Bucket(inArrival).Cursor().Seek(prefix)
+	if !bytes.HasPrefix(key, prefix) {
+		return next, nil
+	}
+	var a webhooks.Arrival
+	err := decode(row, &a)
+	return earlier(next, a.At), err
 }
 
 // settleArrivals forgets the arrivals that an outcome accounts for.

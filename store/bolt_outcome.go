@@ -112,7 +112,11 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := keepLedger(tx, id, o.Ledger); err != nil {
 		return err
 	}
-	return moveDue(tx, id, row, o.Next)
+	next, err := untilArrival(tx, id, o.Next)
+	if err != nil {
+		return err
+	}
+	return moveDue(tx, id, row, next)
 }
 
 func (b *Bolt) keepCheck(tx *bbolt.Tx, o encodedOutcome, number uint64, shed bool) error {

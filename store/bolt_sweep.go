@@ -69,12 +69,12 @@ func (b *Bolt) sweepProbes(tx *bbolt.Tx, ids []string, now time.Time, kept uint6
 
 func forgetProbe(tx *bbolt.Tx, id string) error {
 	all := func([]byte, []byte) (bool, error) { return true, nil }
-	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart, inBeat, inArrival, inEventID, inEventAt, inRhythm, inRun} {
+	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart, inBeat, inArrival, inEventID, inEventAt, inRhythm, inRun, inForward, inForwardDead} {
 		if err := dropWhile(tx.Bucket(bucket), under(id), all); err != nil {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{inBaseline, inMoved, inLedger, inPublished} {
+	for _, bucket := range [][]byte{inBaseline, inMoved, inLedger, inPublished, inOnward} {
 		if err := tx.Bucket(bucket).Delete([]byte(id)); err != nil {
 			return err
 		}
@@ -93,6 +93,9 @@ func (b *Bolt) trim(tx *bbolt.Tx, id string, now time.Time, upTo uint64) error {
 		return check.At.Before(now.Add(-b.keep.Checks)), err
 	})
 	if err != nil {
+		return err
+	}
+	if err := sweepForwards(tx, id, now); err != nil {
 		return err
 	}
 	return dropWhile(tx.Bucket(inHour), under(id), func(key, _ []byte) (bool, error) {

@@ -37,6 +37,9 @@ type Memory struct {
 	runs      map[string]map[string]workflows.Trace // by probe and ID
 	published map[string]probes.Publication         // by probe
 	ledgers   map[string][]byte                     // by probe
+	forwards  map[string]*forwardBox                // by source
+
+	forwardNumber uint64 // of the newest
 }
 
 // A turn is a registered probe's place in the schedule.
@@ -67,6 +70,7 @@ func NewMemory(keep Retention) *Memory {
 		runs:      map[string]map[string]workflows.Trace{},
 		published: map[string]probes.Publication{},
 		ledgers:   map[string][]byte{},
+		forwards:  map[string]*forwardBox{},
 	}
 }
 
@@ -206,11 +210,11 @@ func (m *Memory) Commit(ctx context.Context, outcome alerting.Outcome) error {
 func (m *Memory) keepOutcome(o alerting.Outcome) {
 	id := o.Claim.Probe
 	m.keepCheck(id, o.Check)
-	m.moveDue(id, o.Next)
 	m.keepBaseline(o)
 	m.settleRuns(id, o.Runs)
 	m.keepPublication(o)
 	m.settleArrivals(id, o.Arrivals)
+	m.moveDue(id, m.untilArrival(id, o.Next))
 	m.keepLedger(id, o.Ledger)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident

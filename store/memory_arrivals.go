@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"shapewatch/webhooks"
 )
@@ -28,6 +29,13 @@ func (m *Memory) KeepArrival(ctx context.Context, source string, a webhooks.Arri
 			return err
 		}
 		fresh = m.inboxOf(source).take(copied)
+		if fresh && a.Onward != nil {
+			onward, err := clone(*a.Onward)
+			if err != nil {
+				return err
+			}
+			m.keepForward(source, onward)
+		}
 		if row, known := m.probes[source]; fresh && known && !row.retired() && row.Due.After(a.At) {
 			m.unqueue(source)
 			m.enqueue(source, row, a.At)
@@ -92,6 +100,14 @@ func (m *Memory) Rhythms(ctx context.Context, source string) (rhythms []webhooks
 		return nil
 	})
 	return rhythms, err
+}
+
+// untilArrival is a time, or when the first arrival came that still waits.
+func (m *Memory) untilArrival(source string, next time.Time) time.Time {
+	if i := m.inboxes[source]; i != nil && len(i.waiting) > 0 {
+		return earlier(next, i.waiting[0].At)
+	}
+	return next
 }
 
 func (m *Memory) settleArrivals(source string, numbers []uint64) {

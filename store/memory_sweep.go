@@ -32,8 +32,10 @@ func (m *Memory) sweepProbe(id string, row probeRow, now time.Time) {
 		delete(m.runs, id)
 		delete(m.published, id)
 		delete(m.ledgers, id)
+		delete(m.forwards, id)
 		return
 	}
+	m.sweepForwards(id, now)
 	fresh := func(c contracts.Check) bool { return !c.At.Before(now.Add(-m.keep.Checks)) }
 	m.checks[id] = dropUntil(m.checks[id], fresh)
 	m.hours[id] = dropUntil(m.hours[id], func(h contracts.Hour) bool { return !h.Start.Before(now.Add(-m.keep.Hours)) })

@@ -66,6 +66,12 @@
 //	  <probe> 0x00 <be64 number>   -> the event's id, raw: which one to forget
 //	rhythm/
 //	  <probe> 0x00 <type>          -> webhooks.Rhythm
+//	forward/
+//	  <probe> 0x00 <be64 number>   -> webhooks.Forward, waiting for the receiver
+//	forward_dead/
+//	  <probe> 0x00 <be64 number>   -> webhooks.Forward, given up
+//	onward/
+//	  <probe>                      -> webhooks.Onward: how handing on goes
 //	publication/
 //	  <probe>                      -> probes.Publication: what is known of a published document
 //	receipt/

@@ -54,6 +54,7 @@ type operation struct {
 	Tree            *tree
 	Known           []mismatch // with the contract
 	Reconciliation  *reconciliation
+	HandedOn        *handedOnView
 	Unreadable      bool // what was learned could not be decoded
 	Learning        string
 	Settled         bool
@@ -82,6 +83,7 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 	c, err := s.apiContent(r.Context(), a, l.now, r.URL.Query().Get("operation"))
 	if r.Header.Get(copyHeader) != "" {
 		c.Chosen.Reconciliation = c.Chosen.Reconciliation.without() // a copy goes who knows where
+		c.Chosen.HandedOn = nil
 	} else {
 		c.Chosen.History = zoomLink(a.name, c.Chosen.Name, daysShown)
 	}
@@ -204,6 +206,9 @@ func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, in
 		return o, err
 	}
 	if o.Reconciliation, err = s.reconciliationOf(ctx, p.ID, now); err != nil {
+		return o, err
+	}
+	if o.HandedOn, err = s.handedOnOf(ctx, p.ID, now); err != nil {
 		return o, err
 	}
 	for _, m := range measures {

@@ -26,7 +26,7 @@ type InOptions struct {
 	// Known finds the receiver by the key and the name in the address; false
 	// for one that is not configured, or has another key.
 	Known   func(key, name string) (Receiver, bool)
-	Receive func(ctx context.Context, probe string, d webhooks.Delivery, body []byte) (fresh bool, err error)
+	Receive func(ctx context.Context, probe string, d webhooks.Delivery, header http.Header, body []byte) (fresh bool, err error)
 	Refuse  func(probe, why string)
 	Log     *slog.Logger // nil means slog.Default()
 }
@@ -82,7 +82,7 @@ func (o InOptions) receive(w http.ResponseWriter, r *http.Request, to Receiver) 
 		_, _ = io.WriteString(w, text) // who asks hears it or asks again
 		return
 	}
-	if _, err := o.Receive(r.Context(), to.Probe, d, body); err != nil {
+	if _, err := o.Receive(r.Context(), to.Probe, d, r.Header, body); err != nil {
 		o.Log.Error("an event was not kept", "probe", to.Probe, "err", err)
 		http.Error(w, "not kept: send it again", http.StatusServiceUnavailable)
 		return

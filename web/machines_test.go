@@ -82,6 +82,7 @@ func (w *world) remember(now time.Time) {
 // knows, and some that fail, and holds each answer against it.
 func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 	w := endingWorld(time.Now())
+	handsOn(w)
 	h := w.handler()
 	document, err := openapi3.NewLoader().LoadFromData(get(h, "GET", "/api/v1/openapi.json").Body.Bytes())
 	if err != nil {
@@ -137,6 +138,10 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 		ask("DELETE", "/api/v1/silences/sil_none", "", come)
 		ask("GET", "/api/v1/silences", "", come)
 		ask("GET", "/api/v1/audit", "", come)
+		ask("GET", "/api/v1/forwards", "", come)
+		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send","numbers":[7]}`, come)
+		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send"}`, come)
+		ask("POST", "/api/v1/forwards", `{"source":"nobody","act":"drop"}`, come)
 	}
 	w.err = os.ErrDeadlineExceeded
 	ask("GET", "/api/v1/overview", "", atHome)

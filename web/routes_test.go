@@ -81,6 +81,7 @@ var everyRoute = []struct {
 	{"GET /login/callback", "/login/callback?code=x", 404, asPage, "nothing at this address"},
 	{"GET /api/v1/silences", "/api/v1/silences", 200, asJSON, `{"silences":[]}`},
 	{"GET /api/v1/audit", "/api/v1/audit", 200, asJSON, `{"acts":[]}`},
+	{"GET /api/v1/forwards", "/api/v1/forwards", 200, asJSON, `{"sources":[]}`},
 	{"GET /about", "/about", 200, asPage, "1.5 MB of at most 1.1 GB"},
 	{"GET /api/v1/overview", "/api/v1/overview", 200, asJSON, `"verdict":"1 of 8 APIs has a breaking change`},
 	{"GET /api/v1/apis/{api}", "/api/v1/apis/stripe", 200, asJSON, `"operation":"GET /v1/charges"`},
@@ -141,12 +142,12 @@ func TestRoutes_AnswerWithStatusTypeAndHeaders(t *testing.T) {
 // about here.
 var needs = map[string]string{
 	"GET /{$}": "reading", "GET /apis/{api}": "knowing", "GET /incidents": "knowing", "GET /incidents/{id}": "knowing",
-	"POST /incidents/{id}/acts": "acting", "GET /silences": "knowing", "POST /silences": "acting", "POST /silences/{id}/end": "acting",
+	"POST /incidents/{id}/acts": "acting", "GET /silences": "knowing", "POST /silences": "acting", "POST /forwards": "acting", "POST /silences/{id}/end": "acting",
 	"GET /about": "knowing", "GET /login": "anyone", "POST /login": "anyone", "GET /login/oidc": "anyone", "GET /login/callback": "anyone",
 	"POST /logout": "anyone", "GET /static/{file}": "anyone", "/": "anyone",
 	"GET /api/v1/overview": "reading", "GET /api/v1/apis/{api}": "knowing", "GET /api/v1/apis/{api}/shape": "knowing", "GET /api/v1/apis/{api}/hours": "knowing", "GET /apis/{api}/history": "knowing", "GET /api/v1/incidents": "knowing",
 	"GET /api/v1/incidents/{id}": "knowing", "POST /api/v1/incidents/{id}/acts": "acting", "GET /api/v1/silences": "knowing",
-	"POST /api/v1/silences": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing",
+	"POST /api/v1/silences": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing", "GET /api/v1/forwards": "knowing", "POST /api/v1/forwards": "acting",
 	"GET /incidents.csv": "knowing", "GET /calendar": "knowing", "GET /api/v1/deadlines": "knowing", "GET /api/v1/contracts": "knowing", "GET /api/v1/openapi.json": "anyone", "GET /api/v2/summary.json": "reading",
 	"GET /calendar.ics": "reading", "GET /badge/{file}": "reading", "GET /metrics": "knowing", "GET /apis/{api}/feed.atom": "reading",
 	"GET /feed.atom": "reading", "GET /events": "reading", "GET /healthz": "anyone", "GET /readyz": "anyone", "/api/": "anyone",

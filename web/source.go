@@ -6,6 +6,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/webhooks"
 )
 
 // A Source is what the page reads. It copies out: nothing it returns holds a
@@ -29,6 +30,11 @@ type Source interface {
 	// Ledger returns what is remembered of a reconciliation, encoded; nil for a
 	// probe that is none.
 	Ledger(ctx context.Context, probe string) ([]byte, error)
+	// Onward says how handing on the events of a source goes.
+	Onward(ctx context.Context, source string) (webhooks.Onward, error)
+	// Forwards returns up to max events of a source that wait to be handed on,
+	// or the dead, by number.
+	Forwards(ctx context.Context, source string, dead bool, max int) ([]webhooks.Forward, error)
 	// OutboxHealth says whether alerts get through.
 	OutboxHealth(ctx context.Context) (alerting.OutboxHealth, error)
 	// Size returns how many bytes are used, of how many that may be; 0 of 0 in

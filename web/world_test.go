@@ -15,6 +15,7 @@ import (
 	"shapewatch/contracts/shape"
 	"shapewatch/probes"
 	"shapewatch/web"
+	"shapewatch/webhooks"
 )
 
 // A world is a Source with everything a page can meet, built around one
@@ -37,6 +38,9 @@ type world struct {
 	access    web.Access
 	url       string
 	contract  func(string) *contracts.Contract
+	onward    webhooks.Onward
+	dead      []webhooks.Forward
+	forwards  web.ForwardDesk
 	err       error // of every question
 }
 
@@ -109,6 +113,12 @@ func (w *world) Ledger(_ context.Context, probe string) ([]byte, error) {
 	return w.ledgers[probe], w.err
 }
 
+func (w *world) Onward(context.Context, string) (webhooks.Onward, error) { return w.onward, w.err }
+
+func (w *world) Forwards(context.Context, string, bool, int) ([]webhooks.Forward, error) {
+	return w.dead, w.err
+}
+
 func (w *world) OutboxHealth(context.Context) (alerting.OutboxHealth, error) {
 	return w.outbox, w.err
 }
@@ -129,7 +139,7 @@ func (w *world) handler() http.Handler {
 		Probes:   func() []probes.Probe { return w.probes },
 		Edits:    func(context.Context, alerting.Incident) ([]web.Edit, error) { return w.edits, w.err },
 		Uses:     func(probe string) []string { return w.uses[probe] },
-		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(),
+		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards,
 		Log: slog.New(slog.DiscardHandler),
 	})
 }

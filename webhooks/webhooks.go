@@ -58,6 +58,8 @@ type Arrival struct {
 	At     time.Time `json:"at"`
 	Event  time.Time `json:"event,omitzero"`
 	Body   []byte    `json:"body"`
+
+	Onward *Forward `json:"-"` // to be kept with it and handed on; nil for none
 }
 
 // MaxTypes bounds the types of events that a source tells apart; what comes

@@ -36,6 +36,7 @@ func All() []contracts.Detector {
 		jobNothingDone(),
 		webhookSilent(),
 		webhookRefused(),
+		webhookNotHandedOn(),
 		webhookFlood(),
 		webhookDelayed(),
 		documentUnreadable(),

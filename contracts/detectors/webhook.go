@@ -119,6 +119,35 @@ func webhookRefused() contracts.Detector {
 	})
 }
 
+// handingOnFor is how long a receiver may fail before it is told.
+const handingOnFor = 5 * time.Minute
+
+func webhookNotHandedOn() contracts.Detector {
+	return ofInflow(contracts.Detector{
+		Name: "webhook-not-handed-on", Severity: contracts.Breaking,
+		Doc: `Webhooks are not handed on
+
+**What it means for you.** The vendor's events come, and your own receiver does not take them. None is lost: what waits is tried again, what was given up can be sent again.
+
+**A real one.** A deployment that answers 404 at the old path, from Friday evening to Monday.
+
+**How it decides.** An event was given up, or nothing has been taken for five minutes while something waits. It ends when nothing is given up any more (sent again or dropped) and the receiver takes what comes.
+
+**Tuning.** ` + "`shapewatch forwards`" + ` lists what is dead; ` + "`shapewatch forwards send SOURCE`" + ` sends it again.`,
+	}, func(c *contracts.Comparison, in *probes.Inflow) []contracts.Finding {
+		o := in.Onward
+		switch {
+		case o == nil:
+			return nil
+		case o.Dead > 0:
+			return []contracts.Finding{{Was: "taken by your receiver", Now: count(int64(o.Dead)) + " given up: " + o.Why, Evidence: whole(c)}}
+		case o.Waiting > 0 && !o.Since.IsZero() && c.Observation.At.Sub(o.Since) >= handingOnFor:
+			return []contracts.Finding{{Was: "taken by your receiver", Now: "not taken since " + clock(o.Since) + ": " + o.Why, Evidence: whole(c)}}
+		}
+		return nil
+	})
+}
+
 func roughly(d time.Duration) string {
 	if d >= time.Hour {
 		return d.Round(time.Minute).String()

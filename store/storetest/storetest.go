@@ -13,6 +13,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/forwarding"
 	"shapewatch/monitor"
 	"shapewatch/probes"
 	"shapewatch/store"
@@ -24,6 +25,8 @@ type Store interface {
 	monitor.Store
 	web.Source
 	alerting.Outbox
+	forwarding.Queue
+	RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error)
 	Sweep(ctx context.Context, now time.Time) error
 	Size(ctx context.Context) (used, limit int64, err error)
 	Close() error
@@ -35,7 +38,7 @@ var Keep = store.Retention{Checks: 24 * time.Hour, Hours: 48 * time.Hour, Incide
 // Run runs the suite; open returns an empty store and closes it at the end of
 // the test.
 func Run(t *testing.T, open func(testing.TB) Store) {
-	for _, group := range []map[string]func(*testing.T, Store){schedule, outcomes, baselines, runs, ledgers, publications, beats, arrivals, readings, outbox, rulings, retention} {
+	for _, group := range []map[string]func(*testing.T, Store){schedule, outcomes, baselines, runs, ledgers, publications, beats, arrivals, forwards, readings, outbox, rulings, retention} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

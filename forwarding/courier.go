@@ -1,0 +1,144 @@
+package forwarding
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"shapewatch/webhooks"
+)
+
+// attemptHeader tells a receiver that it may know an event already.
+const attemptHeader = "Shapewatch-Attempt"
+
+const (
+	maxAnswer = 64 << 10 // bytes read of an answer, so that its connection can be used again
+	maxWords  = 120      // characters of it that are told
+)
+
+// A courier sends to one receiver.
+type courier struct {
+	target Target
+	client *http.Client
+}
+
+func newCourier(t Target, through http.RoundTripper) *courier {
+	return &courier{t, &http.Client{
+		Transport:     through,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+func (c *courier) close() { c.client.CloseIdleConnections() }
+
+// send makes one attempt.
+func (c *courier) send(ctx context.Context, f webhooks.Forward) answer {
+	wrote := false
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote = true }})
+	request, err := c.request(ctx, f)
+	if err != nil {
+		return answer{problem: "its address cannot be asked: correct forward.url"}
+	}
+	response, err := c.client.Do(request)
+	if err != nil {
+		return answer{problem: c.mask(explain(ctx, err)), unsure: wrote}
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer)) // the status says it all
+	if response.StatusCode/100 == 2 {
+		return answer{status: response.StatusCode}
+	}
+	return answer{
+		status: response.StatusCode, problem: c.mask(words(response, text)),
+		wait: retryAfter(response.Header.Get("Retry-After"), time.Now()),
+	}
+}
+
+// request is the vendor's request, to the receiver.
+func (c *courier) request(ctx context.Context, f webhooks.Forward) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.target.URL, bytes.NewReader(f.Body))
+	if err != nil {
+		return nil, err
+	}
+	if request.Header, err = f.Header(); err != nil {
+		return nil, err
+	}
+	for name, value := range c.target.Header {
+		request.Header.Set(name, value)
+	}
+	if f.Attempts > 1 {
+		request.Header.Set(attemptHeader, strconv.Itoa(f.Attempts))
+	}
+	for _, name := range []string{"User-Agent", "Accept-Encoding"} { // or net/http would say its own
+		if _, said := request.Header[name]; !said {
+			request.Header[name] = nil
+		}
+	}
+	return request, nil
+}
+
+// words is what an answer says that is no success.
+func words(r *http.Response, text []byte) string {
+	told := fmt.Sprintf("answered %d %s", r.StatusCode, http.StatusText(r.StatusCode))
+	if r.StatusCode/100 == 3 {
+		return told + ", and redirects are not followed: write the address where it leads"
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(text), "")), "\n")
+	if line = printable(line); line != "" && !strings.HasPrefix(line, "<") {
+		told += ": " + line
+	}
+	return told
+}
+
+// printable bounds what a receiver says, and takes out what would move a
+// cursor.
+func printable(text string) string {
+	runes := []rune(strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return -1
+		}
+		return r
+	}, text))
+	if len(runes) > maxWords {
+		return string(runes[:maxWords]) + "…"
+	}
+	return string(runes)
+}
+
+// explain says why there was no answer, without the address.
+func explain(ctx context.Context, err error) string {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return "no answer in time"
+	}
+	var about *url.Error
+	if errors.As(err, &about) {
+		err = about.Err
+	}
+	return printable(err.Error())
+}
+
+// mask hides the target's secrets.
+func (c *courier) mask(text string) string {
+	for _, secret := range c.secrets() {
+		if len(secret) >= 4 {
+			text = strings.ReplaceAll(text, secret, "****")
+		}
+	}
+	return text
+}
+
+func (c *courier) secrets() (all []string) {
+	all = append(all, c.target.Secrets...)
+	for _, value := range c.target.Header {
+		all = append(all, value)
+	}
+	return all
+}

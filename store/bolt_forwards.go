@@ -1,0 +1,242 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"shapewatch/webhooks"
+)
+
+// Bounds of handing on.
+const (
+	takenBytes = 4 << 20             // of bodies that one call of TakeForwards returns, beyond the first
+	deadFor    = 30 * 24 * time.Hour // how long what was given up can be sent again
+)
+
+// keepForward keeps an event that is to be handed on, in the transaction that
+// keeps its arrival.
+func keepForward(tx *bbolt.Tx, source string, f webhooks.Forward) error {
+	number, err := nextForward(tx)
+	if err != nil {
+		return err
+	}
+	if err := save(tx, inForward, numbered(source, number), f); err != nil {
+		return err
+	}
+	return changeOnward(tx, source, func(o *webhooks.Onward) { o.Waiting++ })
+}
+
+// nextForward is a number that was never given: the bucket's own, as rows leave.
+func nextForward(tx *bbolt.Tx) (uint64, error) { return tx.Bucket(inForward).NextSequence() }
+
+func changeOnward(tx *bbolt.Tx, source string, change func(*webhooks.Onward)) error {
+	var o webhooks.Onward
+	if _, err := load(tx, inOnward, []byte(source), &o); err != nil {
+		return err
+	}
+	change(&o)
+	return save(tx, inOnward, []byte(source), o)
+}
+
+// eachForward calls f with the forwards of a source by number until it returns
+// false.
+func eachForward(tx *bbolt.Tx, bucket []byte, source string, f func(webhooks.Forward) bool) error {
+	prefix, cursor := under(source), tx.Bucket(bucket).Cursor()
+	for key, raw := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, raw = cursor.Next() {
+		var row webhooks.Forward
+		if err := decode(raw, &row); err != nil {
+			return err
+		}
+		row.Number = binary.BigEndian.Uint64(key[len(prefix):])
+		if !f(row) {
+			break
+		}
+	}
+	return nil
+}
+
+// TakeForwards leases up to max forwards of a source that are due at now, by
+// number, and counts an attempt of each; with inOrder none that is behind one
+// that is not due. A lease ends by itself, or with the process.
+func (b *Bolt) TakeForwards(ctx context.Context, source string, now time.Time, lease time.Duration, max int, inOrder bool) (taken []webhooks.Forward, next time.Time, err error) {
+	if next, waits, err := b.nextForwardDue(ctx, source, now, inOrder); err != nil || !waits {
+		return nil, next, err // most looks find nothing, and write nothing
+	}
+	var queue forwardQueue
+	err = b.write(ctx, &write{
+		apply: func(tx *bbolt.Tx) error {
+			queue = forwardQueue{leased: b.forwards[source], now: now, max: max, inOrder: inOrder}
+			if err := eachForward(tx, inForward, source, queue.offer); err != nil {
+				return err
+			}
+			for _, f := range queue.taken {
+				if err := save(tx, inForward, numbered(source, f.Number), f); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		settle: func(written bool) {
+			if written {
+				b.leaseForwards(source, queue.taken, now.Add(lease))
+			}
+		},
+	})
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return queue.taken, queue.next, nil
+}
+
+// nextForwardDue says when the first of a source is due, and whether that is now.
+func (b *Bolt) nextForwardDue(ctx context.Context, source string, now time.Time, inOrder bool) (next time.Time, waits bool, err error) {
+	queue := forwardQueue{now: now, max: 1, inOrder: inOrder}
+	err = b.view(ctx, func(tx *bbolt.Tx) error { return eachForward(tx, inForward, source, queue.offer) })
+	return queue.next, len(queue.taken) > 0, err
+}
+
+// leaseForwards is called by the committer alone.
+func (b *Bolt) leaseForwards(source string, taken []webhooks.Forward, until time.Time) {
+	if b.forwards == nil {
+		b.forwards = map[string]map[uint64]time.Time{}
+	}
+	if b.forwards[source] == nil {
+		b.forwards[source] = map[uint64]time.Time{}
+	}
+	for _, f := range taken {
+		b.forwards[source][f.Number] = until
+	}
+}
+
+// SettleForwards keeps what became of taken forwards, and ends their leases.
+func (b *Bolt) SettleForwards(ctx context.Context, source string, now time.Time, fated []webhooks.Fated) error {
+	return b.write(ctx, &write{
+		apply: func(tx *bbolt.Tx) error {
+			var o webhooks.Onward
+			if _, err := load(tx, inOnward, []byte(source), &o); err != nil {
+				return err
+			}
+			for _, f := range fated {
+				if tx.Bucket(inForward).Get(numbered(source, f.Number)) == nil {
+					continue // somebody else has settled it, when our lease was over
+				}
+				o.Count(f, now)
+				if err := settleForward(tx, source, f); err != nil {
+					return err
+				}
+			}
+			return save(tx, inOnward, []byte(source), o)
+		},
+		settle: func(written bool) {
+			for _, f := range fated {
+				if written {
+					delete(b.forwards[source], f.Number)
+				}
+			}
+		},
+	})
+}
+
+func settleForward(tx *bbolt.Tx, source string, f webhooks.Fated) error {
+	key := numbered(source, f.Number)
+	switch f.Fate {
+	case webhooks.Untried, webhooks.Later:
+		return save(tx, inForward, key, settled(f))
+	case webhooks.GivenUp:
+		if err := save(tx, inForwardDead, key, f.Forward); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(inForward).Delete(key)
+}
+
+// Forwards returns up to max forwards of a source by number: those that wait,
+// or the dead.
+func (b *Bolt) Forwards(ctx context.Context, source string, dead bool, max int) (rows []webhooks.Forward, err error) {
+	bucket := inForward
+	if dead {
+		bucket = inForwardDead
+	}
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		return eachForward(tx, bucket, source, func(f webhooks.Forward) bool {
+			if len(rows) < max {
+				rows = append(rows, f)
+			}
+			return len(rows) < max
+		})
+	})
+	return rows, err
+}
+
+// Onward says how handing on the events of a source goes.
+func (b *Bolt) Onward(ctx context.Context, source string) (o webhooks.Onward, err error) {
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		_, err := load(tx, inOnward, []byte(source), &o)
+		return err
+	})
+	return o, err
+}
+
+// RuleForwards sends dead forwards of a source again, behind those that wait,
+// or drops them; no numbers mean all. It returns how many there were.
+func (b *Bolt) RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error) {
+	err = b.write(ctx, &write{apply: func(tx *bbolt.Tx) error {
+		n = 0
+		rows, err := deadForwards(tx, source, numbers)
+		if err != nil {
+			return err
+		}
+		for _, f := range rows {
+			if err := ruleForward(tx, source, f, now, again); err != nil {
+				return err
+			}
+			n++
+		}
+		if n == 0 {
+			return noForwards(source)
+		}
+		return nil
+	}})
+	return n, err
+}
+
+func deadForwards(tx *bbolt.Tx, source string, numbers []uint64) (rows []webhooks.Forward, err error) {
+	err = eachForward(tx, inForwardDead, source, func(f webhooks.Forward) bool {
+		if wanted(numbers, f.Number) {
+			rows = append(rows, f)
+		}
+		return true
+	})
+	return rows, err
+}
+
+func ruleForward(tx *bbolt.Tx, source string, f webhooks.Forward, now time.Time, again bool) error {
+	if err := tx.Bucket(inForwardDead).Delete(numbered(source, f.Number)); err != nil {
+		return err
+	}
+	if err := changeOnward(tx, source, func(o *webhooks.Onward) { o.Dead-- }); err != nil || !again {
+		return err
+	}
+	return keepForward(tx, source, revived(f, now))
+}
+
+// sweepForwards forgets what was given up long ago.
+func sweepForwards(tx *bbolt.Tx, source string, now time.Time) error {
+	var old []uint64
+	err := eachForward(tx, inForwardDead, source, func(f webhooks.Forward) bool {
+		if f.Dead.Before(now.Add(-deadFor)) {
+			old = append(old, f.Number)
+		}
+		return len(old) < sweepRows
+	})
+	for _, number := range old {
+		if err := ruleForward(tx, source, webhooks.Forward{Number: number}, now, false); err != nil {
+			return err
+		}
+	}
+	return err
+}

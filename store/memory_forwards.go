@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"shapewatch/webhooks"
+)
+
+// A forwardBox is what of one source is to be handed on.
+type forwardBox struct {
+	waiting, dead []webhooks.Forward // by number
+	leased        map[uint64]time.Time
+	onward        webhooks.Onward
+}
+
+func (m *Memory) forwardsOf(source string) *forwardBox {
+	if m.forwards[source] == nil {
+		m.forwards[source] = &forwardBox{leased: map[uint64]time.Time{}}
+	}
+	return m.forwards[source]
+}
+
+func (m *Memory) keepForward(source string, f webhooks.Forward) {
+	box := m.forwardsOf(source)
+	m.forwardNumber++
+	f.Number = m.forwardNumber
+	box.waiting = append(box.waiting, f)
+	box.onward.Waiting++
+}
+
+// TakeForwards leases up to max forwards of a source that are due at now, by
+// number, and counts an attempt of each; with inOrder none that is behind one
+// that is not due.
+func (m *Memory) TakeForwards(ctx context.Context, source string, now time.Time, lease time.Duration, max int, inOrder bool) (taken []webhooks.Forward, next time.Time, err error) {
+	err = m.locked(ctx, func() error {
+		box := m.forwardsOf(source)
+		queue := forwardQueue{leased: box.leased, now: now, max: max, inOrder: inOrder}
+		for _, f := range box.waiting {
+			if !queue.offer(f) {
+				break
+			}
+		}
+		for _, f := range queue.taken {
+			box.put(f)
+			box.leased[f.Number] = now.Add(lease)
+		}
+		taken, next = queue.taken, queue.next
+		return nil
+	})
+	return taken, next, err
+}
+
+// put replaces a forward that waits; false when it does not.
+func (b *forwardBox) put(f webhooks.Forward) bool {
+	at := slices.IndexFunc(b.waiting, func(w webhooks.Forward) bool { return w.Number == f.Number })
+	if at >= 0 {
+		b.waiting[at] = f
+	}
+	return at >= 0
+}
+
+// SettleForwards keeps what became of taken forwards, and ends their leases.
+func (m *Memory) SettleForwards(ctx context.Context, source string, now time.Time, fated []webhooks.Fated) error {
+	return m.locked(ctx, func() error {
+		box := m.forwardsOf(source)
+		for _, f := range fated {
+			delete(box.leased, f.Number)
+			if !box.put(settled(f)) {
+				continue
+			}
+			box.onward.Count(f, now)
+			if f.Fate == webhooks.Delivered || f.Fate == webhooks.GivenUp {
+				box.waiting = slices.DeleteFunc(box.waiting, func(w webhooks.Forward) bool { return w.Number == f.Number })
+			}
+			if f.Fate == webhooks.GivenUp {
+				box.dead = append(box.dead, f.Forward)
+			}
+		}
+		return nil
+	})
+}
+
+// Forwards returns up to max forwards of a source by number: those that wait,
+// or the dead.
+func (m *Memory) Forwards(ctx context.Context, source string, dead bool, max int) (rows []webhooks.Forward, err error) {
+	err = m.locked(ctx, func() error {
+		all := m.forwardsOf(source).waiting
+		if dead {
+			all = m.forwardsOf(source).dead
+		}
+		rows = slices.Clone(all[:min(max, len(all))])
+		return nil
+	})
+	return rows, err
+}
+
+// Onward says how handing on the events of a source goes.
+func (m *Memory) Onward(ctx context.Context, source string) (o webhooks.Onward, err error) {
+	err = m.locked(ctx, func() error {
+		o = m.forwardsOf(source).onward
+		return nil
+	})
+	return o, err
+}
+
+// RuleForwards sends dead forwards of a source again, behind those that wait,
+// or drops them; no numbers mean all. It returns how many there were.
+func (m *Memory) RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error) {
+	err = m.locked(ctx, func() error {
+		box := m.forwardsOf(source)
+		var kept []webhooks.Forward
+		for _, f := range box.dead {
+			if !wanted(numbers, f.Number) {
+				kept = append(kept, f)
+				continue
+			}
+			n++
+			if again {
+				m.keepForward(source, revived(f, now))
+			}
+		}
+		box.dead, box.onward.Dead = kept, uint64(len(kept))
+		if n == 0 {
+			return noForwards(source)
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (m *Memory) sweepForwards(source string, now time.Time) {
+	box := m.forwards[source]
+	if box == nil {
+		return
+	}
+	box.dead = slices.DeleteFunc(box.dead, func(f webhooks.Forward) bool { return f.Dead.Before(now.Add(-deadFor)) })
+	box.onward.Dead = uint64(len(box.dead))
+}

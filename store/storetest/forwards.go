@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"shapewatch/alerting"
+	"shapewatch/webhooks"
+)
+
+const source = "shop/webhooks"
+
+// kept keeps n events that are to be handed on, from a time, a second apart.
+func kept(t *testing.T, s Store, n int, from time.Time) {
+	t.Helper()
+	for i := range n {
+		at := from.Add(time.Duration(i) * time.Second)
+		id := fmt.Sprint("e", i+1)
+		_, err := s.KeepArrival(t.Context(), source, webhooks.Arrival{ID: id, Type: "paid", At: at, Body: []byte(`{}`), Onward: &webhooks.Forward{
+			ID: id, Type: "paid", At: at, Head: []byte("X-Id: " + id + "\r\n\r\n"), Body: []byte(`{"n":1}`),
+		}})
+		must(t, err)
+	}
+}
+
+func takeForwards(t *testing.T, s Store, now time.Time, max int, inOrder bool) []webhooks.Forward {
+	t.Helper()
+	taken, _, err := s.TakeForwards(t.Context(), source, now, lease, max, inOrder)
+	must(t, err)
+	return taken
+}
+
+func eventIDs(rows []webhooks.Forward) (ids []string) {
+	for _, f := range rows {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// forwards are the promises to what is handed on.
+var forwards = map[string]func(*testing.T, Store){
+	"a forward is kept with its arrival, taken in order, and once": func(t *testing.T, s Store) {
+		first := start()
+		kept(t, s, 3, first)
+		kept(t, s, 1, first) // the vendor sends the first again
+		taken := takeForwards(t, s, first.Add(time.Minute), 2, true)
+		same(t, []string{"e1", "e2"}, eventIDs(taken))
+		if taken[0].Attempts != 1 || string(taken[0].Body) != `{"n":1}` || string(taken[1].Head) != "X-Id: e2\r\n\r\n" || !taken[1].At.Equal(first.Add(time.Second)) {
+			t.Errorf("taken: %+v", taken)
+		}
+		same(t, 0, len(takeForwards(t, s, first.Add(time.Minute), 9, true)))
+		same(t, []string{"e3"}, eventIDs(takeForwards(t, s, first.Add(time.Minute), 9, false)))
+		again := takeForwards(t, s, first.Add(time.Minute+2*lease), 1, true)
+		if len(again) != 1 || again[0].ID != "e1" || again[0].Attempts != 2 || !again[0].MaybeTwice() {
+			t.Errorf("after the lease: %+v", again)
+		}
+		o, err := s.Onward(t.Context(), source)
+		must(t, err)
+		same(t, webhooks.Onward{Waiting: 3}, o)
+	},
+	"what became of forwards is kept and counted": func(t *testing.T, s Store) {
+		first := start()
+		kept(t, s, 4, first)
+		now := first.Add(time.Minute)
+		taken := takeForwards(t, s, now, 9, true)
+		later, dead := taken[1], taken[2]
+		later.Answered, later.NotBefore, later.Error = 1, now.Add(time.Minute), "answered 503"
+		dead.Answered, dead.Dead, dead.Error = 1, now, "answered 422"
+		must(t, s.SettleForwards(t.Context(), source, now, []webhooks.Fated{
+			{Forward: taken[0], Fate: webhooks.Delivered}, {Forward: later, Fate: webhooks.Later},
+			{Forward: dead, Fate: webhooks.GivenUp}, {Forward: taken[3], Fate: webhooks.Untried},
+		}))
+		o, err := s.Onward(t.Context(), source)
+		must(t, err)
+		same(t, webhooks.Onward{Waiting: 2, Dead: 1, Sent: 1, Last: now, Error: "answered 422", Failing: now, Lost: "answered 422"}, o)
+		none, next, err := s.TakeForwards(t.Context(), source, now, lease, 9, true)
+		must(t, err)
+		if len(none) > 0 || !next.Equal(now.Add(time.Minute)) {
+			t.Errorf("in order, nothing overtakes: %+v, next %v", none, next)
+		}
+		free := takeForwards(t, s, now, 9, false)
+		if len(free) != 1 || free[0].ID != "e4" || free[0].Attempts != 1 {
+			t.Errorf("without order: %+v", free)
+		}
+		rows, err := s.Forwards(t.Context(), source, true, 9)
+		must(t, err)
+		if len(rows) != 1 || rows[0].ID != "e3" || rows[0].Error != "answered 422" || string(rows[0].Body) != `{"n":1}` {
+			t.Errorf("dead: %+v", rows)
+		}
+	},
+	"what is dead is sent again or dropped": func(t *testing.T, s Store) {
+		first := start()
+		kept(t, s, 3, first)
+		now := first.Add(time.Minute)
+		var fated []webhooks.Fated
+		for _, f := range takeForwards(t, s, now, 9, true) {
+			f.Dead, f.Answered = now, 1
+			fated = append(fated, webhooks.Fated{Forward: f, Fate: webhooks.GivenUp})
+		}
+		must(t, s.SettleForwards(t.Context(), source, now, fated))
+		n, err := s.RuleForwards(t.Context(), source, now, []uint64{fated[1].Number}, true)
+		must(t, err)
+		same(t, 1, n)
+		taken := takeForwards(t, s, now, 9, true)
+		if len(taken) != 1 || taken[0].ID != "e2" || taken[0].Attempts != 2 || taken[0].MaybeTwice() || !taken[0].Since.Equal(now) || !taken[0].Dead.IsZero() {
+			t.Errorf("again: %+v", taken)
+		}
+		if _, err := s.RuleForwards(t.Context(), source, now, []uint64{fated[1].Number}, true); !errors.Is(err, alerting.ErrNotFound) {
+			t.Errorf("twice: %v", err)
+		}
+		n, err = s.RuleForwards(t.Context(), source, now, nil, false)
+		must(t, err)
+		same(t, 2, n)
+		o, err := s.Onward(t.Context(), source)
+		must(t, err)
+		if o.Waiting != 1 || o.Dead != 0 {
+			t.Errorf("%+v", o)
+		}
+	},
+	"what was given up long ago is forgotten": func(t *testing.T, s Store) {
+		first := start()
+		register(t, s, first, source)
+		kept(t, s, 2, first)
+		taken := takeForwards(t, s, first, 1, true)
+		taken[0].Dead = first
+		must(t, s.SettleForwards(t.Context(), source, first, []webhooks.Fated{{Forward: taken[0], Fate: webhooks.GivenUp}}))
+		must(t, s.Sweep(t.Context(), first.Add(31*24*time.Hour)))
+		rows, err := s.Forwards(t.Context(), source, true, 9)
+		must(t, err)
+		o, err := s.Onward(t.Context(), source)
+		must(t, err)
+		if len(rows) != 0 || o.Dead != 0 || o.Waiting != 1 {
+			t.Errorf("%+v, %+v", rows, o)
+		}
+	},
+	"an outcome that leaves arrivals leaves their source due": func(t *testing.T, s Store) {
+		first := start()
+		register(t, s, first.Add(time.Hour), source)
+		keep := func(id string, at time.Time) {
+			_, err := s.KeepArrival(t.Context(), source, webhooks.Arrival{ID: id, Type: "paid", At: at, Body: []byte(`{}`)})
+			must(t, err)
+		}
+		keep("e1", first)
+		c := claimOne(t, s, first)
+		waiting, err := s.Arrivals(t.Context(), source, 9)
+		must(t, err)
+		keep("e2", first.Add(time.Second)) // while the first is learned
+		must(t, s.Commit(t.Context(), alerting.Outcome{Claim: c, Next: first.Add(time.Hour), Arrivals: []uint64{waiting[0].Number}}))
+		if c = claimOne(t, s, first.Add(time.Second)); !c.Due.Equal(first.Add(time.Second)) {
+			t.Errorf("due %v", c.Due)
+		}
+	},
+}

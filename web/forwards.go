@@ -1,0 +1,217 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"shapewatch/webhooks"
+)
+
+// A ForwardDesk takes what people say of events that could not be handed on.
+type ForwardDesk interface {
+	// Sources are the sources that hand on: the probe of each, by its name.
+	Sources() map[string]string
+	// RuleForwards sends dead events of a probe again, or drops them; no numbers
+	// mean all. It returns how many.
+	RuleForwards(ctx context.Context, probe string, numbers []uint64, again bool) (int, error)
+}
+
+// deadListed is how many dead events of a source are listed.
+const deadListed = 200
+
+// A HandedOn is how handing on the events of one source goes: no header and no
+// payload has a place in it.
+type HandedOn struct {
+	Source  string      `json:"source"`
+	Probe   string      `json:"probe"`
+	Waiting uint64      `json:"waiting"`
+	Dead    uint64      `json:"dead"`
+	Sent    uint64      `json:"sent"`
+	Twice   uint64      `json:"maybe_twice"` // of sent: the receiver may have taken it before
+	Last    *time.Time  `json:"last"`        // taken by the receiver; null for never
+	Failing *time.Time  `json:"failing"`     // since when it fails; null when it does not
+	Error   string      `json:"error"`       // of the last attempt
+	GivenUp []DeadEvent `json:"given_up"`    // by number, 200 at most
+}
+
+// A DeadEvent is one event that was given up.
+type DeadEvent struct {
+	Number   uint64    `json:"number"`
+	ID       string    `json:"id"`
+	Type     string    `json:"type"`
+	At       time.Time `json:"at"`
+	Dead     time.Time `json:"dead"`
+	Attempts int       `json:"attempts"`
+	Bytes    int       `json:"bytes"`
+	Error    string    `json:"error"`
+}
+
+type forwardsReply struct {
+	Sources []HandedOn `json:"sources"`
+}
+
+// A forwardsRequest rules on dead events.
+type forwardsRequest struct {
+	Source  string   `json:"source"`
+	Act     string   `json:"act"`     // send, or drop
+	Numbers []uint64 `json:"numbers"` // none for all
+}
+
+type ruledReply struct {
+	Events int `json:"events"`
+}
+
+// ReadHandedOn reads how handing on goes for these sources, by name.
+func ReadHandedOn(ctx context.Context, from interface {
+	Onward(ctx context.Context, source string) (webhooks.Onward, error)
+	Forwards(ctx context.Context, source string, dead bool, max int) ([]webhooks.Forward, error)
+}, sources map[string]string) (all []HandedOn, err error) {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		probe := sources[name]
+		o, err := from.Onward(ctx, probe)
+		if err != nil {
+			return nil, fmt.Errorf("events of %s: %w", probe, err)
+		}
+		dead, err := from.Forwards(ctx, probe, true, deadListed)
+		if err != nil {
+			return nil, fmt.Errorf("dead events of %s: %w", probe, err)
+		}
+		all = append(all, newHandedOn(name, probe, o, dead))
+	}
+	return all, nil
+}
+
+func newHandedOn(name, probe string, o webhooks.Onward, dead []webhooks.Forward) HandedOn {
+	h := HandedOn{
+		Source: name, Probe: probe, Waiting: o.Waiting, Dead: o.Dead, Sent: o.Sent, Twice: o.Twice,
+		Last: known(o.Last), Failing: known(o.Failing), Error: clip(300, o.Error), GivenUp: []DeadEvent{},
+	}
+	for _, f := range dead {
+		h.GivenUp = append(h.GivenUp, DeadEvent{f.Number, clip(200, f.ID), clip(200, f.Type), f.At.UTC(), f.Dead.UTC(), f.Attempts, len(f.Body), clip(300, f.Error)})
+	}
+	return h
+}
+
+// forwardsJSON is GET /api/v1/forwards.
+func (s *site) forwardsJSON(r *http.Request) (any, error) {
+	reply := forwardsReply{Sources: []HandedOn{}}
+	if s.Forwards == nil {
+		return reply, nil
+	}
+	all, err := ReadHandedOn(r.Context(), s.Source, s.Forwards.Sources())
+	reply.Sources = append(reply.Sources, all...)
+	return reply, err
+}
+
+// ruleJSON is POST /api/v1/forwards.
+func (s *site) ruleJSON(r *http.Request) (any, error) {
+	var ask forwardsRequest
+	if err := readJSON(r, &ask); err != nil {
+		return nil, err
+	}
+	n, err := s.rule(r, ask)
+	return ruledReply{n}, err
+}
+
+// rule carries out what a request asks for dead events.
+func (s *site) rule(r *http.Request, ask forwardsRequest) (int, error) {
+	if s.Forwards == nil {
+		return 0, badRequest("this page only shows: nothing can be done here")
+	}
+	if ask.Act != "send" && ask.Act != "drop" {
+		return 0, badRequest("act is one of send, drop")
+	}
+	probe, hands := s.Forwards.Sources()[ask.Source]
+	if !hands {
+		return 0, badRequest("no source of this name hands its events on")
+	}
+	n, err := s.Forwards.RuleForwards(r.Context(), probe, ask.Numbers, ask.Act == "send")
+	if err == nil {
+		actor, through := signed(r)
+		s.Log.Info("dead events ruled on", "act", ask.Act, "source", ask.Source, "events", n, "actor", actor, "through", through)
+	}
+	return n, err
+}
+
+// ruleForm is what the buttons of a source's page send.
+func (s *site) ruleForm(w http.ResponseWriter, r *http.Request) {
+	ask := forwardsRequest{Source: r.PostFormValue("source"), Act: r.PostFormValue("act")}
+	if text := r.PostFormValue("number"); text != "" {
+		var number uint64
+		if _, err := fmt.Sscan(text, &number); err != nil {
+			s.draw(w, r, s.undone(r.Context(), badRequest("number is the number of an event")))
+			return
+		}
+		ask.Numbers = []uint64{number}
+	}
+	if _, err := s.rule(r, ask); err != nil {
+		s.draw(w, r, s.undone(r.Context(), err))
+		return
+	}
+	http.Redirect(w, r, s.sourceLink(ask.Source), http.StatusSeeOther)
+}
+
+// sourceLink leads to the page of a source.
+func (s *site) sourceLink(name string) string {
+	probe := s.Forwards.Sources()[name]
+	for _, p := range s.Probes() {
+		if p.ID == probe {
+			return operationLink(p.API, p.Name)
+		}
+	}
+	return "/"
+}
+
+// A handedOnView is what the page of a source shows of handing on.
+type handedOnView struct {
+	HandedOn
+	Taken, Since moment
+	Rows         []deadRow
+	More         int // that are dead and not listed
+}
+
+type deadRow struct {
+	DeadEvent
+	Came, Gone moment
+	Size       string
+}
+
+// deadShown is how many dead events the page lists.
+const deadShown = 50
+
+// handedOnOf is how handing on goes; nil for a probe that hands nothing on.
+func (s *site) handedOnOf(ctx context.Context, probe string, now time.Time) (*handedOnView, error) {
+	if s.Forwards == nil {
+		return nil, nil
+	}
+	for name, p := range s.Forwards.Sources() {
+		if p != probe {
+			continue
+		}
+		all, err := ReadHandedOn(ctx, s.Source, map[string]string{name: p})
+		if err != nil {
+			return nil, err
+		}
+		return newHandedOnView(all[0], now), nil
+	}
+	return nil, nil
+}
+
+func newHandedOnView(h HandedOn, now time.Time) *handedOnView {
+	v := &handedOnView{HandedOn: h}
+	if h.Last != nil {
+		v.Taken = moment{*h.Last, now}
+	}
+	if h.Failing != nil {
+		v.Since = moment{*h.Failing, now}
+	}
+	for _, d := range h.GivenUp[:min(len(h.GivenUp), deadShown)] {
+		v.Rows = append(v.Rows, deadRow{d, moment{d.At, now}, moment{d.Dead, now}, size(int64(d.Bytes))})
+	}
+	v.More = int(h.Dead) - len(v.Rows)
+	return v
+}
