@@ -77,7 +77,7 @@ func (r *ownReceiver) taken() (ids []string) {
 	return ids
 }
 
-func always(status int) func(string, int) int { return func(string, int) int { return status } }
+func everyTime(status int) func(string, int) int { return func(string, int) int { return status } }
 
 func forwardConfig(url string) string {
 	return `
@@ -240,7 +240,7 @@ func TestEndToEnd_SendsDeadEventsAgain(t *testing.T) {
 		t.Fatalf("listed:\n%s", text)
 	}
 	within(t, 90*time.Second, "that it is told", func() bool { return strings.Contains(incidentsOf(t, s), "webhook-not-handed-on") })
-	receiver.change(always(http.StatusOK))
+	receiver.change(everyTime(http.StatusOK))
 	if text := runForwards(t, bin, dir, s.addr, "send", "payments", line[1]); text != "1 sent again\n" {
 		t.Errorf("send: %q", text)
 	}

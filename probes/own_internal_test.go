@@ -10,8 +10,8 @@ import (
 // cloud's secrets is none.
 func TestOwnTransport(t *testing.T) {
 	guards := map[bool]func(string) error{
-		true:  func(address string) error { return ownGuard()("tcp", address, nil) },
-		false: func(address string) error { return guard()("tcp", address, nil) },
+		true:  func(address string) error { return ownGuard()(network(address), address, nil) },
+		false: func(address string) error { return guard()(network(address), address, nil) },
 	}
 	for address, allowed := range map[string][2]bool{ // without and with private
 		"93.184.216.34:443": {true, true}, "10.1.2.3:8080": {false, true}, "127.0.0.1:80": {false, true}, "[::1]:80": {false, true},
@@ -40,4 +40,11 @@ func mustGet(t *testing.T, url string) *http.Request {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func network(address string) string {
+	if strings.HasPrefix(address, "[") {
+		return "tcp6"
+	}
+	return "tcp4"
 }
