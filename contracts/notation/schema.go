@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
 
 	"shapewatch/contracts/shape"
 )
@@ -93,8 +94,8 @@ func (s *schema) record(p *place) {
 	}
 }
 
-// union says for each value of the tag what it requires, and of which types its
-// keys are where variants differ in that.
+// union says for each value of the tag what it requires, and of which types and
+// formats its keys are where variants differ in that.
 func (s *schema) union(p *place) {
 	for _, v := range p.Union.Variants {
 		then := &schema{}
@@ -106,7 +107,7 @@ func (s *schema) union(p *place) {
 			if own.Required() && !k.always() {
 				then.Required = append(then.Required, k.Name)
 			}
-			if narrow := k.narrowed(own.Kinds); narrow != nil && p.toldApart() {
+			if narrow := k.narrowed(own); narrow != nil && p.toldApart() {
 				if then.Properties == nil {
 					then.Properties = map[string]*schema{}
 				}
@@ -130,18 +131,27 @@ func (p *place) toldApart() bool {
 	return known == p.Kinds[shape.Object]
 }
 
-// narrowed are the types of a key in one variant, nil when they are those of
-// all.
-func (p *place) narrowed(kinds []shape.Kind) *schema {
+// narrowed are the types and the format of a key in one variant, nil when they
+// are those of all.
+func (p *place) narrowed(key shape.VariantKey) *schema {
 	own := place{}
-	for _, k := range kinds {
+	for _, k := range key.Kinds {
 		own.Kinds[k] = 1
 	}
-	narrow, all := own.typeNames(), p.typeNames()
-	if reflect.DeepEqual(narrow, all) {
+	narrow, all, format := own.typeNames(), p.typeNames(), standardFormats[p.formatIn(key)]
+	if reflect.DeepEqual(narrow, all) && format == "" {
 		return nil
 	}
-	return &schema{Type: narrow}
+	return &schema{Type: narrow, Format: format}
+}
+
+// formatIn is the format that all strings of a variant have under this key,
+// where not all strings have it; "" when there is none.
+func (p *place) formatIn(key shape.VariantKey) string {
+	if !slices.Contains(key.Kinds, shape.String) || p.EmptyStrings > 0 || len(key.Formats) != 1 || key.Formats[0] == p.wholeFormat() {
+		return ""
+	}
+	return key.Formats[0]
 }
 
 // typeNames are the names of the kinds seen: one alone, or a list. An integer

@@ -105,8 +105,10 @@ func variantRow(indent string, p *place, v shape.Variant) row {
 	}
 	var own []string
 	for _, k := range p.keys {
-		if mine, known := v.Key(k.Path); known && mine.Required() && !k.always() {
-			own = append(own, printable(k.Name))
+		mine, known := v.Key(k.Path)
+		format := k.formatIn(mine)
+		if known && (mine.Required() && !k.always() || format != "") {
+			own = append(own, strings.TrimSpace(printable(k.Name)+" "+format))
 		}
 	}
 	r := row{name: indent + "‹" + value + "›", kind: "variant", presence: percent(float64(v.Count), float64(p.Kinds[shape.Object])) + " of the objects", sure: true}

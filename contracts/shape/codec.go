@@ -16,10 +16,10 @@ import (
 // version byte, and its reader keeps the older ones. Version 2 added what is
 // known by tag, and put the hashes first: no compressor makes them smaller, and
 // apart from them the rest compresses better. Version 3 added which keys of a
-// folded object are words.
+// folded object are words, version 4 the formats within variants.
 const (
 	magic   = "SW"
-	version = 3
+	version = 4
 	// maxPayload bounds what a decoder unpacks; 4,096 full nodes need less.
 	maxPayload = 64 << 20
 	// maxTally is more than the keys of any tally: decimal places end at 255.

@@ -12,13 +12,14 @@ const (
 	codeNone = iota
 	codeAll
 	codeCounts // counts follow
+	codeForms  // formats follow, which are not those of all values of the key, then one of the above
 	codeBits   = 2
 )
 
 // whole is what a pair of these kinds has when it is in each of count objects
 // and with probes.
 func whole(kinds uint8, count, with uint64) pair {
-	p := pair{kinds: kinds, count: count, all: with}
+	p := pair{looks: looksOf(kinds, 0), count: count, all: with}
 	if kinds == 1<<Object {
 		p.objects, p.with = count, with
 	}
@@ -34,7 +35,7 @@ func (p *pair) isWhole(count, with uint64) bool {
 	if p.count != count || p.all != with || p.some != 0 {
 		return false
 	}
-	if p.kinds == 1<<Object {
+	if p.looks.kinds() == 1<<Object {
 		return p.objects == count && p.with == with
 	}
 	return p.objects == 0 && p.with == 0
@@ -54,13 +55,17 @@ func (w *writer) tags(o *object, kids []*node) {
 		}
 		slices.SortFunc(rows, func(a, b *row) int { return cmp.Compare(a.value, b.value) })
 		w.rows = rows
-		w.uint(uint64(len(rows)) + 1)
+		code := (uint64(len(rows)) + 1) << 1
+		if t.vague {
+			code |= 1
+		}
+		w.uint(code)
 		for _, r := range rows {
 			w.rowValue(&t.key.values, r.value)
 			if slot < deepTags {
-				w.row(r, kids, below)
+				w.row(t, r, kids, below)
 			} else {
-				w.row(r, kids, nil)
+				w.row(t, r, kids, nil)
 			}
 		}
 	}
@@ -111,27 +116,27 @@ func (r *reader) rowValue(values *sketch) uint32 {
 }
 
 // row writes a row; below is nil where what lies below the kids is not kept.
-func (w *writer) row(r *row, kids []*node, below [][]*node) {
+func (w *writer) row(t *tag, r *row, kids []*node, below [][]*node) {
 	w.uint(r.count)
 	w.uint(r.with)
 	at := 0
 	for i, k := range kids {
-		p := w.pair(r, &at, int32(k.index), -1, r.count, r.with)
+		p := w.pair(t, r, &at, k, int32(k.index), -1, r.count, r.with)
 		if p == nil || below == nil || !k.holds(p) {
 			continue
 		}
 		for _, g := range below[i] {
-			w.pair(r, &at, int32(k.index), int32(g.index), p.objects, p.with)
+			w.pair(t, r, &at, g, int32(k.index), int32(g.index), p.objects, p.with)
 		}
 	}
 }
 
 // holds reports whether pairs below a key are kept.
-func (n *node) holds(p *pair) bool { return p.kinds>>Object&1 == 1 && n.isRecord() }
+func (n *node) holds(p *pair) bool { return p.looks.kinds()>>Object&1 == 1 && n.isRecord() }
 
-// pair writes one, if it is there; hint is where it may be, and then where the
-// next one may.
-func (w *writer) pair(r *row, hint *int, kid, sub int32, count, with uint64) *pair {
+// pair writes one of a node, if it is there; hint is where it may be, and then
+// where the next one may.
+func (w *writer) pair(t *tag, r *row, hint *int, n *node, kid, sub int32, count, with uint64) *pair {
 	at, found := r.find(r.near(*hint, kid, sub), kid, sub)
 	if !found {
 		w.out = append(w.out, codeNone)
@@ -139,11 +144,16 @@ func (w *writer) pair(r *row, hint *int, kid, sub int32, count, with uint64) *pa
 	}
 	*hint = at + 1
 	p := &r.pairs[at]
+	kinds := p.looks.kinds()
+	if own := p.looks.forms() ^ n.forms(kinds); own != 0 && !t.vague {
+		w.uint(codeForms)
+		w.uint(uint64(own))
+	}
 	if p.isWhole(count, with) {
-		w.uint(uint64(p.kinds)<<codeBits | codeAll)
+		w.uint(uint64(kinds)<<codeBits | codeAll)
 		return p
 	}
-	w.uint(uint64(p.kinds)<<codeBits | codeCounts)
+	w.uint(uint64(kinds)<<codeBits | codeCounts)
 	var counts [5]uint64
 	for i, v := range p.counts() {
 		counts[i] = *v
@@ -164,7 +174,7 @@ func (r *reader) tags(o *object) {
 	}
 	o.tagged = r.uint()
 	for slot, t := range o.tags {
-		rows := r.size(tagValues+1) - 1
+		rows := r.rows(t)
 		if t.dead = rows <= 0; t.dead {
 			t.dead = rows < 0
 			continue
@@ -181,12 +191,26 @@ func (r *reader) tags(o *object) {
 	}
 }
 
+// rows reads how many rows a tag has; -1 when it is dead.
+func (r *reader) rows(t *tag) int {
+	if r.version < 4 {
+		rows := r.size(tagValues+1) - 1
+		t.vague = rows > 0
+		return rows
+	}
+	code := r.size(2*tagValues + 3)
+	if t.vague = code&1 == 1; code == 1 {
+		r.fail()
+	}
+	return code>>1 - 1
+}
+
 // row reads the pairs of a row, which take exactly the memory they need.
 func (r *reader) row(t *tag, into *row, kids []*node, deep bool) {
 	into.count, into.with = r.uint(), r.uint()
 	r.pairs = r.pairs[:0]
 	for i, k := range kids {
-		p := r.nextPair(i, -1, into.count, into.with)
+		p := r.nextPair(t, k, i, -1, into.count, into.with)
 		if p == nil {
 			continue
 		}
@@ -195,8 +219,8 @@ func (r *reader) row(t *tag, into *row, kids []*node, deep bool) {
 			continue
 		}
 		objects, with := p.objects, p.with
-		for j := range k.object.kids {
-			r.nextPair(i, j, objects, with)
+		for j, g := range k.object.kids {
+			r.nextPair(t, g, i, j, objects, with)
 		}
 	}
 	if t.used > tagPairs {
@@ -207,19 +231,39 @@ func (r *reader) row(t *tag, into *row, kids []*node, deep bool) {
 	copy(into.pairs, r.pairs)
 }
 
-// nextPair adds a pair to those of a row; nil when there is none.
-func (r *reader) nextPair(kid, sub int, count, with uint64) *pair {
+// nextPair adds a pair of a node to those of a row; nil when there is none.
+func (r *reader) nextPair(t *tag, n *node, kid, sub int, count, with uint64) *pair {
 	if r.at < len(r.in) && r.in[r.at] == codeNone { // most often
 		r.at++
 		return nil
 	}
+	own := r.ownForms()
 	p, found := r.pair(count, with)
+	if own != 0 && (!found || t.vague) {
+		r.fail()
+	}
 	if !found {
 		return nil
+	}
+	if !t.vague {
+		p.looks |= looksOf(0, n.forms(p.looks.kinds())^own)
 	}
 	p.kid, p.sub = int32(kid), int32(sub)
 	r.pairs = append(r.pairs, p)
 	return &r.pairs[len(r.pairs)-1]
+}
+
+// ownForms reads how the formats of a pair differ from those of all values.
+func (r *reader) ownForms() formSet {
+	if r.version < 4 || r.at >= len(r.in) || r.in[r.at] != codeForms {
+		return 0
+	}
+	r.at++
+	own := r.uint()
+	if own == 0 || own>>formless != 0 {
+		r.fail()
+	}
+	return formSet(own)
 }
 
 func (r *reader) pair(count, with uint64) (p pair, found bool) {
@@ -231,13 +275,13 @@ func (r *reader) pair(count, with uint64) (p pair, found bool) {
 	case codeAll:
 		p = whole(kinds, count, with)
 	case codeCounts:
-		p.kinds = kinds
+		p.looks = looksOf(kinds, 0)
 		counts := p.counts()
 		r.sparse(counts[:])
 	default:
 		r.fail()
 	}
-	if p.count == 0 || p.kinds == 0 {
+	if p.count == 0 || p.looks.kinds() == 0 {
 		r.fail()
 	}
 	return p, !r.failed

@@ -27,7 +27,7 @@ func TestUnmarshalBinary_RefusesWhatItDidNotWrite(t *testing.T) {
 	}{
 		"nothing":          {nil, "decode shape: not an encoded shape"},
 		"something else":   {[]byte(`{"a":1}`), "decode shape: not an encoded shape"},
-		"a newer version":  {newer, "decode shape: version 9 was written by a newer shapewatch; this one reads up to 3"},
+		"a newer version":  {newer, "decode shape: version 9 was written by a newer shapewatch; this one reads up to 4"},
 		"version 0":        {[]byte("SW\x00"), "decode shape: damaged content"},
 		"the head only":    {good[:3], "decode shape: damaged content"},
 		"cut":              {good[:len(good)-5], "decode shape: "},
@@ -84,9 +84,10 @@ func TestUnmarshalBinary_ReadsEveryVersion(t *testing.T) {
 	for name, body := range map[string]string{
 		"version1": stored, "version2": stored, "version2-variants": variants, "version2-folded": folded(),
 		"version3": stored, "version3-variants": variants, "version3-folded": folded(),
+		"version4": stored, "version4-variants": variants, "version4-folded": folded(),
 	} {
 		s, file := learned(t, body), filepath.Join("testdata", name+".shape")
-		if *update && strings.HasPrefix(name, "version3") {
+		if *update && strings.HasPrefix(name, "version4") {
 			if err := os.WriteFile(file, encoded(t, s), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +103,7 @@ func TestUnmarshalBinary_ReadsEveryVersion(t *testing.T) {
 		if diff := cmp.Diff(s.Fields(), read.Fields()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if strings.HasPrefix(name, "version3") && !bytes.Equal(shape.Payload(s), shape.Payload(read)) {
+		if strings.HasPrefix(name, "version4") && !bytes.Equal(shape.Payload(s), shape.Payload(read)) {
 			t.Errorf("%s: %q was %q", name, shape.Payload(s), shape.Payload(read))
 		}
 		again := encoded(t, read)
@@ -132,5 +133,38 @@ func TestUnmarshalBinary_OldFoldedObjectsMerge(t *testing.T) {
 	again := new(shape.Shape)
 	if err := again.UnmarshalBinary(encoded(t, one)); err != nil || !bytes.Equal(encoded(t, again), encoded(t, one)) {
 		t.Errorf("it does not come back: %v", err)
+	}
+}
+
+// TestUnmarshalBinary_OldVariantsMerge with new ones to one state, whichever is
+// added to which, though version 3 did not say which formats they have: then
+// none are told.
+func TestUnmarshalBinary_OldVariantsMerge(t *testing.T) {
+	bytesOf, err := os.ReadFile(filepath.Join("testdata", "version3-variants.shape"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, late := new(shape.Shape), learned(t, variants, `[{"type":"a","x":"2026-03-01"},{"type":"c","d":"2026-03-01"}]`)
+	if err := old.UnmarshalBinary(bytesOf); err != nil {
+		t.Fatal(err)
+	}
+	one, other := old.Clone(), late.Clone()
+	one.Merge(late)
+	other.Merge(old)
+	again := new(shape.Shape)
+	if err := again.UnmarshalBinary(encoded(t, one)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(encoded(t, one), encoded(t, other)) || !bytes.Equal(encoded(t, one), encoded(t, again)) {
+		t.Error("the order makes another state, or it does not come back")
+	}
+	for name, s := range map[string]*shape.Shape{"old": old, "merged": one, "read again": again, "new": late} {
+		for _, v := range s.Variants("/[]", "type") {
+			for _, k := range v.Keys {
+				if k.Path == "/[]/type" && (len(k.Formats) > 0) != (name == "new") {
+					t.Errorf("%s: %s of %s has formats %q", name, k.Path, v.Value, k.Formats)
+				}
+			}
+		}
 	}
 }

@@ -39,6 +39,12 @@
 // key that a variant always had and has no more is gone, however many other
 // variants never had it.
 //
+// Of the values of a key the kinds and the formats are known by variant, as
+// sets, which cost nothing once they are complete. Ranges, lengths and values
+// are not: they are ever new, so that every object would touch every key in each
+// row, which is most of what there is to save; they are known of the key in all
+// variants together.
+//
 // # What is JSON
 //
 // A body is one JSON text (RFC 8259) in UTF-8, perhaps after a byte order

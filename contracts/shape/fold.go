@@ -113,7 +113,7 @@ func (n *node) recall(was *node, serial uint64) {
 			continue
 		}
 		if mine := n.object.kid(k.hash); mine != nil {
-			mine.stamp, mine.kind, mine.said, mine.serial = k.stamp, k.kind, k.said, k.serial
+			mine.stamp, mine.kind, mine.form, mine.said, mine.serial = k.stamp, k.kind, k.form, k.said, k.serial
 			mine.recall(k, k.serial)
 		}
 	}

@@ -10,6 +10,7 @@ type frame struct {
 	set    uint64 // running signature of the key set
 	own    uint64 // of the keys and the kinds of their values
 	deep   uint64 // of those of the objects right below
+	forms  uint64 // of the keys and the formats of their values, here and right below
 }
 
 // hit counts an occurrence of a node, before its value is known.
@@ -55,7 +56,7 @@ func (w *walker) open(n *node) *frame {
 	n.docObjects++
 	n.objects()
 	w.serial++
-	n.kind, n.serial = Object, w.serial
+	n.kind, n.form, n.serial = Object, formless, w.serial
 	f := w.push(n)
 	f.serial = w.serial
 	return f
@@ -69,7 +70,9 @@ func (w *walker) close(f *frame) {
 	}
 	w.frames = w.frames[:len(w.frames)-1]
 	if len(w.frames) > 0 {
-		w.frames[len(w.frames)-1].deep += spread64(f.own ^ f.node.mixed)
+		above := &w.frames[len(w.frames)-1]
+		above.deep += spread64(f.own ^ f.node.mixed)
+		above.forms += spread64(f.forms ^ f.node.mixed)
 	}
 	if len(w.seen) > w.room {
 		w.room = w.seen.dropClosed(w.frames)

@@ -17,6 +17,7 @@ type node struct {
 	doc        uint64 // occurrences in this document
 	docObjects uint64 // of these, objects
 	kind       Kind   // of the last value
+	form       form   // of the last value
 	item       bool   // it is what an array holds; its name is "[]"
 	pooled     bool   // lies in a folded map: presence per probe has no meaning and is not kept
 	said       uint32 // hash of the last text

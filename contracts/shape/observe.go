@@ -79,7 +79,7 @@ func (w *walker) value(n *node, t token) {
 		w.bool(n, false)
 	case 'n':
 		n.kinds[Null]++
-		n.kind = Null
+		n.kind, n.form = Null, formless
 	default:
 		scanNumber(w.b, int(t.at), &w.number)
 		w.count(n, &w.number)
@@ -111,7 +111,7 @@ func (w *walker) object(n *node) {
 
 func (w *walker) array(n *node) {
 	n.kinds[Array]++
-	n.kind = Array
+	n.kind, n.form = Array, formless
 	t := w.take()
 	if w.b[t.at] == ']' {
 		n.emptyList++

@@ -31,10 +31,11 @@ const (
 
 // A tag is a string that may tell the variants of an object apart.
 type tag struct {
-	key  *node
-	dead bool
-	rows []row // by value, unordered; none once dead
-	used int   // pairs for keys of the object itself, in all rows
+	key   *node
+	dead  bool
+	rows  []row // by value, unordered; none once dead
+	used  int   // pairs for keys of the object itself, in all rows
+	vague bool  // formats are not known: some of it was learned before they were kept
 }
 
 // A row is what is known of the objects in which a tag had one value.
@@ -55,7 +56,7 @@ type pair struct {
 	all, some  uint64 // probes in which all, or some, of the objects had it
 	doc        uint32 // occurrences in this document
 	docObjects uint32
-	kinds      uint8 // those seen, a bit for each
+	looks      looks
 }
 
 // tagWords end the names of tags, in two ranks.
@@ -294,6 +295,7 @@ func (t *tag) merge(src *tag, places []place, deep, pooled bool) {
 	if src.dead && !t.dead {
 		t.die()
 	}
+	t.vague = t.vague || src.vague
 	for i := range src.rows {
 		if t.dead {
 			return
@@ -336,7 +338,7 @@ func (t *tag) mergePair(r *row, c *pair, p place, hint int, deep, pooled bool) i
 		return hint
 	}
 	into := &r.pairs[at]
-	into.count, into.objects, into.kinds = into.count+c.count, into.objects+c.objects, into.kinds|c.kinds
+	into.count, into.objects, into.looks = into.count+c.count, into.objects+c.objects, into.looks|c.looks
 	if !pooled {
 		into.with, into.all, into.some = into.with+c.with, into.all+c.all, into.some+c.some
 	}

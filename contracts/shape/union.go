@@ -34,7 +34,8 @@ type VariantKey struct {
 	Count   uint64 // occurrences, null included
 	Parents uint64 // objects that could have held it
 	Probes  Presence
-	Kinds   []Kind // those seen, in order
+	Kinds   []Kind   // those seen, in order
+	Formats []string // of the strings, "" for plain text, and of the integers where all are times; nil when not known
 }
 
 // Required reports whether the key was in every such object of the variant.
@@ -112,22 +113,25 @@ func (n *node) variant(t *tag, r *row, path string, deep bool) Variant {
 		p := &r.pairs[i]
 		kid := n.object.kids[p.kid]
 		if p.sub < 0 {
-			v.Keys = append(v.Keys, p.key(path, kid.name, r.count, r.with))
+			v.Keys = append(v.Keys, p.key(path, kid.name, r.count, r.with, t.vague))
 			continue
 		}
 		if above := r.pairAt(p.kid, -1); above != nil && kid.isRecord() {
-			v.Keys = append(v.Keys, p.key(path+"/"+escapePath(kid.name), kid.object.kids[p.sub].name, above.objects, above.with))
+			v.Keys = append(v.Keys, p.key(path+"/"+escapePath(kid.name), kid.object.kids[p.sub].name, above.objects, above.with, t.vague))
 		}
 	}
 	slices.SortFunc(v.Keys, func(a, b VariantKey) int { return cmp.Compare(a.Path, b.Path) })
 	return v
 }
 
-func (p *pair) key(parent, name string, of, with uint64) VariantKey {
+func (p *pair) key(parent, name string, of, with uint64, vague bool) VariantKey {
 	k := VariantKey{Path: parent + "/" + escapePath(name), Name: name, Parent: parent, Count: p.count, Parents: of}
 	k.Probes = Presence{All: p.all, Some: p.some, None: with - p.all - p.some}
+	if !vague {
+		k.Formats = p.looks.forms().names()
+	}
 	for kind := range NumKinds {
-		if p.kinds>>kind&1 == 1 {
+		if p.looks.kinds()>>kind&1 == 1 {
 			k.Kinds = append(k.Kinds, kind)
 		}
 	}
@@ -268,7 +272,7 @@ func (r *row) differs(o *row) bool {
 		if other == nil {
 			return true
 		}
-		if a, b := firm(p.kinds), firm(other.kinds); a&b == 0 && a != 0 && b != 0 {
+		if a, b := firm(p.looks.kinds()), firm(other.looks.kinds()); a&b == 0 && a != 0 && b != 0 {
 			return true
 		}
 	}

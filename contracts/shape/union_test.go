@@ -115,7 +115,14 @@ func TestVariants_AreKnownOfOneAnswer(t *testing.T) {
 func TestVariants_CountWhatAnyoneWouldCount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 9))
-		s, want := shape.New(shape.Limits{}), map[string]uint64{}
+		s, want, formats := shape.New(shape.Limits{}), map[string]uint64{}, map[string][]string{}
+		drawn := func(key string) (literal string) {
+			literal, format := valueOfFormat(random)
+			if format != none && !slices.Contains(formats[key], format) {
+				formats[key] = append(formats[key], format)
+			}
+			return literal
+		}
 		for range 1 + random.IntN(12) {
 			body, items := "", 1+random.IntN(30)
 			probe := map[string][2]uint64{}
@@ -125,12 +132,13 @@ func TestVariants_CountWhatAnyoneWouldCount(t *testing.T) {
 				keys := []string{tag, tag + " type"}
 				for k := range 5 {
 					if random.IntN(3) > 0 {
-						item = fmt.Sprintf(`"k%d":%d,`, k, k) + item
-						keys = append(keys, fmt.Sprintf("%s k%d", tag, k))
+						key := fmt.Sprintf("%s k%d", tag, k)
+						item = fmt.Sprintf(`"k%d":%s,`, k, drawn(key)) + item
+						keys = append(keys, key)
 					}
 				}
 				if random.IntN(2) == 0 {
-					item += `,"o":{"p":1}`
+					item += `,"o":{"p":` + drawn(tag+" o/p") + `}`
 					keys = append(keys, tag+" o", tag+" o/p")
 				}
 				for _, k := range keys {
@@ -156,12 +164,15 @@ func TestVariants_CountWhatAnyoneWouldCount(t *testing.T) {
 			}
 			observeIn(t, s, "["+body[1:]+"]")
 		}
-		got := map[string]uint64{}
+		got, told := map[string]uint64{}, map[string][]string{}
 		for _, v := range s.Variants("/[]", "type") {
 			got[v.Value], got["probes "+v.Value] = v.Count, v.Probes
 			for _, k := range v.Keys {
 				name := v.Value + " " + strings.TrimPrefix(k.Path, "/[]/")
 				got[name] = k.Count
+				if k.Formats != nil && k.Name != "type" {
+					told[name] = k.Formats
+				}
 				if k.Probes.All > 0 {
 					got["all "+name] = k.Probes.All
 				}
@@ -170,10 +181,35 @@ func TestVariants_CountWhatAnyoneWouldCount(t *testing.T) {
 				}
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got) + cmp.Diff(withoutTimes(formats), told); diff != "" {
 			t.Fatal(diff)
 		}
 	})
+}
+
+const none = "none" // of a value that no format narrows
+
+// valueOfFormat is a literal and its format; "1" stands for an integer that is
+// no time.
+func valueOfFormat(random *rand.Rand) (literal, format string) {
+	all := [][2]string{{`1`, "1"}, {`"a"`, ""}, {`""`, none}, {`null`, none}, {`1.5`, none}, {`[]`, none}, {`{}`, none}, {`"2026-03-01"`, "date"}, {`"f47ac10b-58cc-4372-a567-0e02b2c3d479"`, "uuid"}, {`1772366400`, "epoch-s"}, {`true`, none}}
+	one := all[random.IntN(len(all))]
+	return one[0], one[1]
+}
+
+// withoutTimes sorts formats and leaves times of integers out where another
+// integer was none.
+func withoutTimes(formats map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for key, all := range formats {
+		if slices.Contains(all, "1") {
+			all = slices.DeleteFunc(slices.Clone(all), func(f string) bool { return f == "1" || f == "epoch-s" })
+		}
+		if slices.Sort(all); len(all) > 0 {
+			out[key] = all
+		}
+	}
+	return out
 }
 
 func observeIn(t *rapid.T, s *shape.Shape, body string) {
@@ -202,7 +238,7 @@ func unionDocument(random *rand.Rand) string {
 			parts = append(parts, fmt.Sprintf("%q:%q", tag, value))
 		}
 		for range random.IntN(5) {
-			parts = append(parts, fmt.Sprintf(`"k%d":%s`, random.IntN(6), []string{"1", "null", `"x"`, "[]", "1.5"}[random.IntN(5)]))
+			parts = append(parts, fmt.Sprintf(`"k%d":%s`, random.IntN(6), []string{"1", "null", `"x"`, "[]", "1.5", `"2026-01-02"`, "1772366400", `""`}[random.IntN(8)]))
 		}
 		if depth < 3 {
 			for range random.IntN(3) {

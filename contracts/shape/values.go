@@ -4,7 +4,7 @@ import "github.com/zeebo/xxh3"
 
 func (w *walker) bool(n *node, v bool) {
 	n.kinds[Bool]++
-	n.kind = Bool
+	n.kind, n.form = Bool, formless
 	if v {
 		n.trues++
 	}
@@ -15,12 +15,13 @@ func (w *walker) text(n *node, b []byte) {
 	t := n.texts()
 	t.lengths.add(uint64(len(b)))
 	hash, f := w.read(b)
+	n.kind, n.form, n.said = String, formless, hash
 	if len(b) == 0 {
 		n.emptyText++
 	} else {
 		t.formats.tick(uint32(f))
+		n.form = formOf(f)
 	}
-	n.kind, n.said = String, hash
 	if n.kinds[String] == 1 {
 		n.enroll()
 	}
@@ -56,9 +57,13 @@ func (w *walker) count(n *node, v *number) {
 		kind = Frac
 	}
 	n.kinds[kind]++
-	n.kind = kind
+	n.kind, n.form = kind, formless
+	if kind == Int {
+		n.form = untimed
+	}
 	if unit := n.numbers().add(v, w.when, n.private); unit != plain {
 		n.texts().formats.tick(uint32(unit))
+		n.form = formOf(unit)
 	}
 	var hash uint32
 	if i, ok := v.int64(); ok && (i != 0 || !v.negative) { // -0 is another literal than 0

@@ -10,7 +10,8 @@ import (
 // Objects of one variety have the same keys, values of the same kinds under
 // them, and the same values of their tags. Most answers hold few varieties, so
 // objects are counted by variety while a document is read, and the rows of the
-// tags are brought up to date once for each variety.
+// tags are brought up to date once for each variety. Formats are only ever
+// added: an object whose formats the variety has met brings nothing new.
 
 // varieties are those met lately, by signature.
 type varieties struct {
@@ -28,15 +29,23 @@ type variety struct {
 	values    [tagSlots]uint32
 	has       uint8 // which tags have a value, a bit for each
 	keys      []varietyKey
+	met       [metForms]uint64 // signatures of formats that are in the keys already
 }
+
+const metForms = 4
 
 type varietyKey struct {
 	kid, sub int32
 	kind     Kind
+	forms    formSet
 }
 
-// sign adds a key and the kind of its value to the signature of an object.
-func (f *frame) sign(kid *node) { f.own += kid.mixed * (2*uint64(kid.kind) + 3) }
+// sign adds a key, the kind and the format of its value to the signatures of an
+// object.
+func (f *frame) sign(kid *node) {
+	f.own += kid.mixed * (2*uint64(kid.kind) + 3)
+	f.forms += kid.mixed * uint64(kid.form)
+}
 
 // classify counts an object that is complete.
 func (w *walker) classify(f *frame) {
@@ -65,14 +74,31 @@ func (w *walker) classify(f *frame) {
 		o.replace(c, f, has)
 		c.signature = signature
 	}
+	if met := &c.met[f.forms%metForms]; *met != f.forms {
+		o.addForms(c)
+		*met = f.forms
+	}
 	c.doc++
+}
+
+// addForms adds the formats of the object that was read last to those of its
+// variety.
+func (o *object) addForms(c *variety) {
+	for i := range c.keys {
+		k := &c.keys[i]
+		n := o.kids[k.kid]
+		if k.sub >= 0 {
+			n = n.object.kids[k.sub]
+		}
+		k.forms.add(n.form)
+	}
 }
 
 // replace makes room for a variety and describes it.
 func (o *object) replace(c *variety, f *frame, has uint8) {
 	o.applyDoc(c)
 	o.applyAlone(c, f.node.pooled)
-	c.has, c.keys = has, c.keys[:0]
+	c.has, c.keys, c.met = has, c.keys[:0], [metForms]uint64{}
 	for i, t := range o.tags {
 		c.values[i] = t.key.said
 	}
@@ -80,13 +106,13 @@ func (o *object) replace(c *variety, f *frame, has uint8) {
 		if k.stamp != f.serial {
 			continue
 		}
-		c.keys = append(c.keys, varietyKey{int32(i), -1, k.kind})
+		c.keys = append(c.keys, varietyKey{kid: int32(i), sub: -1, kind: k.kind})
 		if k.kind != Object || !k.isRecord() {
 			continue
 		}
 		for j, g := range k.object.kids {
 			if g.stamp == k.serial {
-				c.keys = append(c.keys, varietyKey{int32(i), int32(j), g.kind})
+				c.keys = append(c.keys, varietyKey{kid: int32(i), sub: int32(j), kind: g.kind})
 			}
 		}
 	}
@@ -152,7 +178,7 @@ func (t *tag) visit(r *row, c *variety, slot int, pass func(*pair, varietyKey)) 
 		if at = t.pair(r, at, k.kid, k.sub); at < 0 {
 			return
 		}
-		r.pairs[at].kinds |= 1 << k.kind
+		r.pairs[at].looks |= looksOf(1<<k.kind, k.forms)
 		pass(&r.pairs[at], k)
 	}
 }
