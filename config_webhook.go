@@ -109,7 +109,7 @@ func (m *assembly) receiving(api *apiBlock, b *probeBlock) (w monitor.Watch, ok 
 	m.unique(p.ID, h.name.at, "probe", "probes of one API need different names: give one of them name: …")
 	m.unique(h.name.value, h.name.at, "webhook", "the name is its address: rename one of them")
 	policy := b.policy(p)
-	policy.View.Records = append(policy.View.Records, "") // types of events are fields, however alike
+	policy.View.Records, policy.OneOf = append(policy.View.Records, ""), true // types of events are fields, however alike, and come one at a time
 	return monitor.Watch{Probe: p, Policy: policy, Source: &monitor.Source{
 		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value, Forward: m.handedOn(&h.forward),
 	}}, true

@@ -16,6 +16,7 @@ type TerminalOptions struct {
 	Name  string // of the channel in routes; empty means "terminal"
 	W     io.Writer
 	Color bool // ANSI colours and weights
+	Each  bool // each incident on its own, however many there are at once
 }
 
 // Terminal prints each step as Slack would show it: the same blocks, drawn as
@@ -35,6 +36,9 @@ func NewTerminal(options TerminalOptions) *Terminal {
 
 // Channel is the name used in routes and on the page.
 func (t *Terminal) Channel() string { return t.options.Name }
+
+// Each reports whether no summary is printed of many incidents at once.
+func (t *Terminal) Each() bool { return t.options.Each }
 
 // Notify prints one step: the whole message when it is news, the line of the
 // thread when it has been printed before.

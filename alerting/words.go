@@ -87,6 +87,9 @@ func sentence(f contracts.Finding, where string) string {
 		return where + " " + absences[f.Kind]
 	}
 	phrase, known := phrases[f.Kind]
+	if !known {
+		phrase, known = integrationPhrases[f.Kind]
+	}
 	if !known || f.Kind == "rate-limit" && !numeral.MatchString(now) {
 		phrase = anyChange
 	}
@@ -110,6 +113,9 @@ func shared(was, now string) string {
 func subject(f contracts.Finding) string {
 	if header, ok := strings.CutPrefix(f.Path, "header:"); ok {
 		return "header `" + header + "`"
+	}
+	if side, ok := strings.CutPrefix(f.Path, "side:"); ok {
+		return side
 	}
 	if segment := lastSegment(f.Path); segment != "" {
 		return "`" + clip(strings.ReplaceAll(segment, "`", "ˋ"), maxName) + "`"

@@ -178,6 +178,7 @@ type Policy struct {
 	Uses           []string   // paths you read, exact or prefix; empty means unknown: all matter
 	View           shape.View // what is a map and what is none, where the user says so
 	Streams        int        // facts watched over all probes of the API, for the alarm budget; 0 means a typical probe's
+	OneOf          bool       // an answer holds one of the top-level keys, whichever: an event under its type
 	Checks         int        // of the probe in a month, for the same; 0 means one in five minutes
 }
 

@@ -78,7 +78,7 @@ const accident = -14.0 // about one in a million
 // is a key of a record, its place was seen often enough, and the observation
 // holds a record there.
 func judgeable(c *contracts.Comparison, f *shape.Field) bool {
-	if f.Depth == 0 || quiet(f) || f.Name == "[]" || f.Name == "{}" || f.Probes.Of() < c.Least() || !c.Holds(f.Parent) {
+	if f.Depth == 0 || c.Policy.OneOf && f.Depth == 1 || quiet(f) || f.Name == "[]" || f.Name == "{}" || f.Probes.Of() < c.Least() || !c.Holds(f.Parent) {
 		return false
 	}
 	parent, ok := c.NowAt(f.Parent)

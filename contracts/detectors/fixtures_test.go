@@ -42,11 +42,12 @@ var start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 //	-- job --          a probes.Job as JSON, of a heartbeat
 //	-- paged --        a probes.Paged as JSON, of a list read page by page
 //	-- schema --       a probes.Schema as JSON, of a GraphQL API that was asked for it
-//	-- run --          a probes.Run as JSON, of a workflow
+//	-- run --          a probes.Run as JSON, of a workflow; -- usual-run -- those of the baseline
+//	-- contract-step --  the step of the run that contract.yaml speaks of
 //	-- publication --  a probes.Publication as JSON, of a published document
 //	-- reconciled --   a probes.Reconciled as JSON, of a reconciliation
 //	-- contract.yaml --  an OpenAPI document; the operation is GET /things
-//	-- policy --       "snapshot", or paths used, one a line
+//	-- policy --       "snapshot", "one-of", or paths used, one a line
 //	-- findings --     golden: what that one detector reports
 type fixture struct {
 	archive  *txtar.Archive
@@ -127,7 +128,9 @@ func (f fixture) detect(t *testing.T) string {
 	policy, b := f.policy(), contracts.NewBaseline()
 	at, step := start, f.duration(t, "step", 5*time.Minute)
 	for i, body := range f.bodies(t) {
-		o := contracts.Observe(f.sample(body, strings.ReplaceAll(f.section("headers"), "#", fmt.Sprint(1000+i)), at), nil)
+		s := f.sample(body, strings.ReplaceAll(f.section("headers"), "#", fmt.Sprint(1000+i)), at)
+		f.read(t, "usual-run", &s.Run)
+		o := contracts.Observe(s, nil)
 		b.Learn(&o, contracts.Verdict{Learned: true})
 		at = at.Add(step)
 	}
@@ -151,41 +154,13 @@ func (f fixture) detect(t *testing.T) string {
 	if status := f.section("answer-status"); status != "" {
 		fmt.Sscan(status, &s.Status)
 	}
-	if inflow := f.section("inflow"); inflow != "" {
-		if err := json.Unmarshal([]byte(inflow), &s.Inflow); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if publication := f.section("publication"); publication != "" {
-		if err := json.Unmarshal([]byte(publication), &s.Publication); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if job := f.section("job"); job != "" {
-		if err := json.Unmarshal([]byte(job), &s.Job); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if paged := f.section("paged"); paged != "" {
-		if err := json.Unmarshal([]byte(paged), &s.Paged); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if reconciled := f.section("reconciled"); reconciled != "" {
-		if err := json.Unmarshal([]byte(reconciled), &s.Reconciled); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if schema := f.section("schema"); schema != "" {
-		if err := json.Unmarshal([]byte(schema), &s.Schema); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if run := f.section("run"); run != "" {
-		if err := json.Unmarshal([]byte(run), &s.Run); err != nil {
-			t.Fatal(err)
-		}
-	}
+	f.read(t, "inflow", &s.Inflow)
+	f.read(t, "publication", &s.Publication)
+	f.read(t, "job", &s.Job)
+	f.read(t, "paged", &s.Paged)
+	f.read(t, "reconciled", &s.Reconciled)
+	f.read(t, "schema", &s.Schema)
+	f.read(t, "run", &s.Run)
 	o := contracts.Observe(s, nil)
 	c := &contracts.Comparison{Contract: f.contract(t), Baseline: b, Observation: &o, Policy: policy}
 	list := []contracts.Detector{f.detector}
@@ -193,6 +168,16 @@ func (f fixture) detect(t *testing.T) string {
 		list = detectors.All()
 	}
 	return tell(contracts.Compare(c, list), f.detector.Name)
+}
+
+// read decodes a section; one that is not there leaves into as it is.
+func (f fixture) read(t *testing.T, section string, into any) {
+	t.Helper()
+	if text := f.section(section); text != "" {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // sample reads a body with what may stand before it.
@@ -229,8 +214,12 @@ func (f fixture) duration(t *testing.T, name string, otherwise time.Duration) ti
 func (f fixture) policy() contracts.Policy {
 	p := contracts.Policy{API: "acme", Operation: "GET /things"}
 	for _, line := range strings.Fields(f.section("policy")) {
-		if line == "snapshot" {
+		switch line {
+		case "snapshot":
 			p.Sensitivity = contracts.Snapshot
+			continue
+		case "one-of":
+			p.OneOf, p.View.Records = true, []string{""}
 			continue
 		}
 		p.Uses = append(p.Uses, line)
@@ -251,6 +240,9 @@ func (f fixture) contract(t *testing.T) *contracts.Contract {
 	c, _, err := doc.Contract(openapi.Asked{URL: "https://api.acme.example/things"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if step := strings.TrimSpace(f.section("contract-step")); step != "" {
+		return &contracts.Contract{Steps: map[string]*contracts.Contract{step: c}}
 	}
 	return c
 }

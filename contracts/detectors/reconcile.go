@@ -113,25 +113,26 @@ func driftingApart() contracts.Detector {
 		}
 		return []contracts.Finding{{
 			Was:      fmt.Sprintf("%s differed %s ago", plural(uint64(t.From), "row"), plural(uint64(t.Runs-1), "run")),
-			Now:      fmt.Sprintf("%s, and %s more each %s", plural(uint64(t.To), "row"), rate(t.PerHour), per(t.PerHour)),
+			Now:      plural(uint64(t.To), "row") + pace(t.PerHour),
 			Evidence: rows(r, int64(t.To), max(r.LeftRows, r.RightRows)),
 		}}
 	})
 }
 
-// rate is how many an hour, or a day where an hour sees less than one.
-func rate(perHour float64) string {
-	if perHour < 1 {
-		perHour *= 24
+// pace is how many rows more there are in what time; empty for hardly any.
+func pace(perHour float64) string {
+	for _, unit := range []struct {
+		name  string
+		hours float64
+	}{{"hour", 1}, {"day", 24}, {"week", 7 * 24}} {
+		switch more := perHour * unit.hours; {
+		case more >= 10:
+			return fmt.Sprintf(", and %s more each %s", count(int64(math.Round(more))), unit.name)
+		case more >= 1:
+			return fmt.Sprintf(", and %.2g more each %s", more, unit.name)
+		}
 	}
-	return fmt.Sprintf("%.3g", math.Max(perHour, 0))
-}
-
-func per(perHour float64) string {
-	if perHour < 1 {
-		return "day"
-	}
-	return "hour"
+	return ""
 }
 
 func fallsBehind() contracts.Detector {
@@ -153,7 +154,7 @@ func fallsBehind() contracts.Detector {
 		}
 		now := ago(seconds(t.To)) + " behind"
 		if t.Rises && t.PerHour > 0 {
-			now += fmt.Sprintf("; falls behind by %s a minute", paceOf(t.PerHour))
+			now += fmt.Sprintf("; falls behind by %s a minute", perMinute(t.PerHour))
 			if aim := nextAim(t.To); t.PerHour > 1 {
 				at := newest(r).Add(time.Duration((aim - t.To) / t.PerHour * float64(time.Hour)))
 				now += fmt.Sprintf(", %s behind by %s", ago(seconds(aim)), clock(at))
@@ -168,8 +169,8 @@ func fallsBehind() contracts.Detector {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// paceOf is what is lost in a minute.
-func paceOf(perHour float64) string { return fmt.Sprintf("%.0f s", math.Max(perHour/60, 1)) }
+// perMinute is what is lost in a minute.
+func perMinute(perHour float64) string { return fmt.Sprintf("%.0f s", math.Max(perHour/60, 1)) }
 
 // newest is about now: the newest row of both sides.
 func newest(r *probes.Reconciled) time.Time {
