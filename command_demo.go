@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,7 +64,10 @@ func runDemo(ctx context.Context, address string, out, errOut io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	demoGreeting(out, p, len(c.Watches()))
+	if err := recallPayouts(ctx, state, c, time.Now()); err != nil {
+		return err
+	}
+	demoGreeting(out, p)
 	return play(ctx, p, shop, out)
 }
 
@@ -77,11 +77,16 @@ func play(ctx context.Context, p *program, shop *shop, out io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.run(ctx) })
 	group.Go(func() error {
+		shop.Deliver(ctx, reachedAt(p.Listener)+"/in/shop", demoSecret, 2*time.Second)
+		return nil
+	})
+	group.Go(func() error { shop.Work(ctx, reachedAt(p.Listener)+"/beat/export", time.Second); return nil })
+	group.Go(func() error {
 		err := shop.Play(ctx, func(c demo.Change) {
-			fmt.Fprintf(out, "\n%3.0f s  the vendor changes its API: %s\n", time.Since(start).Seconds(), c.Says)
+			fmt.Fprintf(out, "\n%3.0f s  what goes wrong: %s\n", time.Since(start).Seconds(), c.Says)
 		})
 		if err == nil {
-			fmt.Fprintf(out, "\n%3.0f s  the vendor has done its worst; the page stays up until Ctrl-C\n", time.Since(start).Seconds())
+			fmt.Fprintf(out, "\n%3.0f s  that was all; the page stays up until Ctrl-C\n", time.Since(start).Seconds())
 		}
 		return nil // stopped halfway is no fault
 	})
@@ -93,13 +98,15 @@ func play(ctx context.Context, p *program, shop *shop, out io.Writer) error {
 	return group.Wait()
 }
 
-func demoGreeting(out io.Writer, p *program, probes int) {
+func demoGreeting(out io.Writer, p *program) {
 	script := demo.Script()
 	fmt.Fprintf(out, "The page is at %s\n\n"+
-		"A vendor on this machine is asked %d questions a second. Its answers vary, as\n"+
-		"answers do; for %.0f seconds shapewatch learns what is normal. Then the vendor\n"+
-		"changes %d things, and you hear of each as Slack would show it. Ctrl-C ends it.\n",
-		pageAddress(p.Listener), probes, script[0].At.Seconds(), len(script))
+		"A vendor on this machine is asked %d questions a second, and its answers vary, as\n"+
+		"answers do. A test order is placed and followed to the warehouse; webhooks and a\n"+
+		"nightly export are listened to; what the shop sold is compared with what the\n"+
+		"warehouse knows. For %.0f seconds shapewatch learns what is normal. Then %d things\n"+
+		"go wrong, and you hear of each as Slack would show it. Ctrl-C ends it.\n",
+		pageAddress(p.Listener), len(demo.Paths()), script[0].At.Seconds(), len(script))
 }
 
 // demoFarewell says what happened. It reads the store before it is closed: a
@@ -109,7 +116,7 @@ func demoFarewell(out io.Writer, p *program, took time.Duration) {
 	if incidents, err := p.Store.Incidents(context.Background(), "", 100); err == nil {
 		told = count(firing(incidents), "incident") + " in "
 	}
-	fmt.Fprintf(out, "\n%s%.0f seconds, and the vendor answered 200 all the time.\n"+
+	fmt.Fprintf(out, "\n%s%.0f seconds, and no call has failed.\n"+
 		"Now your own: shapewatch init --curl 'curl …', then shapewatch serve\n", told, took.Seconds())
 }
 
@@ -120,33 +127,4 @@ func firing(incidents []alerting.Incident) (n int) {
 		}
 	}
 	return n
-}
-
-// A shop is the demo's vendor on a free port of this machine.
-type shop struct {
-	*demo.Vendor
-	*http.Server
-	address string
-}
-
-func openShop() (*shop, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	vendor := demo.New(demoSeed)
-	s := &shop{Vendor: vendor, Server: &http.Server{Handler: vendor, ReadHeaderTimeout: time.Second}, address: "http://" + l.Addr().String()}
-	go s.Serve(l) // ends with Close
-	return s, nil
-}
-
-// demoConfig is what a person would write to watch the vendor.
-func demoConfig(vendor string) (*Config, error) {
-	var text strings.Builder
-	fmt.Fprintf(&text, "apis:\n  - name: shop\n    base: %s\n    every: 1s\n    allow_private: true\n"+
-		"    limits: { per_second: 50, concurrent: 8 }\n    probes:\n", vendor)
-	for _, path := range demo.Paths() {
-		fmt.Fprintf(&text, "      - get: %s\n", path)
-	}
-	return parseConfig("demo", []byte(text.String()), func(string) (string, bool) { return "", false })
 }

@@ -29,6 +29,7 @@ type Config struct {
 
 	agreements map[string]agreement // where contracts are written, by probe
 	known      map[string]*overlay  // what is known to differ from them, by probe
+	each       bool                 // a terminal is told each incident on its own
 	absent     []agreement          // contracts that are at the forge and not here yet
 }
 

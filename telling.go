@@ -33,7 +33,7 @@ func notifiersOf(c *Config, out io.Writer, color bool) ([]alerting.Notifier, err
 		notifiers = append(notifiers, n)
 	}
 	if len(notifiers) == 0 {
-		notifiers = append(notifiers, alerting.NewTerminal(alerting.TerminalOptions{W: out, Color: color}))
+		notifiers = append(notifiers, alerting.NewTerminal(alerting.TerminalOptions{W: out, Color: color, Each: c.each}))
 	}
 	return notifiers, nil
 }

@@ -1,13 +1,15 @@
 // Package demo is a vendor that drifts: a small order API that answers the way
 // real ones do (optional fields, nulls, lists that vary, maps, timestamps) and
 // that changes on a script, or when told to, in the ways that break
-// integrations. It is the first minute with shapewatch, and what the
-// end-to-end tests run against.
+// integrations. Behind it stand an order system with a warehouse, a book of
+// sales that the warehouse imports, a nightly export and webhooks, and they
+// break in the ways that integrations do. It is the first minute with
+// shapewatch, and what the end-to-end tests run against.
 //
 // A [Vendor] is an [http.Handler]; a [Change] is one thing it does to its
 // users. What it answers depends on the seed and on how often it was asked,
-// never on the clock, so a test can count on it. It knows nothing of the
-// program that watches it.
+// never on the clock (sales alone say when the first was), so a test can count
+// on it. It knows nothing of the program that watches it.
 package demo
 
 import (
@@ -30,6 +32,9 @@ type Vendor struct {
 	mu      sync.Mutex
 	asked   map[string]uint64 // requests by path: the only clock of the content
 	changed map[string]bool   // by Change.Name
+
+	orders orderSystem
+	sales  salesBook
 }
 
 // New returns a vendor that has not changed anything yet. Two vendors of one
@@ -39,6 +44,10 @@ func New(seed uint64) *Vendor {
 	for _, op := range operations {
 		v.mux.HandleFunc("GET "+op.path, func(w http.ResponseWriter, r *http.Request) { v.answer(w, r, op) })
 	}
+	v.serveOrders()
+	v.serveSales()
+	v.serveExports()
+	v.serveEvents()
 	v.mux.HandleFunc("POST /demo/change/{name}", v.toggle(v.Apply))
 	v.mux.HandleFunc("DELETE /demo/change/{name}", v.toggle(v.Revert))
 	return v
@@ -81,6 +90,13 @@ func (v *Vendor) set(name string, to bool) error {
 	defer v.mu.Unlock()
 	v.changed[name] = to
 	return nil
+}
+
+// has reports whether a change was made.
+func (v *Vendor) has(change string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.changed[change]
 }
 
 func (v *Vendor) toggle(set func(string) error) http.HandlerFunc {

@@ -65,6 +65,9 @@ func TestVendor_ShowsAChangeFromWhenItIsMadeUntilItIsTakenBack(t *testing.T) {
 		t.Run(change.Name, func(t *testing.T) {
 			vendor := demo.New(1)
 			sees := func() bool {
+				if broken := breaks[change.Name]; broken != nil {
+					return broken(t, vendor)
+				}
 				for range 10 {
 					if shows[change.Name].sign(ask(t, vendor, shows[change.Name].path)) {
 						return true
