@@ -82,6 +82,7 @@ func (m *assembly) workflowWatch(api *apiBlock, b *probeBlock, w monitor.Watch) 
 	w.Probe.Operation, w.Policy.Operation = operation, operation
 	w.Probe.Timeout = w.Workflow.Longest()
 	w.Policy.View.Records = append(w.Policy.View.Records, "") // steps are fields, however alike
+	w.Contract = m.contractOfSteps(b, w)
 	return w
 }
 

@@ -30,12 +30,28 @@ type writtenDocument struct {
 
 // contract is what was agreed for a probe; nil when the file names none.
 func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
+	agreed, err := m.lookUp(b, p)
+	if err == nil {
+		return agreed
+	}
+	at := b.operation.at
+	if b.operation.text == "" {
+		_, target := b.target()
+		at = target.at
+	}
+	m.problem(at, "name the operation: operation: <operationId>", "%s", err)
+	return nil
+}
+
+// lookUp finds what was agreed for a probe; the error says that its contract
+// does not have it.
+func (m *assembly) lookUp(b *probeBlock, p probes.Probe) (*contracts.Contract, error) {
 	if b.contract.text == "" {
-		return nil
+		return nil, nil
 	}
 	if isURL(b.contract.value) {
 		m.holdRemotely(b, p)
-		return nil
+		return nil, nil
 	}
 	file := b.contract.file()
 	documents, known := m.contracts[file]
@@ -44,7 +60,7 @@ func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
 		m.contracts[file] = documents
 	}
 	if len(documents) == 0 {
-		return nil
+		return nil, nil
 	}
 	asked := openapi.Asked{Method: p.Method, URL: p.URL, OperationID: b.operation.value}
 	var first error
@@ -55,17 +71,11 @@ func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
 				m.warning(b.contract.at, "what is broken there allows anything", "contract %s", f)
 			}
 			m.agreements[p.ID] = agreement{d.shown, d.file, asked}
-			return agreed
+			return agreed, nil
 		}
 		first = errors.Join(first, err)
 	}
-	at := b.operation.at
-	if b.operation.text == "" {
-		_, target := b.target()
-		at = target.at
-	}
-	m.problem(at, "name the operation: operation: <operationId>", "%s", first)
-	return nil
+	return nil, first
 }
 
 // documents reads a contract file, or all of a folder.

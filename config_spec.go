@@ -7,9 +7,11 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"shapewatch/contracts"
 	"shapewatch/contracts/openapi"
 	"shapewatch/monitor"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // specBlock is a vendor's published document that is watched.
@@ -145,9 +147,11 @@ func usesOf(watches []monitor.Watch, named map[string]openapi.Asked) (uses []ope
 		case w.Heartbeat != nil || w.Source != nil || w.Spec != nil:
 		case w.Workflow != nil:
 			for _, s := range w.Workflow.Steps {
-				uses = append(uses, openapi.Use{
-					Asked: openapi.Asked{Method: s.Ask.Method, URL: s.Ask.URL}, Paths: under("/"+s.Name, w.Policy.Uses),
-				})
+				asked, known := named[workflows.StepID(w.Probe.ID, s.Name)]
+				if !known {
+					asked = openapi.Asked{Method: s.Ask.Method, URL: s.Ask.URL}
+				}
+				uses = append(uses, openapi.Use{Asked: asked, Paths: under(contracts.StepPath(s.Name), w.Policy.Uses)})
 			}
 		default:
 			asked, known := named[w.Probe.ID]

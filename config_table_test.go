@@ -38,6 +38,7 @@ func example(t *testing.T) (file string, text []byte) {
 	dir := t.TempDir()
 	write(t, dir, "shapewatch.yaml", string(text))
 	write(t, dir, "contracts/acme.yaml", string(contract))
+	write(t, dir, "contracts/warehouse.yaml", "openapi: 3.0.3\ninfo: { title: warehouse, version: '1' }\npaths:\n  /parcels: { get: { responses: { '200': { description: ok } } } }\n")
 	write(t, dir, "client/charge.ts", "interface Charge { id: string }")
 	write(t, dir, "queries/customer.graphql", "query Customer { customer { id name } }")
 	certificate, key := selfSigned(t)
@@ -77,8 +78,8 @@ func TestConfigExample_IsGood(t *testing.T) {
 			agreed++
 		}
 	}
-	if agreed != 3 || len(c.Warnings()) > 0 {
-		t.Errorf("%d probes with a contract, want 3; warnings %v", agreed, c.Warnings())
+	if agreed != 4 || len(c.Warnings()) > 0 {
+		t.Errorf("%d probes with a contract, want 4; warnings %v", agreed, c.Warnings())
 	}
 }
 

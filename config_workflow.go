@@ -26,6 +26,8 @@ type stepBlock struct {
 	wait           waitBlock
 	next           map[string]leaf[string]
 	makes          leaf[string]
+	contract       leaf[string]
+	operation      leaf[string]
 }
 
 type waitBlock struct {
@@ -58,6 +60,8 @@ var stepKeys = block[stepBlock]{
 		{"assert", "What must hold: a path, one of = != < <= > >= contains exists missing, and a value.", "[\"/state = new\"]", func(b *stepBlock) setting { return many[string]{&b.assert, anAssertion} }},
 		{"wait", "Asks again until it holds.", "{ until: [\"/state = packed\"], within: 2m, every: 5s }", func(b *stepBlock) setting { return in(&b.wait, &waitKeys) }},
 		{"next", "Which step follows a status, instead of the one after: a name, `end` or `fail`.", "{ \"409\": find }", func(b *stepBlock) setting { return pairs[string]{into: &b.next, kind: aText, name: checkStatusName} }},
+		{"contract", "Document that this step's answer is held against, where it is another one than the probe's.", "contracts/warehouse.yaml", func(b *stepBlock) setting { return a(&b.contract, aContract) }},
+		{"operation", "operationId in the contract, when method and path do not tell.", "createOrder", func(b *stepBlock) setting { return a(&b.operation, aText) }},
 		{"makes", "What the step makes, in words for the alert.", "\"order ${steps.create.id}\"", func(b *stepBlock) setting { return a(&b.makes, aText) }},
 	}),
 	after: func(r *reader, b *stepBlock, f fields) { b.at = f.at[""]; r.checkTargets(f, b.at); r.checkWait(b, f) },

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"shapewatch/monitor"
+	"shapewatch/workflows"
 )
 
 // The pauses between looks at what has settled: short at first, when somebody
@@ -57,7 +58,8 @@ func withoutContract(watches []monitor.Watch) (free []monitor.Watch) {
 	for _, w := range watches {
 		if w.Spec != nil {
 			held[w.Probe.ID] = true // it has no answers of its own
-			for probe := range w.Spec.Holds {
+			for id := range w.Spec.Holds {
+				probe, _, _ := workflows.StepOf(id)
 				held[probe] = true
 			}
 		}

@@ -40,8 +40,10 @@ func (s *syncing) fetch(ctx context.Context, base string) error {
 func (c *Config) contractFiles() (all []agreement) {
 	known := map[string]bool{}
 	for _, w := range c.watches {
-		if a, agreed := c.agreements[w.Probe.ID]; agreed && !known[a.file] {
-			known[a.file], all = true, append(all, a)
+		for _, part := range c.agreedOf(w) {
+			if !known[part.file] {
+				known[part.file], all = true, append(all, part.agreement)
+			}
 		}
 	}
 	for _, a := range c.absent {

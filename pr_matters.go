@@ -57,16 +57,15 @@ func (d *drafter) subjects(ctx context.Context) ([]*subject, error) {
 	byFile := map[string]*subject{}
 	taken := map[string]bool{}
 	for _, w := range d.config.Watches() {
-		a, agreed := d.config.agreements[w.Probe.ID]
-		if !agreed {
-			continue
+		for _, parts := range byContract(d.config.agreedOf(w)) {
+			a := parts[0].agreement
+			s := byFile[a.file]
+			if s == nil {
+				s = &subject{agreement: a, api: w.Probe.API, branch: branchOf(w.Probe.API, a.file, taken), hold: map[string][]pullrequest.Ground{}}
+				byFile[a.file], all = s, append(all, s)
+			}
+			s.add(w, groundsIn(parts, hold[w.Probe.ID]), groundsIn(parts, reverted[w.Probe.ID]))
 		}
-		s := byFile[a.file]
-		if s == nil {
-			s = &subject{agreement: a, api: w.Probe.API, branch: branchOf(w.Probe.API, a.file, taken), hold: map[string][]pullrequest.Ground{}}
-			byFile[a.file], all = s, append(all, s)
-		}
-		s.add(w, hold[w.Probe.ID], reverted[w.Probe.ID])
 	}
 	return slices.DeleteFunc(all, func(s *subject) bool { return len(s.hold)+len(s.reverted) == 0 }), nil
 }

@@ -139,29 +139,36 @@ func showing(inc alerting.Incident) func(yield func(string, alerting.Entry) bool
 func (c *Config) placesOf(ctx context.Context, recall recaller, watches []monitor.Watch, found map[string][]contracts.Finding) (files []agreement, places map[string][]openapi.Place, err error) {
 	places = map[string][]openapi.Place{}
 	for _, w := range watches {
-		a, agreed := c.agreements[w.Probe.ID]
-		if !agreed || len(found[w.Probe.ID]) == 0 {
+		parts := c.agreedOf(w)
+		if len(parts) == 0 || len(found[w.Probe.ID]) == 0 {
 			continue
 		}
 		remembered, err := recall(ctx, w.Probe.API, w.Probe.ID)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
 		}
-		p, err := placeOf(a, remembered, found[w.Probe.ID])
+		whole, err := placeOf(remembered, found[w.Probe.ID])
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
 		}
-		if len(places[a.file]) == 0 {
-			files = append(files, a)
+		for _, part := range parts {
+			if len(part.of(found[w.Probe.ID])) == 0 {
+				continue
+			}
+			if len(places[part.file]) == 0 {
+				files = append(files, part.agreement)
+			}
+			p := part.within(whole)
+			p.Asked = part.asked
+			places[part.file] = append(places[part.file], p)
 		}
-		places[a.file] = append(places[a.file], p)
 	}
 	return files, places, nil
 }
 
-// placeOf is one probe's operation as its answers would have it, were all that
-// was found accepted. What is remembered is a copy: nothing is accepted by this.
-func placeOf(a agreement, m alerting.Memory, found []contracts.Finding) (p openapi.Place, err error) {
+// placeOf is one probe's answers as they would be agreed, were all that was
+// found accepted. What is remembered is a copy: nothing is accepted by this.
+func placeOf(m alerting.Memory, found []contracts.Finding) (p openapi.Place, err error) {
 	b, err := contracts.Restore(m.Baseline, m.Lessons)
 	if err != nil {
 		return p, err
@@ -172,8 +179,8 @@ func placeOf(a agreement, m alerting.Memory, found []contracts.Finding) (p opena
 	}
 	b.Accept(contracts.Acceptance{By: "proposal", At: time.Now()}, prints...)
 	return openapi.Place{
-		Asked: a.asked, Findings: slices.Clone(found),
-		Fields: b.Reading().Fields(b.Shape), Habits: &b.Habits, Status: usualStatus(b.Habits),
+		Findings: slices.Clone(found),
+		Fields:   b.Reading().Fields(b.Shape), Habits: &b.Habits, Status: usualStatus(b.Habits),
 	}, nil
 }
 

@@ -13,6 +13,8 @@ type Contract struct {
 	Operation string // operationId, or method and path template
 
 	Answers []Agreed // by status range and media type
+
+	Steps map[string]*Contract // of a workflow, by step: then Answers is empty
 }
 
 // An Agreed is the body agreed for some statuses and one media type.
@@ -43,6 +45,9 @@ type Schema struct {
 func (c *Contract) For(status int, media string) *Schema {
 	if c == nil {
 		return nil
+	}
+	if c.Steps != nil {
+		return c.ofSteps(func(_ string, step *Contract) *Schema { return step.good() })
 	}
 	best, rank := (*Schema)(nil), 0
 	for _, a := range c.Answers {
@@ -80,6 +85,9 @@ func (a Agreed) Rank(status int, media string) int {
 // Covers reports whether the contract names the path, so that it has an
 // opinion on what is found there.
 func (c *Contract) Covers(path string) bool {
+	if step, rest, ok := c.stepAt(path); ok {
+		return step.Covers(rest)
+	}
 	for _, a := range c.Answers {
 		if a.Body.at(segments(path)) {
 			return true

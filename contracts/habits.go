@@ -28,6 +28,7 @@ type Habits struct {
 	Scopes       []Tally[string] `json:"o,omitempty"` // of the credential
 	TokenLives   []Tally[int64]  `json:"e,omitempty"` // seconds that a token lasts
 	Says         []Tally[string] `json:"a,omitempty"` // what the provider says of the end: "deprecation", "sunset" …
+	Steps        []StepHabit     `json:"q,omitempty"` // of a workflow
 }
 
 // A Tally counts how often a value was seen.

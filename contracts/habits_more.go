@@ -13,6 +13,7 @@ type Lag struct {
 func (h *Habits) addMore(o *Observation) {
 	s := o.Signals
 	h.Latency.Add(s.Latency.Milliseconds())
+	h.addSteps(o.Run)
 	if s.TotalPath != "" {
 		h.Totals.Add(s.Total)
 	}
@@ -66,6 +67,7 @@ func (h *Habits) mergeMore(o Habits) {
 	h.Week.merge(o.Week)
 	h.Totals.merge(o.Totals)
 	h.Latency.merge(o.Latency)
+	h.mergeSteps(o.Steps)
 	for _, l := range o.Lags {
 		if mine := h.lag(l.Path); mine != nil {
 			mine.Ages.merge(l.Ages)

@@ -8,6 +8,7 @@ import (
 	"shapewatch/contracts"
 	"shapewatch/contracts/openapi"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // contracts are what a document, as it is known, agreed for the probes whose
@@ -35,7 +36,7 @@ func (s *Spec) contracts(address string, known probes.Publication) (map[string]*
 			}
 		}
 	}
-	return all, nil
+	return gathered(all), nil
 }
 
 // hold makes the contracts of a document those of the probes they are for.
@@ -45,7 +46,8 @@ func (m *Monitor) hold(posts map[string]*post, p *post, known probes.Publication
 		m.Log.Error("a contract is not what it was", "probe", p.Probe.ID, "err", err)
 		return
 	}
-	for probe := range p.Spec.Holds {
+	for id := range p.Spec.Holds {
+		probe, _, _ := workflows.StepOf(id)
 		if held := posts[probe]; held != nil {
 			held.agreed.Store(agreed[probe])
 		}
@@ -71,9 +73,7 @@ func (m *Monitor) holdKnown(ctx context.Context, posts map[string]*post) error {
 // watch is a post's watch with the contract that holds now.
 func (p *post) watch() Watch {
 	w := p.Watch
-	if c := p.agreed.Load(); c != nil {
-		w.Contract = c
-	}
+	w.Contract = laidOver(w.Contract, p.agreed.Load())
 	return w
 }
 
@@ -108,9 +108,7 @@ func (m *Monitor) Agree(ctx context.Context, watches []Watch, ask bool) ([]Watch
 			return nil, fmt.Errorf("%s: %w", w.Probe.ID, err)
 		}
 		for i := range filled {
-			if c := agreed[filled[i].Probe.ID]; c != nil {
-				filled[i].Contract = c
-			}
+			filled[i].Contract = laidOver(filled[i].Contract, agreed[filled[i].Probe.ID])
 		}
 	}
 	return filled, nil

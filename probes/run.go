@@ -56,9 +56,11 @@ type StepTaken struct {
 	Name      string
 	Operation string // "POST /orders"
 	Status    int    // of the last answer; 0 when there was none
+	MediaType string // of the last answer, lower case; empty when there was none
 	Latency   time.Duration
-	Tries     int    // how often it was asked; more than one while it waited
-	Problem   string // empty when it went well
+	Took      time.Duration // until its answer was as it should be: Latency, and for a step that waits its waiting too
+	Tries     int           // how often it was asked; more than one while it waited
+	Problem   string        // empty when it went well
 }
 
 // Cleanup is what became of the things a run had made.

@@ -179,11 +179,15 @@ func (r *running) take(ctx context.Context, s *Step) (next string, err error) {
 		}
 		r.taken = append(r.taken, taken)
 	}()
-	deadline := time.Now().Add(orDefault(s.Wait.Within, DefaultWait))
+	began := time.Now()
+	deadline := began.Add(orDefault(s.Wait.Within, DefaultWait))
 	for {
 		sample := r.Asker.Do(ctx, request)
 		taken.Tries++
-		taken.Status, taken.Latency = sample.Status, sample.Latency
+		taken.Status, taken.MediaType, taken.Latency, taken.Took = sample.Status, sample.MediaType, sample.Latency, sample.Latency
+		if len(s.Wait.Until) > 0 {
+			taken.Took = time.Since(began)
+		}
 		var a answer
 		a, next, err = r.judge(s, sample)
 		if err == nil && next != Fail {
@@ -205,7 +209,7 @@ func (r *running) prepare(ctx context.Context, s *Step) (probes.Probe, error) {
 	if err != nil {
 		return request, &failure{class: probes.Status, problem: "not asked: " + err.Error()}
 	}
-	request.ID = r.probe.ID + "#" + s.Name
+	request.ID = StepID(r.probe.ID, s.Name)
 	if safe(request) {
 		return request, nil
 	}

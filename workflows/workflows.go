@@ -19,6 +19,7 @@ package workflows
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"shapewatch/probes"
@@ -47,6 +48,19 @@ type Step struct {
 	Wait    Wait              // asks again until it holds; zero asks once
 	Next    map[int]string    // status → step to go on with, [End] or [Fail]; beside Ask.Expect
 	Makes   string            // what the step makes, in words: "order ${steps.create.id}"; empty means the step's name
+}
+
+// StepID is what identifies a step of a probe's workflow where a probe's ID is
+// asked for.
+func StepID(probe, step string) string { return probe + "#" + step }
+
+// StepOf takes a step's ID apart; ok is false for what is none.
+func StepOf(id string) (probe, step string, ok bool) {
+	at := strings.LastIndexByte(id, '#')
+	if at < 0 {
+		return id, "", false
+	}
+	return id[:at], id[at+1:], true
 }
 
 // Where a step may lead besides to another.

@@ -32,8 +32,7 @@ func contractMismatch() contracts.Detector {
 const maxMismatches = 100
 
 func findMismatches(c *contracts.Comparison) []contracts.Finding {
-	s := c.Observation.Signals
-	agreed := c.Contract.For(s.Status, s.MediaType)
+	agreed := c.Agreed()
 	if agreed == nil {
 		return nil
 	}
