@@ -67,16 +67,17 @@ func newServeCommand() *cobra.Command {
 }
 
 func serve(ctx context.Context, o serveOptions, cmd *cobra.Command) error {
-	c, err := o.load()
+	held := &heldStore{options: o}
+	c, err := o.load(held.excerpts)
 	if err != nil {
-		return err
+		return errors.Join(err, held.Close())
 	}
 	listener, err := listen(cmp.Or(o.listen, c.Page().Listen))
 	if err != nil {
-		return err
+		return errors.Join(err, held.Close())
 	}
 	defer listener.Close()
-	state, err := o.open(c)
+	state, err := held.open(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -95,27 +96,28 @@ func serve(ctx context.Context, o serveOptions, cmd *cobra.Command) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.run(ctx) })
 	if o.url == "" {
-		group.Go(func() error { return (&reloader{program: p, load: o.load, hangups: hangups}).run(ctx) })
+		group.Go(func() error {
+			return (&reloader{program: p, load: func() (*Config, error) { return held.reload(ctx, p) }, hangups: hangups}).run(ctx)
+		})
 	}
 	return group.Wait()
 }
 
 // load reads the configuration, from the file or from the command line.
-func (o serveOptions) load() (*Config, error) {
+func (o serveOptions) load(kept func(store.Options) *keptExcerpts) (*Config, error) {
 	if o.url != "" {
 		return ConfigForURL(o.url, o.every, o.allowPrivate)
 	}
-	return LoadConfig(o.config, os.LookupEnv)
+	return loadConfig(o.config, os.LookupEnv, kept)
 }
 
-// open opens the state of a configuration: with --url, in memory unless
-// --store names a file.
-func (o serveOptions) open(c *Config) (memory, error) {
-	options := c.Store()
+// state is where state is kept: with --url, in memory unless --store names a
+// file.
+func (o serveOptions) state(options store.Options) store.Options {
 	if o.store != "" || o.url != "" {
 		options.Path = o.store
 	}
-	return openStore(options)
+	return options
 }
 
 // greet says what runs now, and how to go on.

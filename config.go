@@ -57,12 +57,18 @@ type PageConfig struct {
 // env. The error lists everything that is wrong, with file, line and column,
 // and carries exit code 2.
 func LoadConfig(path string, env func(string) (string, bool)) (*Config, error) {
+	return loadConfig(path, env, nil)
+}
+
+// loadConfig is LoadConfig with what kept opens in place of large contract
+// files; it is handed the options of the store.
+func loadConfig(path string, env func(string) (string, bool), kept func(store.Options) *keptExcerpts) (*Config, error) {
 	text, err := readBounded(path, maxFile)
 	if err != nil {
 		unread := problem{place{src: &source{name: path}}, reason(err), readingHint(err)}
 		return nil, usageError(&configError{problems: []problem{unread}})
 	}
-	return parseConfig(path, text, env)
+	return parseConfigWith(path, text, env, kept)
 }
 
 // readingHint says what to do about a configuration file that cannot be read.
@@ -90,11 +96,18 @@ func ConfigForURL(address string, every time.Duration, allowPrivate bool) (*Conf
 
 // parseConfig reads a configuration that was read from a file of this name.
 func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
+	return parseConfigWith(name, text, env, nil)
+}
+
+func parseConfigWith(name string, text []byte, env func(string) (string, bool), kept func(store.Options) *keptExcerpts) (*Config, error) {
 	r := &reader{env: env, agreements: map[string]agreement{}, known: map[string]*overlay{}}
 	f := freshFile()
 	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
 	r.readIncludes(&f)
 	c := &Config{file: f}
+	if kept != nil {
+		r.kept = kept(c.Store())
+	}
 	r.fromForge = f.pr.contracts.value == fromForge
 	c.watches = r.watches(&f)
 	r.checkChannels(&f)

@@ -20,13 +20,7 @@ const maxContract = 32 << 20 // bytes
 
 // agreedBy are the documents that a `contract:` names: one, or those of a
 // folder. None when they cannot be read, which has been reported.
-type agreedBy []writtenDocument
-
-// A writtenDocument is a document and where it lies.
-type writtenDocument struct {
-	*openapi.Document
-	shown, file string
-}
+type agreedBy []*writtenDocument
 
 // contract is what was agreed for a probe; nil when the file names none.
 func (m *assembly) contract(b *probeBlock, p probes.Probe) *contracts.Contract {
@@ -65,7 +59,7 @@ func (m *assembly) lookUp(b *probeBlock, p probes.Probe) (*contracts.Contract, e
 	asked := openapi.Asked{Method: p.Method, URL: p.URL, OperationID: b.operation.value}
 	var first error
 	for _, d := range documents {
-		agreed, faults, err := d.Contract(asked)
+		agreed, faults, err := d.contract(asked)
 		if err == nil {
 			for _, f := range faults {
 				m.warning(b.contract.at, "what is broken there allows anything", "contract %s", f)
@@ -102,12 +96,12 @@ func (m *assembly) documents(l leaf[string], file string) (all agreedBy) {
 		if name != file {
 			shown += "/" + filepath.Base(name)
 		}
-		document, err := openapi.Load(shown, content, folderReader(shown, name))
+		document, err := newWrittenDocument(shown, name, content, m.kept)
 		if err != nil {
 			m.fault(l.at, err)
 			continue
 		}
-		all = append(all, writtenDocument{document, shown, name})
+		all = append(all, document)
 	}
 	return all
 }

@@ -22,6 +22,7 @@ type reader struct {
 	documents  []string             // contract files that were named
 	agreements map[string]agreement // where contracts are written, by probe
 	known      map[string]*overlay  // what is known to differ from them, by probe
+	kept       *keptExcerpts        // of large contract files; nil to read them whole
 	literal    bool                 // references are not expanded
 	absent     []agreement          // contracts that are at the forge and not here yet
 	fromForge  bool                 // that contracts are there

@@ -31,6 +31,7 @@ type memory interface {
 	forwarding.Queue
 	RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error)
 	web.Source
+	excerptStore
 	Sweep(ctx context.Context, now time.Time) error
 	Close() error
 }

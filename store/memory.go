@@ -36,6 +36,7 @@ type Memory struct {
 	inboxes   map[string]*inbox                     // by probe
 	runs      map[string]map[string]workflows.Trace // by probe and ID
 	published map[string]probes.Publication         // by probe
+	excerpts  map[string][]byte                     // of contract files
 	ledgers   map[string][]byte                     // by probe
 	forwards  map[string]*forwardBox                // by source
 
@@ -71,6 +72,7 @@ func NewMemory(keep Retention) *Memory {
 		published: map[string]probes.Publication{},
 		ledgers:   map[string][]byte{},
 		forwards:  map[string]*forwardBox{},
+		excerpts:  map[string][]byte{},
 	}
 }
 

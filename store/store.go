@@ -74,6 +74,8 @@
 //	  <probe>                      -> webhooks.Onward: how handing on goes
 //	publication/
 //	  <probe>                      -> probes.Publication: what is known of a published document
+//	excerpt/
+//	  <file> <operation>           -> main's excerpt of a large contract file; both are hashes
 //	receipt/
 //	  <channel> 0x00 <incident>    -> alerting.Receipt
 //

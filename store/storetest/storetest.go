@@ -29,6 +29,8 @@ type Store interface {
 	RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error)
 	Sweep(ctx context.Context, now time.Time) error
 	Size(ctx context.Context) (used, limit int64, err error)
+	Excerpts(ctx context.Context) (map[string][]byte, error)
+	KeepExcerpts(ctx context.Context, all map[string][]byte) error
 	Close() error
 }
 
@@ -38,7 +40,7 @@ var Keep = store.Retention{Checks: 24 * time.Hour, Hours: 48 * time.Hour, Incide
 // Run runs the suite; open returns an empty store and closes it at the end of
 // the test.
 func Run(t *testing.T, open func(testing.TB) Store) {
-	for _, group := range []map[string]func(*testing.T, Store){schedule, outcomes, baselines, runs, ledgers, publications, beats, arrivals, forwards, readings, outbox, rulings, retention} {
+	for _, group := range []map[string]func(*testing.T, Store){schedule, outcomes, baselines, runs, ledgers, publications, excerpts, beats, arrivals, forwards, readings, outbox, rulings, retention} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
