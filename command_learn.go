@@ -23,6 +23,7 @@ import (
 // A learnOptions is what the command line of `learn` says.
 type learnOptions struct {
 	output, input, title string
+	path                 string
 	maps, records        []string
 	headers              []string
 	allowPrivate         bool
@@ -54,7 +55,7 @@ func newLearnCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	notationFlags(cmd, &o.output, &o.title)
+	notationFlags(cmd, &o.output, &o.title, &o.path)
 	o.contracts.flags(flags)
 	flags.StringVar(&o.input, "input", "", "json, xml or csv; without it the beginning of the text tells")
 	flags.StringSliceVar(&o.maps, "maps", nil, "paths of objects whose keys are data, whatever they look like")
@@ -66,8 +67,9 @@ func newLearnCommand() *cobra.Command {
 }
 
 // notationFlags are those of every command that writes a shape.
-func notationFlags(cmd *cobra.Command, output, title *string) {
+func notationFlags(cmd *cobra.Command, output, title, path *string) {
 	cmd.Flags().StringVarP(output, "output", "o", "tree", notation.Names())
+	cmd.Flags().StringVar(path, "path", "", "print one path only, with all that is known of it")
 	cmd.Flags().StringVar(title, "title", "", "what to call it; types are named after it")
 }
 
@@ -98,13 +100,23 @@ func learnFrom(ctx context.Context, o learnOptions, from []string, cmd *cobra.Co
 		View: shape.View{Maps: o.maps, Records: o.records}, Title: cmp.Or(o.title, titleOf(from[0])),
 		Operation: operationOf(from[0]),
 	}
-	return writeShape(cmd.OutOrStdout(), as, learned, out)
+	return writeShape(cmd.OutOrStdout(), as, learned, out, o.path)
 }
 
-// writeShape writes a shape, with colours and to the width of a terminal.
-func writeShape(w io.Writer, as notation.Notation, s *shape.Shape, o notation.Options) error {
+// writeShape writes a shape, or one path of it, with colours and to the width of
+// a terminal.
+func writeShape(w io.Writer, as notation.Notation, s *shape.Shape, o notation.Options, path string) error {
 	o.Color, o.Width = colored(w), columnsOf(w)
-	return as.Write(w, s, o)
+	switch {
+	case path == "":
+		return as.Write(w, s, o)
+	case as.Name != notation.All()[0].Name:
+		return usageError(fmt.Errorf("--path prints for people: leave --output %s out", as.Name))
+	}
+	if err := notation.Single(w, s, o, path); err != nil {
+		return usageError(err)
+	}
+	return nil
 }
 
 // columnsOf is the width of a terminal; 0 for what is none.

@@ -17,7 +17,7 @@ import (
 )
 
 // A showOptions is what the command line of `show` says.
-type showOptions struct{ config, output, title string }
+type showOptions struct{ config, output, title, path string }
 
 // newShowCommand is `shapewatch show API/OPERATION`.
 func newShowCommand() *cobra.Command {
@@ -28,8 +28,10 @@ func newShowCommand() *cobra.Command {
 		Long: "Prints what `serve` has learned of an operation: as a tree to read, as JSON Schema,\n" +
 			"OpenAPI, TypeScript or Go. It asks the server that runs, or reads the store of one\n" +
 			"that is stopped, and changes nothing. The API alone is enough where it has one probe.\n" +
+			"With --path it prints one path with all that is known of it: presence, formats, range,\n" +
+			"histogram, values and the chance of a new one, lengths, when it was seen.\n" +
 			"The ID of an incident prints that incident.",
-		Example: "  shapewatch show stripe\n  shapewatch show 'shop/GET /v1/orders' -o openapi",
+		Example: "  shapewatch show stripe\n  shapewatch show 'shop/GET /v1/orders' -o openapi\n  shapewatch show stripe --path /data/[]/amount",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, s := range showables {
@@ -41,7 +43,7 @@ func newShowCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&o.config, "config", defaultConfigFile, "configuration file")
-	notationFlags(cmd, &o.output, &o.title)
+	notationFlags(cmd, &o.output, &o.title, &o.path)
 	return cmd
 }
 
@@ -79,7 +81,7 @@ func showOperation(ctx context.Context, o showOptions, name string, cmd *cobra.C
 	return writeShape(cmd.OutOrStdout(), as, learned, notation.Options{
 		Title: cmp.Or(o.title, w.Probe.ID), Operation: w.Probe.Operation,
 		View: shape.View{Maps: append(maps, w.Policy.View.Maps...), Records: w.Policy.View.Records},
-	})
+	}, o.path)
 }
 
 // oneWatch is the probe that a name names: its ID, or its API where that has

@@ -97,12 +97,16 @@ func (d *drawing) below(p *place, depth int) {
 	}
 }
 
+// variantName is the value of the tag, where it may be shown.
+func (p *place) variantName(v shape.Variant) string {
+	if v.Value == "" {
+		return "‹(private)›"
+	}
+	return "‹" + printable(v.Value) + "›"
+}
+
 // variantRow says what one value of the tag brings.
 func variantRow(indent string, p *place, v shape.Variant) row {
-	value := printable(v.Value)
-	if v.Value == "" {
-		value = "(private)"
-	}
 	var own []string
 	for _, k := range p.keys {
 		mine, known := v.Key(k.Path)
@@ -111,7 +115,7 @@ func variantRow(indent string, p *place, v shape.Variant) row {
 			own = append(own, strings.TrimSpace(printable(k.Name)+" "+format))
 		}
 	}
-	r := row{name: indent + "‹" + value + "›", kind: "variant", presence: percent(float64(v.Count), float64(p.Kinds[shape.Object])) + " of the objects", sure: true}
+	r := row{name: indent + p.variantName(v), kind: "variant", presence: percent(float64(v.Count), float64(p.Kinds[shape.Object])) + " of the objects", sure: true}
 	if len(own) > 0 {
 		r.notes = "with " + strings.Join(own, ", ")
 	}
