@@ -178,7 +178,7 @@ func (p *watchedProbe) next(now time.Time) string {
 		return every
 	}
 	due := p.last.At.Add(p.Schedule.Every)
-	if due.Before(now) {
+	if due.Before(now.Add(2 * time.Second)) {
 		return every + ", due now"
 	}
 	return every + ", " + moment{due, now}.Ago()

@@ -14,11 +14,18 @@ type course struct {
 	Before    string // path of the bars before the change
 	After     string // and since
 	Change    string // x of the change; empty when all bars are on one side
+	Back      string // x at which it was as before again; empty while it is not
 	First     string // label of the first bar
 	Since     string // of the change
 	Last      string
 	Rows      []chartRow // newest first
+	unit      string // what is counted: "objects"
+	before    tally
+	after     tally
 }
+
+// A tally is a share in numbers.
+type tally struct{ seen, of uint64 }
 
 // A stretchBar is one stretch of time with its share.
 type stretchBar struct {
@@ -41,7 +48,9 @@ func (p *past) course(id, path, kind string, now time.Time) *course {
 	if len(bars) < 2 {
 		return nil
 	}
-	return drawCourse(id, nameOf(path)+": "+f.words, bars, p.since, now)
+	c := drawCourse(id, nameOf(path)+": "+f.words, bars, p.since, now)
+	c.unit, _, _ = strings.Cut(f.words, " ")
+	return c
 }
 
 func (p *past) bars(f fact, path string) (bars []stretchBar) {
@@ -59,17 +68,21 @@ func drawCourse(id, title string, bars []stretchBar, since, now time.Time) *cour
 	step := chartWidth / float64(len(bars))
 	for i, b := range bars {
 		x, path := float64(i)*step, &before
-		if b.after {
+		switch {
+		case b.after:
 			path = &after
 			if c.Change == "" && i > 0 {
 				c.Change = number(x)
 			}
+		case i > 0 && bars[i-1].after:
+			c.Back = number(x)
 		}
 		drawBar(path, x, step, float64(b.seen)/float64(b.of))
 	}
 	c.Before, c.After = before.String(), after.String()
 	c.First, c.Last = moment{bars[0].from, now}.Clock(), moment{bars[len(bars)-1].to, now}.Clock()
 	c.Words, c.Rows = courseWords(bars, c.Since), courseRows(bars, now)
+	c.before, c.after = tallied(bars, false), tallied(bars, true)
 	return c
 }
 
@@ -82,17 +95,22 @@ func drawBar(path *strings.Builder, x, step, share float64) {
 	fmt.Fprintf(path, "M%s %sh%sv%sh-%sz", number(x+gap/2), number(chartHeight-height), number(step-gap), number(height), number(step-gap))
 }
 
+// tallied sums the bars up since a change, or all others.
+func tallied(bars []stretchBar, after bool) (t tally) {
+	for _, b := range bars {
+		if b.after == after {
+			t.seen, t.of = t.seen+b.seen, t.of+b.of
+		}
+	}
+	return t
+}
+
 // courseWords tell the picture: "100 % before (1,236 of 1,236), 0 % since 14:05 (0 of 37)."
 func courseWords(bars []stretchBar, since string) string {
-	var seen, of [2]uint64
-	for _, b := range bars {
-		side := boolInt(b.after)
-		seen[side], of[side] = seen[side]+b.seen, of[side]+b.of
-	}
 	var parts []string
 	for side, when := range []string{"before", "since " + since} {
-		if of[side] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s (%s)", percent(seen[side], of[side]), when, shareWords(seen[side], of[side])))
+		if t := tallied(bars, side == 1); t.of > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", percent(t.seen, t.of), when, shareWords(t.seen, t.of)))
 		}
 	}
 	return strings.Join(parts, ", ") + "."

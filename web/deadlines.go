@@ -76,6 +76,15 @@ func newDeadline(p *watchedProbe, what string, at, now time.Time) deadline {
 	return d
 }
 
+// Icon is the picture of how near it is: a leaf of a calendar while there is
+// time, else that of the state.
+func (d deadline) Icon() string {
+	if d.Urgency == agreed {
+		return "later"
+	}
+	return d.Urgency.String()
+}
+
 // distance counts days as a calendar does.
 func distance(left time.Duration) string {
 	days := int(left.Abs() / oneDay)

@@ -30,7 +30,9 @@ func (s *site) fillEvidence(ctx context.Context, i alerting.Incident, groups []o
 			s.unreadable(ctx, "evidence", err)
 			continue
 		}
+		p.recallPassed(g.Changes)
 		g.Shape, g.ShapeMore = p.diff(paths)
+		g.Over = len(p.passed) == len(g.Changes)
 		drawn += g.draw(p, coursesShown-drawn, now)
 	}
 	return nil
@@ -40,12 +42,21 @@ func (s *site) fillEvidence(ctx context.Context, i alerting.Incident, groups []o
 func (g *operationChanges) draw(p *past, most int, now time.Time) (drawn int) {
 	for i := range g.Changes {
 		if c := &g.Changes[i]; drawn < most {
-			if c.Course = p.course("k-"+fingerprint(g.probe, c.path, c.Kind), c.path, c.Kind, now); c.Course != nil {
+			if c.Course = p.picture("k-"+fingerprint(g.probe, c.path, c.Kind), c, now); c.Course != nil {
+				c.tell(c.Course)
 				drawn++
 			}
 		}
 	}
 	return drawn
+}
+
+// picture draws one change over time; nil when there is nothing to draw.
+func (p *past) picture(id string, c *change, now time.Time) *course {
+	if c.passed != nil {
+		return p.passedCourse(id, c.path, c.passed, now)
+	}
+	return p.course(id, c.path, c.Kind, now)
 }
 
 // measured are the measures that findings beside the body are about.
@@ -56,6 +67,21 @@ var measured = map[string]measure{
 
 // aroundChange is how much of the time before a change is drawn.
 const aroundChange = 3 * oneDay
+
+// checksAround is how many checks are looked at for a picture of a change, so
+// that it shows the time before as well.
+const checksAround = 3000
+
+// spread picks so many checks, evenly, the newest among them.
+func spread(checks []contracts.Check, most int) (picked []contracts.Check) {
+	step := (len(checks) + most - 1) / max(most, 1)
+	for i, c := range checks {
+		if step < 2 || i%step == 0 {
+			picked = append(picked, c)
+		}
+	}
+	return picked
+}
 
 // fillCharts draws what a probe measured around the incident, where a finding
 // is about a measure.
@@ -72,11 +98,13 @@ func (s *site) fillCharts(ctx context.Context, i alerting.Incident, g *operation
 		if err != nil {
 			return fmt.Errorf("hours of %s: %w", g.probe, err)
 		}
-		checks, err := s.Source.Checks(ctx, g.probe, since, checksDrawn)
+		checks, err := s.Source.Checks(ctx, g.probe, since, checksAround)
 		if err != nil {
 			return fmt.Errorf("checks of %s: %w", g.probe, err)
 		}
-		if drawn := newChart(m, checks, hours, []alerting.Incident{i}, now); drawn != nil {
+		changed := i
+		changed.Opened = sinceOf(i, g.probe)
+		if drawn := newChart(m, spread(checks, checksDrawn), hours, []alerting.Incident{changed}, now); drawn != nil {
 			drawn.ID = "k-" + fingerprint(g.probe, m.id)
 			g.Charts = append(g.Charts, drawn)
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"shapewatch/alerting"
@@ -37,6 +38,7 @@ type operationChanges struct {
 	Link      string
 	Changes   []change
 	Shape     []diffLine // what was answered and what is, where they differ
+	Over      bool       // all of it is over: the diff is of what was answered for a while
 	ShapeMore int        // lines not shown
 	Charts    []*chart   // of what is not in the body: volume, latency, limits
 	probe     string
@@ -57,6 +59,7 @@ type change struct {
 	Ended    moment
 	Uses     []string // that it touches, of what you said that you read
 	Course   *course
+	passed   *passed // nil while it lasts
 }
 
 // A share is a number of answers out of all as a bar.
@@ -108,6 +111,7 @@ func (s *site) changes(i alerting.Incident, now time.Time) (groups []operationCh
 			})
 		}
 		c := newChange(e, now)
+		c.passed = newPassed(i, e)
 		c.Uses = touched(groups[n].uses, e.Finding.Path)
 		groups[n].Changes = append(groups[n].Changes, c)
 	}
@@ -115,15 +119,12 @@ func (s *site) changes(i alerting.Incident, now time.Time) (groups []operationCh
 }
 
 func newChange(e alerting.Entry, now time.Time) change {
-	f, like := e.Finding, ""
-	if f.Evidence.WasSeen == 0 {
-		like = "as now: " // what came is counted, not what was
-	}
+	f := e.Finding
 	return change{
 		path: f.Path, Where: where(f.Path), Kind: f.Kind, Severity: f.Severity.String(),
 		Was: clip(300, f.Was), Now: clip(300, f.Now), Cause: clip(300, f.Cause),
-		Before: newShare(f.Evidence.WasSeen, f.Evidence.WasOf, like), After: newShare(f.Evidence.NowSeen, f.Evidence.NowOf, ""),
-		Evidence: evidence(f.Evidence, now), Ended: moment{e.Ended, now},
+		Before: newShare(tally{f.Evidence.WasSeen, f.Evidence.WasOf}, "", "as now "), After: newShare(tally{f.Evidence.NowSeen, f.Evidence.NowOf}, "", ""),
+		Evidence: evidence(f.Evidence, e.Ended, now), Ended: moment{e.Ended, now},
 	}
 }
 
@@ -135,17 +136,43 @@ func where(path string) string {
 	return clip(200, path)
 }
 
-func newShare(seen, of uint64, like string) share {
-	return share{
-		Of: of, Percent: int(100 * min(seen, of) / max(of, 1)),
-		Words: like + fmt.Sprintf("in %s of %s", grouped(int64(seen)), grouped(int64(of))),
+// newShare tells a share of so many of a unit. Both bars of a change count the
+// same thing; like says so where there was none of it.
+func newShare(t tally, unit, like string) share {
+	words := "in " + grouped(int64(t.seen)) + " of " + grouped(int64(t.of))
+	if t.seen == 0 {
+		words = like + "in none of " + grouped(int64(t.of))
 	}
+	if unit != "" {
+		words += " " + unit
+	}
+	return share{Of: t.of, Percent: int(100 * min(t.seen, t.of) / max(t.of, 1)), Words: words}
 }
 
-// evidence says how sure it is: "In 412 of 412 for 30 days, in 0 of 37 since
-// 14:05, confirmed by 3 re-probes."
-func evidence(e contracts.Evidence, now time.Time) string {
-	return sentence(e.Sentence(func(t time.Time) string { return moment{t, now}.Clock() }))
+// tell has the bars of a change say what its picture says: one fact, one count.
+func (c *change) tell(drawn *course) {
+	c.Before, c.After = newShare(drawn.before, drawn.unit, ""), newShare(drawn.after, drawn.unit, "")
+}
+
+// evidence says how sure it is, beside the bars that tell in how many: "For 30
+// days as it was, since 14:05 as it is now, confirmed by 3 re-probes."
+func evidence(e contracts.Evidence, ended, now time.Time) string {
+	if e.Told || e.Since.IsZero() {
+		return sentence(capital(e.Sentence(func(t time.Time) string { return moment{t, now}.Clock() })))
+	}
+	var parts []string
+	if lasted := e.Since.Sub(e.WasSince); !e.WasSince.IsZero() && lasted >= 2*time.Minute {
+		parts = append(parts, "for "+span(lasted)+" as it was")
+	}
+	if ended.IsZero() {
+		parts = append(parts, "since "+moment{e.Since, now}.Clock()+" as it is now")
+	} else {
+		parts = append(parts, "from "+moment{e.Since, now}.Clock()+" to "+moment{ended, now}.Clock()+" otherwise")
+	}
+	if e.Reprobes > 0 {
+		parts = append(parts, "confirmed by "+count(e.Reprobes, "re-probe"))
+	}
+	return sentence(capital(strings.Join(parts, ", ")))
 }
 
 // An incidentLine is an incident in short.
@@ -165,7 +192,7 @@ type incidentLine struct {
 
 func newIncidentLine(i alerting.Incident, now time.Time) incidentLine {
 	line := incidentLine{
-		Title: clip(160, i.Title), API: i.API, Link: incidentLink(i.ID),
+		Title: capital(clip(160, i.Title)), API: i.API, Link: incidentLink(i.ID),
 		State: severityState(i.Severity), Severity: i.Severity.String(),
 		Open: i.Open(), Flapping: i.Flapping,
 		Opened: moment{i.Opened, now}, Resolved: moment{i.Resolved, now}, Scope: scope(i.Entries),

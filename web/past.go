@@ -19,8 +19,9 @@ type past struct {
 	fields    []fieldSet // of the stretches
 	view      shape.View
 	since     time.Time
-	before    fieldSet // all that was learned before the change
-	after     fieldSet // what is held since, or was learned since; empty when it is not remembered
+	before    fieldSet           // all that was learned before the change
+	passed    map[string]*passed // changes that are over, by path
+	after     fieldSet           // what is held since, or was learned since; empty when it is not remembered
 }
 
 // A fieldSet is the fields of a shape by path.

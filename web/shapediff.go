@@ -92,7 +92,10 @@ func (d *shapeDiff) add(path string) {
 	before, was := d.past.before[path]
 	after, is := d.past.after[path]
 	old, now := d.line(before), d.line(after)
+	over := d.past.passed[path]
 	switch {
+	case over != nil:
+		d.addPassed(path, over)
 	case !was && !is:
 	case was && is && (old == now || !d.isAbout(path)):
 		d.put(" ", now)
@@ -139,10 +142,18 @@ func (d *shapeDiff) line(f shape.Field) string {
 
 func oneOf(v shape.Values) string {
 	var texts []string
+	private := 0
 	for _, value := range v.List[:min(len(v.List), shapeValues)] {
-		texts = append(texts, valueText(value))
+		if value.Text == "" {
+			private++
+			continue
+		}
+		texts = append(texts, clip(40, value.Text))
 	}
 	slices.Sort(texts)
+	if private > 0 {
+		texts = append(texts, count(private, "value")+" kept private")
+	}
 	if len(v.List) > shapeValues {
 		texts = append(texts, "…")
 	}

@@ -31,6 +31,7 @@ type node struct {
 	Differs   bool   // from what is observed
 	Detail    string // range, length
 	Values    []nodeValue
+	Private   int    // values of which none is shown
 	Seen      string // when the values that came with the field were first seen
 	More      int    // values not drawn
 	Open      bool
@@ -100,18 +101,15 @@ func newNode(f shape.Field) *node {
 	}
 	if f.Values.Closed {
 		for _, v := range f.Values.List[:min(len(f.Values.List), maxValues)] {
-			n.Values = append(n.Values, nodeValue{Text: valueText(v), hash: v.Hash})
+			if v.Text == "" {
+				n.Private++
+				continue
+			}
+			n.Values = append(n.Values, nodeValue{Text: clip(40, v.Text), hash: v.Hash})
 		}
-		n.More = max(0, int(f.Values.Distinct)-len(n.Values))
+		n.More = max(0, int(f.Values.Distinct)-len(n.Values)-n.Private)
 	}
 	return n
-}
-
-func valueText(v shape.Value) string {
-	if v.Text == "" {
-		return "(kept private)"
-	}
-	return clip(40, v.Text)
 }
 
 func fieldName(f shape.Field) string {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -179,6 +180,14 @@ func sentence(s string) string {
 		return s
 	}
 	return s + "."
+}
+
+// capital begins a text as a sentence begins, unless it begins with code.
+func capital(s string) string {
+	if first, size := utf8.DecodeRuneInString(s); unicode.IsLower(first) {
+		return string(unicode.ToUpper(first)) + s[size:]
+	}
+	return s
 }
 
 // list joins parts as a person would: "a, b and c".

@@ -1,5 +1,6 @@
-// The page works without this script. It adds two things: times that stay
-// right while the page is open, and news without a reload.
+// The page works without this script. It adds three things: times that stay
+// right while the page is open, news without a reload, and Escape, which folds
+// what one is in.
 (() => {
   "use strict";
 
@@ -62,6 +63,14 @@
     } catch { /* the server is away; the event stream will say when it is back */ }
     setTimeout(() => { busy = false; if (again) refresh(); }, 2000);
   };
+
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || !document.activeElement) return;
+    const unfolded = document.activeElement.closest("details[open]");
+    if (!unfolded) return;
+    unfolded.open = false;
+    unfolded.querySelector("summary").focus();
+  });
 
   learnSkew(document);
   setInterval(tellTimes, 5000);

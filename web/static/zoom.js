@@ -66,7 +66,7 @@
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then((reply) => {
       for (const figure of root.querySelectorAll(".chart")) draw(figure, reply.hours);
-      root.querySelector(".zoom-help").hidden = false;
+      root.querySelector(".zoom-help").hidden = !root.querySelector(".zoom");
       root.classList.add("zooming");
     })
     .catch(() => {}); // the pictures stay as they are
