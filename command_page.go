@@ -38,7 +38,8 @@ func newPageBuildCommand() *cobra.Command {
 		Long: "Writes the page as it is now into a folder, for a bucket, GitHub Pages or a disk:\n" +
 			"the public view, or with --private every page, the JSON, the feeds and the\n" +
 			"calendar. Links are relative. It asks the server that runs, or reads the store of\n" +
-			"one that is stopped, and changes nothing.",
+			"one that is stopped, and changes nothing. It asks no API, so it needs none of the\n" +
+			"keys that the configuration takes from the environment.",
 		Example: "  shapewatch page build public/\n  shapewatch page build archive/ --private",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +53,7 @@ func newPageBuildCommand() *cobra.Command {
 }
 
 func buildPage(ctx context.Context, o pageOptions, out io.Writer) (err error) {
-	c, err := LoadConfig(o.config, os.LookupEnv)
+	c, err := LoadConfigKeyless(o.config, os.LookupEnv) // it sends nothing
 	if err != nil {
 		return err
 	}

@@ -63,12 +63,23 @@ func LoadConfig(path string, env func(string) (string, bool)) (*Config, error) {
 // loadConfig is LoadConfig with what kept opens in place of large contract
 // files; it is handed the options of the store.
 func loadConfig(path string, env func(string) (string, bool), kept func(store.Options) *keptExcerpts) (*Config, error) {
+	return (&reader{env: env, keeper: kept}).load(path)
+}
+
+// LoadConfigKeyless is [LoadConfig] for who sends nothing and needs no keys:
+// something stands for variables that are not set and for files of secrets
+// that cannot be read.
+func LoadConfigKeyless(path string, env func(string) (string, bool)) (*Config, error) {
+	return (&reader{env: env, standIns: standIns}).load(path)
+}
+
+func (r *reader) load(path string) (*Config, error) {
 	text, err := readBounded(path, maxFile)
 	if err != nil {
 		unread := problem{place{src: &source{name: path}}, reason(err), readingHint(err)}
 		return nil, usageError(&configError{problems: []problem{unread}})
 	}
-	return parseConfigWith(path, text, env, kept)
+	return r.parse(path, text)
 }
 
 // readingHint says what to do about a configuration file that cannot be read.
@@ -96,17 +107,17 @@ func ConfigForURL(address string, every time.Duration, allowPrivate bool) (*Conf
 
 // parseConfig reads a configuration that was read from a file of this name.
 func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
-	return parseConfigWith(name, text, env, nil)
+	return (&reader{env: env}).parse(name, text)
 }
 
-func parseConfigWith(name string, text []byte, env func(string) (string, bool), kept func(store.Options) *keptExcerpts) (*Config, error) {
-	r := &reader{env: env, agreements: map[string]agreement{}, known: map[string]*overlay{}}
+func (r *reader) parse(name string, text []byte) (*Config, error) {
+	r.agreements, r.known = map[string]agreement{}, map[string]*overlay{}
 	f := freshFile()
 	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
 	r.readIncludes(&f)
 	c := &Config{file: f}
-	if kept != nil {
-		r.kept = kept(c.Store())
+	if r.keeper != nil {
+		r.kept = r.keeper(c.Store())
 	}
 	r.fromForge = f.pr.contracts.value == fromForge
 	c.watches = r.watches(&f)

@@ -110,12 +110,18 @@ func (r *reader) expand(pieces []piece) (text string, err error) {
 func (r *reader) resolve(p piece) (string, error) {
 	if p.file != "" {
 		text, err := readSecretFile(r.src, p.file)
+		if err != nil && len(r.standIns) > 0 {
+			return r.standIn(), nil
+		}
 		r.secret(text)
 		return text, err
 	}
 	value, set := r.env(p.name)
 	if (!set || value == "") && p.optional {
 		return p.fallback, nil
+	}
+	if !set && len(r.standIns) > 0 {
+		return r.standIn(), nil
 	}
 	if !set {
 		return "", wrong(fmt.Sprintf("set it before shapewatch starts, or give a default: ${%s:-default}", p.name), "variable %s is not set", p.name)
@@ -124,6 +130,16 @@ func (r *reader) resolve(p piece) (string, error) {
 		r.secret(value)
 	}
 	return value, nil
+}
+
+// standIns are values for what is not there, one for each kind of value: a
+// text long enough for any secret, an address, a number, a duration, a size.
+var standIns = []string{"not-set-and-not-needed", "https://not-set.invalid/", "1", "1m", "1MiB", "true", "a@not-set.invalid", "127.0.0.1:1"}
+
+// standIn is what stands for a value that is not there.
+func (r *reader) standIn() string {
+	r.missing = true
+	return r.standIns[0]
 }
 
 // readSecretFile reads a small regular file, without its last line break.

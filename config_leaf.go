@@ -54,20 +54,34 @@ func (o one[T]) read(r *reader, n *yaml.Node, path string) {
 		r.fault(at, err)
 		return
 	}
-	text, err := r.expand(pieces)
+	l, err := o.take(r, at, pieces)
 	if err != nil {
 		r.fault(at, err)
 		return
 	}
-	l := leaf[T]{text: text, pieces: pieces, at: at, masked: o.kind.secret}
-	if l.masked {
-		r.secretValue(at, text, pieces)
-	}
-	if l.value, err = o.kind.parse(text); err != nil {
-		r.fault(at, err)
-		return
-	}
 	*o.into = l
+}
+
+// take expands a value and reads it; where made-up values stand for what is
+// not there, by the first that this kind of value accepts.
+func (o one[T]) take(r *reader, at place, pieces []piece) (l leaf[T], err error) {
+	all := r.standIns
+	defer func() { r.standIns = all }()
+	for {
+		r.missing = false
+		var text string
+		if text, err = r.expand(pieces); err != nil {
+			return l, err
+		}
+		l = leaf[T]{text: text, pieces: pieces, at: at, masked: o.kind.secret}
+		if l.masked && !r.missing {
+			r.secretValue(at, text, pieces)
+		}
+		if l.value, err = o.kind.parse(text); err == nil || !r.missing || len(r.standIns) == 1 {
+			return l, err
+		}
+		r.standIns = r.standIns[1:]
+	}
 }
 
 func nothingHint(n *yaml.Node) string {

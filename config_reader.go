@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"shapewatch/store"
 )
 
 // A reader reads configuration files by the table of keys, and gathers what is
@@ -18,15 +20,18 @@ type reader struct {
 	problems   []problem
 	warnings   []problem
 	secrets    []string
-	walking    bool                 // within the steps of a workflow
-	documents  []string             // contract files that were named
-	agreements map[string]agreement // where contracts are written, by probe
-	known      map[string]*overlay  // what is known to differ from them, by probe
-	kept       *keptExcerpts        // of large contract files; nil to read them whole
-	literal    bool                 // references are not expanded
-	absent     []agreement          // contracts that are at the forge and not here yet
-	fromForge  bool                 // that contracts are there
-	folders    []string             // where included files are looked for
+	walking    bool                              // within the steps of a workflow
+	documents  []string                          // contract files that were named
+	agreements map[string]agreement              // where contracts are written, by probe
+	known      map[string]*overlay               // what is known to differ from them, by probe
+	kept       *keptExcerpts                     // of large contract files; nil to read them whole
+	keeper     func(store.Options) *keptExcerpts // opens them; nil to read all files whole
+	literal    bool                              // references are not expanded
+	absent     []agreement                       // contracts that are at the forge and not here yet
+	fromForge  bool                              // that contracts are there
+	folders    []string                          // where included files are looked for
+	standIns   []string                          // what stands for values that are not there; empty: they are faults
+	missing    bool                              // one was used for the value being read
 }
 
 func (r *reader) problem(at place, hint, format string, args ...any) {

@@ -195,9 +195,9 @@ func TestTracing_IsOffUnlessAsked(t *testing.T) {
 		}
 	}
 	for config, want := range map[string]string{
-		"tracing: { propagate: [b] }":                       `no API "b"`,
+		"tracing: { propagate: [b] }":                      `no API "b"`,
 		"tracing: { endpoint: 'http://c:4318/v1/traces' }": "/v1/traces is added",
-		"tracing: { sample: 1.5 }":                          "1.5",
+		"tracing: { sample: 1.5 }":                         "1.5",
 	} {
 		if _, err := parseConfig("x", []byte(plainly+config), variables()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", config, err)

@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"shapewatch/contracts"
+	"shapewatch/monitor"
 	"shapewatch/probes"
 	"shapewatch/store"
 	"shapewatch/web"
@@ -32,20 +34,33 @@ func reachPage(c *Config) (ask web.Ask, end func() error, err error) {
 	case err != nil:
 		return nil, nil, err
 	}
-	var watched []probes.Probe
-	for _, w := range c.Watches() {
-		watched = append(watched, w.Probe)
-	}
 	token := rand.Text()
-	page := web.AskHandler(web.New(web.Options{
-		Source: state, Probes: func() []probes.Probe { return watched }, Access: web.Access{Token: token},
-		Title: c.Page().Title, Version: programVersion(), URL: c.Page().URL, Log: logTo(io.Discard),
-	}))
+	page := web.AskHandler(web.New(pageOf(c, state, token)))
 	return func(ctx context.Context, address string, header http.Header) (web.Answer, error) {
 		known := http.Header{"Authorization": {"Bearer " + token}}
 		maps.Copy(known, header)
 		return page(ctx, address, known)
 	}, state.Close, nil
+}
+
+// pageOf is the page of a store that nobody else holds: all that a server
+// would show, but for what only a running one knows.
+func pageOf(c *Config, state memory, token string) web.Options {
+	log := logTo(io.Discard)
+	drafts := &drafting{config: func() *Config { return c }, recall: state.Recall, log: log}
+	watches := map[string]monitor.Watch{}
+	var watched []probes.Probe
+	for _, w := range c.Watches() {
+		watches[w.Probe.ID], watched = w, append(watched, w.Probe)
+	}
+	return web.Options{
+		Source: state, Probes: func() []probes.Probe { return watched }, Access: web.Access{Token: token},
+		Contract: func(probe string) *contracts.Contract { return watches[probe].Contract },
+		Uses:     func(probe string) []string { return watches[probe].Policy.Uses },
+		Edits:    drafts.edits,
+		Settings: func() []byte { text, _ := c.Show(); return text }, // it was read, so it can be shown
+		Title:    c.Page().Title, Version: programVersion(), URL: c.Page().URL, Log: log,
+	}
 }
 
 // reachEach asks as reachPage does, finding the way anew for each question: it

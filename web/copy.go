@@ -109,13 +109,21 @@ func fileOf(address string) string {
 	case strings.HasPrefix(name, "static/"):
 		return name
 	case strings.HasPrefix(name, "api/"):
-		return strings.TrimSuffix(name, ".json") + ".json"
+		return strings.TrimSuffix(name, ".json") + queried(u.RawQuery) + ".json"
 	case path.Ext(name) != "" && u.RawQuery == "" && (strings.HasSuffix(name, ".atom") || strings.HasSuffix(name, ".ics") || strings.HasPrefix(name, "badge/")):
 		return name
 	case u.RawQuery != "":
-		return path.Join(name, "q"+fingerprint(u.RawQuery)[:8], "index.html")
+		return path.Join(name, queried(u.RawQuery)[1:], "index.html")
 	}
 	return path.Join(name, "index.html")
+}
+
+// queried stands for a query in the name of a file.
+func queried(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "-q" + fingerprint(query)[:8]
 }
 
 // keep asks for one address and writes its file.
@@ -142,7 +150,7 @@ func (c *copier) keep(ctx context.Context, address string) error {
 	return c.root.WriteFile(file, body, 0o644)
 }
 
-var linkAttribute = regexp.MustCompile(`(href|src)="(/[^"]*)"`)
+var linkAttribute = regexp.MustCompile(`(href|src|data-zoom)="(/[^"]*)"`)
 
 // relink makes the links of a page relative to its file.
 func (c *copier) relink(page []byte, file string) []byte {

@@ -14,7 +14,7 @@ import (
 	"shapewatch/web"
 )
 
-var anyLink = regexp.MustCompile(`(?:href|src)="([^"#][^"]*)"`)
+var anyLink = regexp.MustCompile(`(?:href|src|data-zoom)="([^"#][^"]*)"`)
 
 // TestCopy_NeedsNoServer writes both views, follows every link in them, and
 // looks for what a copy must not have.
@@ -38,6 +38,16 @@ func TestCopy_NeedsNoServer(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		zoomed, err := filepath.Glob(filepath.Join(dir, "apis/*/history/*/index.html"))
+		if err != nil || private == (len(zoomed) == 0) {
+			t.Errorf("private %t: %d pages of history, %v", private, len(zoomed), err)
+		}
+		for _, name := range zoomed {
+			text, err := os.ReadFile(name)
+			if err != nil || !strings.Contains(string(text), "static/zoom.js") || !strings.Contains(string(text), `data-zoom="../../../../api/v1/apis/`) {
+				t.Errorf("%s cannot be zoomed into: %v", name, err)
+			}
 		}
 	}
 }

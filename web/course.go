@@ -19,7 +19,7 @@ type course struct {
 	Since     string // of the change
 	Last      string
 	Rows      []chartRow // newest first
-	unit      string // what is counted: "objects"
+	unit      string     // what is counted: "objects"
 	before    tally
 	after     tally
 }
