@@ -50,7 +50,8 @@ type operation struct {
 	Name, Operation string
 	Checks          []checkRow
 	Charts          []*chart
-	History         string // address of more of the same; empty in a copy
+	History         string // address of more of the same …
+	HistoryDays     int    // … of so many days
 	Tree            *tree
 	Known           []mismatch // with the contract
 	Reconciliation  *reconciliation
@@ -81,12 +82,12 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 		return missing("No API of this name is watched", "It may have been renamed or removed in the configuration. Its past incidents are still in the history."), nil
 	}
 	c, err := s.apiContent(r.Context(), a, l.now, r.URL.Query().Get("operation"))
+	c.Chosen.HistoryDays = daysShown
 	if r.Header.Get(copyHeader) != "" {
 		c.Chosen.Reconciliation = c.Chosen.Reconciliation.without() // a copy goes who knows where
-		c.Chosen.HandedOn = nil
-	} else {
-		c.Chosen.History = zoomLink(a.name, c.Chosen.Name, daysShown)
+		c.Chosen.HandedOn, c.Chosen.HistoryDays = nil, daysCopied
 	}
+	c.Chosen.History = zoomLink(a.name, c.Chosen.Name, c.Chosen.HistoryDays)
 	return page{template: "api", Here: "overview", Name: a.name, Content: c}, err
 }
 

@@ -43,7 +43,9 @@ func (g *operationChanges) draw(p *past, most int, now time.Time) (drawn int) {
 	for i := range g.Changes {
 		if c := &g.Changes[i]; drawn < most {
 			if c.Course = p.picture("k-"+fingerprint(g.probe, c.path, c.Kind), c, now); c.Course != nil {
-				c.tell(c.Course)
+				if counted := shown[c.Kind]; counted == presenceFact || counted == "null" {
+					c.tell(c.Course)
+				}
 				drawn++
 			}
 		}

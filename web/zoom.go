@@ -14,6 +14,10 @@ import (
 // zoomDays are how many days of history can be looked at, the most first.
 var zoomDays = []int{daysShown, 30, 7}
 
+// daysCopied are those that a static copy has: each costs some KB for each
+// operation.
+const daysCopied = 30
+
 // mostDrawn is how many points a picture of the history has; more are added up.
 const mostDrawn = 360
 
@@ -42,6 +46,9 @@ func (s *site) zoomPage(r *http.Request, l *look) (page, error) {
 	p := a.choose(r.URL.Query().Get("operation"))
 	c := zoomContent{API: a.name, APILink: operationLink(a.name, p.Name), Name: p.Name, Operation: clip(160, p.Operation), Days: chosenDays(r)}
 	for _, days := range zoomDays {
+		if r.Header.Get(copyHeader) != "" {
+			break // one is there
+		}
 		c.Spans = append(c.Spans, zoomSpan{days, zoomLink(a.name, p.Name, days), days == c.Days})
 	}
 	c.Data = fmt.Sprintf("/api/v1/apis/%s/hours?operation=%s&days=%d", url.PathEscape(a.name), url.QueryEscape(p.Name), c.Days)
