@@ -79,10 +79,7 @@ func newTestServer(t *testing.T, w *world) string {
 // empty. Pictures go to the folder named by SHAPEWATCH_SCREENSHOTS.
 func TestPages_InABrowser(t *testing.T) {
 	ctx := newBrowser(t)
-	folder := os.Getenv("SHAPEWATCH_SCREENSHOTS")
-	if folder == "" {
-		folder = t.TempDir()
-	}
+	folder := os.Getenv("SHAPEWATCH_SCREENSHOTS") // pictures take most of the time: only for who looks at them
 	now := time.Now()
 	w := endingWorld(now)
 	w.teach(t, now, "stripe/GET /v1/charges", 60)
@@ -98,27 +95,25 @@ func TestPages_InABrowser(t *testing.T) {
 	axe := axeScript(t)
 	pages := append(slices.Clone(browserPages), struct{ name, address string }{"public", outside + "/"}, struct{ name, address string }{"login", outside + "/login"},
 		struct{ name, address string }{"evidence", newTestServer(t, evidence) + "/incidents/" + incident})
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{390, 1280, 2560} {
-			if width > 1280 && scheme == "dark" {
-				continue // nothing of the colours depends on the width
+	for _, width := range []int64{390, 1280, 2560} {
+		for _, p := range pages {
+			address := p.address
+			if strings.HasPrefix(address, "/") {
+				address = server + address
 			}
-			for _, p := range pages {
-				address := p.address
-				if strings.HasPrefix(address, "/") {
-					address = server + address
+			openPage(t, ctx, address, width)
+			for _, scheme := range []string{"light", "dark"} {
+				if width > 1280 && scheme == "dark" {
+					continue // nothing of the colours depends on the width
 				}
-				picture := openPage(t, ctx, address, scheme, width)
+				showAs(t, ctx, scheme)
 				if axe != "" {
 					checkAccessible(t, ctx, axe, fmt.Sprintf("%s, %s, %d px", p.name, scheme, width))
 				}
 				if *picture1280 && p.name == "overview" && scheme == "light" && width == 1280 {
 					keepPicture(t, ctx)
 				}
-				name := fmt.Sprintf("%s-%s-%d.png", p.name, scheme, width)
-				if err := os.WriteFile(filepath.Join(folder, name), picture, 0o600); err != nil {
-					t.Fatal(err)
-				}
+				takePicture(t, ctx, folder, fmt.Sprintf("%s-%s-%d.png", p.name, scheme, width))
 			}
 		}
 	}
@@ -136,7 +131,7 @@ func TestPages_Print(t *testing.T) {
 	w, incident := changedWorld(t, time.Now())
 	server := newTestServer(t, w)
 	for _, address := range []string{"/", "/apis/adyen", "/incidents/" + incident, "/incidents", "/calendar"} {
-		openPage(t, ctx, server+address, "light", 794) // A4 at 96 dots an inch
+		openPage(t, ctx, server+address, 794) // A4 at 96 dots an inch
 		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 			t.Fatal(err)
 		}
@@ -145,15 +140,7 @@ func TestPages_Print(t *testing.T) {
 		if err != nil || n != 0 {
 			t.Errorf("%s on paper: %d controls (thousands: pixels too wide), %v", address, n%1000, err)
 		}
-		if folder := os.Getenv("SHAPEWATCH_SCREENSHOTS"); folder != "" {
-			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(folder, "print"+strings.ReplaceAll(address, "/", "-")+".png"), picture, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
+		takePicture(t, ctx, os.Getenv("SHAPEWATCH_SCREENSHOTS"), "print"+strings.ReplaceAll(address, "/", "-")+".png")
 	}
 }
 
@@ -233,13 +220,37 @@ func TestActs_ByClicks(t *testing.T) {
 	}
 }
 
-// openPage returns a picture of a whole page.
-func openPage(t *testing.T, ctx context.Context, address, scheme string, width int64) []byte {
+// showAs has the page that is open be light or dark, at once.
+func showAs(t *testing.T, ctx context.Context, scheme string) {
 	t.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}}
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// takePicture keeps a picture of the whole page in a folder; none when there is
+// no folder.
+func takePicture(t *testing.T, ctx context.Context, folder, name string) {
+	t.Helper()
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openPage opens a page, and wants it to show something and to fit.
+func openPage(t *testing.T, ctx context.Context, address string, width int64) {
+	t.Helper()
+	showAs(t, ctx, "light")
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
@@ -251,11 +262,6 @@ func openPage(t *testing.T, ctx context.Context, address, scheme string, width i
 	if err != nil || len(text) < 40 {
 		t.Errorf("%s at %d px shows next to nothing: %q (%v)", address, width, text, err)
 	}
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		t.Fatalf("%s: %v", address, err)
-	}
-	return picture
 }
 
 // consoleNoise listens to the console; the result returns what it heard.
@@ -302,15 +308,7 @@ func TestHistory_ZoomsWithScriptAndStaysWithout(t *testing.T) {
 		await new Promise(done => setTimeout(done, 300));
 		return seen() !== before;
 	})()`
-	if folder := os.Getenv("SHAPEWATCH_SCREENSHOTS"); folder != "" {
-		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, "zoom.png"), picture, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	takePicture(t, ctx, os.Getenv("SHAPEWATCH_SCREENSHOTS"), "zoom.png")
 	zoomed, err := chromedp.Run(ctx, chromedp.Evaluate[bool](drag, chromedp.EvalAwaitPromise))
 	if err != nil || !zoomed {
 		t.Errorf("dragging does not zoom: %v", err)
