@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"shapewatch/contracts"
 	"shapewatch/contracts/openapi"
@@ -65,11 +66,7 @@ func (o diffOptions) run(older, newer string, out, warn io.Writer) error {
 	if err != nil {
 		return err
 	}
-	before, err := documentFile(older)
-	if err != nil {
-		return usageError(err)
-	}
-	after, err := documentFile(newer)
+	before, after, err := documentFiles(older, newer)
 	if err != nil {
 		return usageError(err)
 	}
@@ -91,6 +88,20 @@ func (o diffOptions) run(older, newer string, out, warn io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// documentFiles reads two documents side by side.
+func documentFiles(older, newer string) (before, after *openapi.Document, err error) {
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		before, err = documentFile(older)
+		return err
+	})
+	g.Go(func() (err error) {
+		after, err = documentFile(newer)
+		return err
+	})
+	return before, after, g.Wait()
 }
 
 // documentFile reads a document with the files beside it.
