@@ -8,6 +8,9 @@ func classify(b []byte) format {
 	if n == 0 {
 		return plain
 	}
+	if n == len("2006-01-02T15:04:05Z") && b[10] == 'T' && b[19] == 'Z' && b[4] == '-' && classifyDateTime(b) == dateTime {
+		return dateTime // far the most frequent of the texts that are ever new
+	}
 	set := classesOf(b[:min(n, looked)])
 	switch {
 	case set&(wide|other) != 0:

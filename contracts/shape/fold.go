@@ -84,7 +84,7 @@ func (w *walker) fold(p *node) {
 	}
 	p.object.flushBelow()
 	w.shape.fold(p)
-	w.shape.folds++
+	w.folds++
 	for i := range w.frames {
 		f := &w.frames[i]
 		f.last = nil

@@ -72,9 +72,9 @@ func (w *walker) meet(f *frame, kid *node) *node {
 	}
 	kid.stamp = f.serial
 	f.set += kid.mixed
-	folds := w.shape.folds
+	folds := w.folds
 	w.hit(kid)
-	if w.shape.folds != folds { // kid or what holds it has moved
+	if w.folds != folds { // kid or what holds it has moved
 		f.last = nil
 		return f.node.step(kid)
 	}

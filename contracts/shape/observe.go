@@ -27,7 +27,7 @@ type walker struct {
 	shape   *Shape
 	when    int64
 	serial  uint64  // of the object that was opened last
-	folds   uint64  // of the shape, when the text was passed
+	folds   int     // since the text was passed
 	frames  []frame // the open containers, outermost first
 	touched []*node // nodes that occur in this document
 	varied  []*node // nodes that had objects with tags in this document
@@ -94,7 +94,7 @@ func (w *walker) object(n *node) {
 	}
 	for ; w.b[t.at] != '}'; t = w.take() {
 		kid := t.node
-		if kid == nil || w.folds != w.shape.folds {
+		if kid == nil || w.folds > 0 {
 			kid, t = w.find(f, t)
 		} else {
 			kid = w.meet(f, kid)

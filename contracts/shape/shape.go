@@ -12,7 +12,6 @@ type Shape struct {
 	limits Limits
 	probes uint64
 	root   *node
-	folds  uint64 // grows with every fold while reading
 	serial uint64 // of the object that was opened last
 	late   *late  // nil when nothing was observed
 }
@@ -55,7 +54,7 @@ func (s *Shape) explain(text []byte, skipped int) error {
 // learn observes one valid text, of which the first stretch is on the walker's
 // tape.
 func (s *Shape) learn(w *walker, text []byte, at time.Time) {
-	w.b, w.when, w.folds = text, at.Unix(), s.folds
+	w.b, w.when, w.folds = text, at.Unix(), 0
 	w.reserve()
 	w.observe(s.root)
 	w.settle()

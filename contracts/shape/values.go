@@ -15,13 +15,14 @@ func (w *walker) text(n *node, b []byte) {
 	t := n.texts()
 	t.lengths.add(uint64(len(b)))
 	hash, f := w.read(b)
-	n.kind, n.form, n.said = String, formless, hash
+	form := formless
 	if len(b) == 0 {
 		n.emptyText++
 	} else {
 		t.formats.tick(uint32(f))
-		n.form = formOf(f)
+		form = formOf(f)
 	}
+	n.kind, n.form, n.said = String, form, hash
 	if n.kinds[String] == 1 {
 		n.enroll()
 	}
