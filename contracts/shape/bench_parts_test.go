@@ -22,14 +22,17 @@ import (
 // typical writes an answer of an API of 300 paths: a page of orders, each with
 // a customer, addresses, payments of two kinds and lines, about 4 KB an order.
 // As in answers to one question, the same two dozen come again and again.
-func typical(answers *rand.Rand, orders int) []byte {
+func typical(answers *rand.Rand, orders int) []byte { return typicalOf(answers, orders, 24) }
+
+// typicalOf does so with so many different orders.
+func typicalOf(answers *rand.Rand, orders int, different uint64) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"object":"list","url":"/v1/orders","has_more":true,"data":[`)
 	for i := range orders {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		random := rand.New(rand.NewPCG(answers.Uint64N(24), 6))
+		random := rand.New(rand.NewPCG(answers.Uint64N(different), 6))
 		n := random.IntN(1e6)
 		fmt.Fprintf(&b, `{"id":"ord_%012x","object":"order","status":%q,"created":%d,"updated_at":"2026-0%d-1%dT0%d:00:00Z","currency":"EUR","amount":%d,"tax":"%d.%02d","paid":%t`,
 			random.Uint64()>>16, pick(random, "open", "paid", "shipped"), 1_772_000_000+n, 1+n%9, n%10, n%10, 100*n, n%1000, n%100, n%2 == 0)
@@ -114,6 +117,25 @@ func TestSize_OfATypicalAPI(t *testing.T) {
 	}
 	t.Logf("%d paths: %d bytes encoded, %d in memory", len(s.Fields()), len(state), each)
 	runtime.KeepAlive(kept)
+}
+
+// TestSize_OfEverNewValues: the more values differ, the more hashes are kept,
+// which no compressor makes smaller; where a hundred come again it is most. Then
+// 8 KiB are passed, by less than one.
+func TestSize_OfEverNewValues(t *testing.T) {
+	for _, different := range []uint64{100, 1000, 100_000} {
+		random, s := rand.New(rand.NewPCG(1, 5)), shape.New(shape.Limits{})
+		for range 60 {
+			if err := s.Observe(typicalOf(random, 4, different), noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if size := len(encoded(t, s)); size > 9<<10 {
+			t.Errorf("encoded in %d bytes with %d different orders", size, different)
+		} else {
+			t.Logf("%d different orders: %d bytes", different, size)
+		}
+	}
 }
 
 // BenchmarkMerge adds one shape of 300 paths to another.
