@@ -41,6 +41,9 @@ func (m *assembly) asking(api *apiBlock, b *probeBlock) (w monitor.Watch, ok boo
 	}
 	m.unique(p.ID, at, "probe", "probes of one API need different names: give one of them name: …")
 	w = monitor.Watch{Probe: p, Policy: b.policy(p)}
+	if p.Events != nil {
+		w.Policy.View.Records = append(w.Policy.View.Records, "") // types of events are fields, however alike
+	}
 	w.Policy.Uses = append(w.Policy.Uses, m.usesFrom(b, p.Operation)...)
 	i := slices.IndexFunc(judgings, func(j judging) bool { return j.holds(b) })
 	return judgings[i].judge(m, api, b, w), true
@@ -55,7 +58,7 @@ func (m *assembly) calling(api *apiBlock, b *probeBlock, method string, asked ad
 		Body: b.payload(), Auth: m.auth(&b.auth),
 		Timeout: b.timeout.value, MaxBody: b.maxBody.value, AllowPrivate: b.allowPrivate.value,
 		Limits:   probes.HostLimits{PerSecond: b.limits.perSecond.value, Concurrent: b.limits.concurrent.value},
-		Schedule: b.schedule(), Paging: b.paging.reading(),
+		Schedule: b.schedule(), Paging: b.paging.reading(), Events: b.events.reading(),
 	}
 	for _, l := range b.expect.status {
 		p.Expect = append(p.Expect, l.value)

@@ -153,6 +153,10 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 func (r *reader) checkProbe(b *probeBlock, f fields) {
 	r.checkPaged(f)
 	r.checkGraphQL(f)
+	if _, opens := f.at["file"]; opens {
+		r.checkFile(f)
+		return
+	}
 	if _, compares := f.at["reconcile"]; compares {
 		r.checkReconcile(f)
 		return

@@ -13,6 +13,9 @@ func (b *probeBlock) header() http.Header {
 	if b.json.value != nil || b.graphql.asks() {
 		h.Set("Content-Type", "application/json")
 	}
+	if b.events.reads() {
+		h.Set("Accept", "text/event-stream, application/x-ndjson, application/json;q=0.5")
+	}
 	for name, l := range b.headers {
 		h.Set(name, l.value)
 	}

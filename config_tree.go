@@ -70,6 +70,8 @@ type probeBlock struct {
 	cleanup   []stepBlock
 	within    leaf[time.Duration]
 	paging    pagingBlock
+	events    eventsBlock
+	path      leaf[string] // of files to read
 	graphql   graphqlBlock
 }
 

@@ -75,6 +75,7 @@ type way struct {
 
 // ways are all of them; the first that a probe goes counts.
 var ways = []way{
+	{(*probeBlock).isFile, (*assembly).opening},
 	{(*probeBlock).isReconciliation, (*assembly).reconciling},
 	{(*probeBlock).isWebhook, (*assembly).receiving},
 	{(*probeBlock).isHeartbeat, (*assembly).listening},

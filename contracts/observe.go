@@ -35,11 +35,17 @@ func Observe(s probes.Sample, expect []int) Observation {
 	o.Signals = readSignals(s, o.view())
 	if o.Class == probes.Valid {
 		o.Signals.Stamps = stampsOf(text, o.view(), s.At)
+		if !s.Modified.IsZero() {
+			o.Signals.Stamps = append([]Stamp{{fileStamp, s.Modified.Unix()}}, o.Signals.Stamps...)
+		}
 	} else {
 		o.Signals.Fault, o.Signals.Denied, o.Signals.Wall = refusalOf(s, o.Class)
 	}
 	return o
 }
+
+// fileStamp is the place of the time at which a file was written.
+const fileStamp = "file:modified"
 
 // classify reads the body of a sample that looks like an answer, and returns it
 // as JSON text.

@@ -31,10 +31,21 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		return context.Cause(ctx) // we hung up: that says nothing about the vendor
 	}
 	m.noteReach(ctx, p, observation)
+	return m.conclude(ctx, p, func() (decision, alerting.Outcome, error) {
+		d, err := m.detect(ctx, p, observation)
+		if err != nil {
+			return d, alerting.Outcome{}, err
+		}
+		return d, m.outcome(p, claim, d), nil
+	})
+}
+
+// conclude decides and commits, and decides again when others were faster.
+func (m *Monitor) conclude(ctx context.Context, p *post, decide func() (decision, alerting.Outcome, error)) error {
 	var turn turn
 	defer turn.end()
 	for range maxDecisions {
-		decision, err := m.detect(ctx, p, observation)
+		decision, outcome, err := decide()
 		if err != nil {
 			return err
 		}
@@ -44,7 +55,6 @@ func (m *Monitor) check(ctx context.Context, p *post, claim probes.Claim) error 
 		if decision.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
 			continue // another probe may just have opened it: look again, in turn
 		}
-		outcome := m.outcome(p, claim, decision)
 		switch err := m.commit(ctx, outcome); {
 		case err == nil:
 			m.settle(p, decision, outcome)
@@ -108,6 +118,8 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 		return m.listen(ctx, p)
 	}
 	switch {
+	case p.File != "":
+		return probes.ReadFile(probe, p.File)
 	case p.Spec != nil:
 		return m.read(ctx, p, probe)
 	case p.Queries != nil:

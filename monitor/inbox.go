@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -58,6 +57,7 @@ func (m *Monitor) Refuse(probe, why string) { m.refusals.refused(probe, why, tim
 // the other, and looks at when events come. The first news ends the batch, so
 // that each step of an incident is committed by itself.
 func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error {
+	gather(ctx, claim.Due)
 	arrivals, err := m.Store.Arrivals(ctx, p.Probe.ID, arrivalsAtOnce)
 	if err != nil {
 		return fmt.Errorf("arrivals: %w", err)
@@ -66,30 +66,31 @@ func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error 
 	if err != nil {
 		return fmt.Errorf("rhythms: %w", err)
 	}
-	var turn turn
-	defer turn.end()
-	for range maxDecisions {
+	return m.conclude(ctx, p, func() (d decision, o alerting.Outcome, err error) {
 		memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID)
 		if err != nil {
-			return fmt.Errorf("recall: %w", err)
+			return d, o, fmt.Errorf("recall: %w", err)
 		}
 		d, taken, err := m.decideAll(p, memory, answers)
 		if err != nil {
-			return err
+			return d, o, err
 		}
-		if d.opens() && turn.begin(ctx, m.turns.of(p.Probe.API)) {
-			continue
-		}
-		outcome := m.accounted(p, claim, d, arrivals, taken)
-		switch err := m.commit(ctx, outcome); {
-		case err == nil:
-			m.settle(p, d, outcome)
-			return nil
-		case !errors.Is(err, alerting.ErrConflict):
-			return fmt.Errorf("commit: %w", err)
-		}
+		return d, m.accounted(p, claim, d, arrivals, taken), nil
+	})
+}
+
+// gathering is how long a source that became due waits for more to arrive: what
+// a check costs it costs once for all of them.
+const gathering = 50 * time.Millisecond
+
+// gather waits until a source has been due for a moment.
+func gather(ctx context.Context, due time.Time) {
+	timer := time.NewTimer(min(gathering, time.Until(due.Add(gathering))))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
-	return fmt.Errorf("commit: %w", alerting.ErrConflict)
 }
 
 // inflow is what a source has to say: its arrivals, and last how they come.

@@ -22,6 +22,7 @@ import (
 type Watch struct {
 	Probe     probes.Probe
 	Contract  *contracts.Contract // nil when the API names none
+	File      string              // pattern of files of which the newest is read; empty when it is asked
 	Source    *Source             // where a vendor sends events; nil when it is us who ask
 	Heartbeat *Heartbeat          // the job that calls us; nil when it is us who ask
 	Spec      *Spec               // the published document that the probe asks for; nil for all else

@@ -86,6 +86,9 @@ func (a *ask) content(ctx context.Context, r reply, unexpected bool) ([]byte, in
 	if a.bodiless(r.StatusCode) {
 		return nil, 0, failure{}
 	}
+	if e := a.streamed(r.Response); e != nil && !unexpected {
+		return a.listen(r.Response, e)
+	}
 	limit := a.probe.maxBody()
 	if unexpected {
 		limit = min(limit, maxErrorBody)
@@ -191,8 +194,6 @@ func foreign(media string, text []byte) failure {
 		return failure{class: NotJSON, problem: markup(media, text)}
 	case isUTF16(text):
 		return failure{class: NotJSON, problem: "the body is UTF-16 or UTF-32 text; JSON must be UTF-8"}
-	case media == "text/event-stream":
-		return failure{class: NotJSON, problem: "the body is a stream of events, not JSON, XML or CSV"}
 	}
 	return failure{}
 }

@@ -172,7 +172,7 @@ func hostileServers() []hostile {
 		{name: "CSV", send: typed("text/csv", "a,b\n1,2\n"), class: probes.Valid},
 		{name: "CSV that is a page", send: typed("text/csv", "<html><title>Sign in</title>"), class: probes.NotJSON},
 		{name: "a table in UTF-16", send: typed("text/csv", "\xff\xfea\x00"), class: probes.NotJSON},
-		{name: "events", send: typed("text/event-stream", "data: {}\n\n"), class: probes.NotJSON},
+		{name: "events", send: typed("text/event-stream", "data: {}\n\n"), class: probes.Valid},
 		{name: "plain text", send: typed("text/plain", "true enough"), class: probes.NotJSON},
 		{name: "empty", send: framed("", ""), class: probes.NotJSON},
 		{name: "white space", send: framed("", " \r\n\t "), class: probes.NotJSON},

@@ -49,7 +49,7 @@ const (
 // budget: its timeout for each page.
 func (p Probe) Longest() time.Duration {
 	if p.Paging == nil {
-		return p.Timeout
+		return p.Timeout + p.listens()
 	}
 	return p.timeout() * time.Duration(p.Paging.most())
 }

@@ -7,7 +7,7 @@
 // The package owns everything that is dangerous about asking: credentials,
 // redirects, private addresses, endless bodies, rate limits. It never looks
 // inside a body (that is contracts/shape) and reads no file but the client
-// certificate of an API that wants one.
+// certificate of an API that wants one, and those that [ReadFile] is told to.
 package probes
 
 import (
@@ -37,6 +37,7 @@ type Probe struct {
 	// Values under names like Authorization or api_key are taken as secret anyway.
 	Secrets []string
 
+	Events       *Events       // how much of a stream is read; nil for an answer that ends
 	Paging       *Paging       // how to read the rest of a list; nil for one answer
 	Expect       []int         // statuses that count as an answer; empty means any 2xx
 	Timeout      time.Duration // whole request, all phases; 0 means [DefaultTimeout]
@@ -133,6 +134,7 @@ type Sample struct {
 	Schema    *Schema       // of a GraphQL API that was asked for it; nil else
 	Inflow    *Inflow       // of a source of webhooks; nil where we ask
 	Job       *Job          // of a heartbeat: how the job is doing; nil where we ask
+	Modified  time.Time     // of a file: when it was written; zero where we ask
 	Run       *Run          // of a workflow: how far it came; nil for a plain request
 
 	Reconciled  *Reconciled  // of a reconciliation: how far its sides agree; nil for a plain request

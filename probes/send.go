@@ -26,7 +26,7 @@ func (a *ask) send(ctx context.Context, r *http.Request) (Sample, failure) {
 	sent := time.Now()
 	a.attempts++
 	if a.deadline.IsZero() {
-		a.deadline = sent.Add(a.probe.timeout())
+		a.deadline = sent.Add(a.probe.timeout() + a.probe.listens())
 	}
 	ctx, cancel := context.WithDeadline(ctx, a.deadline)
 	defer cancel()

@@ -1,8 +1,12 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +14,7 @@ import (
 
 	"shapewatch/probes"
 	"shapewatch/store"
+	"shapewatch/webhooks"
 )
 
 // BenchmarkCommit is group commit: as many outcomes as there are producers are
@@ -89,4 +94,70 @@ func BenchmarkLatest(b *testing.B) {
 			b.Fatal(len(latest), err)
 		}
 	}
+}
+
+// BenchmarkArrivals keeps events of 700 bytes as the vendor's requests do, from
+// 8 and 32 senders. BenchmarkArrivalsFloor is the least it can be: one row and
+// nothing else, in transactions that bbolt itself batches.
+//
+//	go test ./store -run '^$' -bench Arrivals -benchtime 5000x
+func BenchmarkArrivals(b *testing.B) {
+	for _, senders := range []int{8, 32} {
+		b.Run(fmt.Sprintf("%d senders", senders), func(b *testing.B) {
+			s := openBolt(b, fresh(b))
+			registered(b, s, 1)
+			arriving(b, senders, func(i int, body []byte) error {
+				_, err := s.KeepArrival(b.Context(), "api0/probe", webhooks.Arrival{ID: fmt.Sprint("evt_", i), Type: "paid", At: time.Now(), Body: body})
+				return err
+			})
+		})
+	}
+}
+
+// BenchmarkArrivalsFloor puts bare rows with bbolt's own Batch.
+func BenchmarkArrivalsFloor(b *testing.B) {
+	for _, senders := range []int{8, 32} {
+		b.Run(fmt.Sprintf("%d senders", senders), func(b *testing.B) {
+			db, err := bbolt.Open(filepath.Join(b.TempDir(), "floor.db"), 0o600, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			db.MaxBatchDelay = 2 * time.Millisecond
+			if err := db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("row")); return err }); err != nil {
+				b.Fatal(err)
+			}
+			arriving(b, senders, func(i int, body []byte) error {
+				return db.Batch(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("row")).Put(fmt.Appendf(nil, "%09d", i), body) })
+			})
+		})
+	}
+}
+
+// arriving has b.N events kept by senders and reports how fast, and how long
+// the slowest hundredth took.
+func arriving(b *testing.B, senders int, keep func(i int, body []byte) error) {
+	body := bytes.Repeat([]byte(`{"a":1}`), 100)
+	took := make([]time.Duration, b.N)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	b.ResetTimer()
+	for range senders {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
+				began := time.Now()
+				if err := keep(int(i), body); err != nil {
+					b.Error(err)
+					return
+				}
+				took[i] = time.Since(began)
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(took[b.N*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(0, "ns/op")
 }
