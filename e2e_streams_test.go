@@ -44,7 +44,7 @@ func TestEndToEnd_ReadsStreamsAndFiles(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "drop"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	drop("orders-1.csv", "id,total,currency\n1,10,EUR\n2,20,EUR\n")
+	drop("orders-1.csv", orders("id,total,currency", "%d,%d,EUR", 1))
 	writeFile(t, dir, "shapewatch.yaml", `
 defaults: { sensitivity: alert, allow_private: true, every: 1s }
 apis:
@@ -66,11 +66,20 @@ apis:
 	}
 	within(t, 180*time.Second, "both learned", func() bool { return learned("market") && learned("partner") })
 	changed.Store(true)
-	drop("orders-2.csv", "id,total\n3,30\n4,40\n")
+	drop("orders-2.csv", orders("id,total", "%d,%d", 61))
 	within(t, 120*time.Second, "the types of events told", func() bool {
 		text := incidentsOf(t, s)
 		return strings.Contains(text, "/settlement") && strings.Contains(text, "/trade")
 	})
 	within(t, 120*time.Second, "the column told", func() bool { return strings.Contains(incidentsOf(t, s), "/currency") })
 	s.stop()
+}
+
+// orders are sixty rows under a head.
+func orders(head, row string, from int) string {
+	rows := []string{head}
+	for i := range 60 {
+		rows = append(rows, fmt.Sprintf(row, from+i, 10*i))
+	}
+	return strings.Join(rows, "\n") + "\n"
 }

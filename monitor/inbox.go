@@ -71,7 +71,7 @@ func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error 
 		if err != nil {
 			return d, o, fmt.Errorf("recall: %w", err)
 		}
-		d, taken, err := m.decideAll(p, memory, answers)
+		d, taken, err := m.decideAll(p, memory, arrivals, answers)
 		if err != nil {
 			return d, o, err
 		}
@@ -93,12 +93,10 @@ func gather(ctx context.Context, due time.Time) {
 	}
 }
 
-// inflow is what a source has to say: its arrivals, and last how they come.
+// inflow is what a source has to say: its arrivals, which are observed when it
+// is their turn, and last how they come.
 func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arrival) (answers []answer, err error) {
-	for _, a := range arrivals {
-		o := contracts.Observe(sampleOf(p, a), nil)
-		answers = append(answers, answer{Observation: &o})
-	}
+	answers = make([]answer, len(arrivals), len(arrivals)+1)
 	rhythms, err := m.Store.Rhythms(ctx, p.Probe.ID)
 	if err != nil {
 		return nil, err
@@ -157,12 +155,17 @@ func sampleOf(p *post, a webhooks.Arrival) probes.Sample {
 
 // decideAll decides answers one after the other, up to the first that changes
 // an incident; taken is how many.
-func (m *Monitor) decideAll(p *post, memory alerting.Memory, answers []answer) (d decision, taken int, err error) {
+func (m *Monitor) decideAll(p *post, memory alerting.Memory, arrivals []webhooks.Arrival, answers []answer) (d decision, taken int, err error) {
 	baseline, err := m.baselines.take(p.Probe.ID, memory)
 	if err != nil {
 		return d, 0, fmt.Errorf("baseline: %w", err)
 	}
-	for _, a := range answers {
+	for i := range answers {
+		if answers[i].Observation == nil { // of a batch that ends early, only what is taken
+			o := contracts.Observe(sampleOf(p, arrivals[i]), nil)
+			answers[i].Observation = &o
+		}
+		a := answers[i]
 		d = m.mean(p, baseline, memory.Incidents, m.policy(memory.Silences, a.At), a)
 		taken++
 		if len(d.changed) > 0 {
