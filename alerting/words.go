@@ -69,22 +69,8 @@ var phrases = map[string]string{
 	"envelope-changed":  "{now} in",
 	"error-body-new":    "errors look different in",
 	"latency":           "slow answers ({now}) of",
-	"webhook-silent":    "{x} no longer comes ({now}) in",
-	"webhook-refused":   "events are {now}, in",
-	"webhook-flood":     "{x} comes in a flood ({now}) in",
-	"webhook-delayed":   "{x} arrives {now} in",
-	"job-late":          "the job is late ({now}) in",
-	"job-failed":        "the job failed ({now}) in",
-	"job-retrying":      "the job retries without success ({now}) in",
-	"job-overlapping":   "{now} in",
-	"job-slow":          "the job is {now} in",
-	"job-nothing-done":  "the job did nothing ({now}) in",
 	"provider-says":     "the provider says \"{now}\" of",
 }
-
-// notHandedOn is the detector whose title needs no count: it moves with each
-// event.
-const notHandedOn = "webhook-not-handed-on"
 
 // anyChange is the phrase for every other kind.
 const anyChange = "{x} changed from {was} to {now} in"
@@ -97,8 +83,6 @@ func sentence(f contracts.Finding, where string) string {
 		return f.Cause + " in " + where
 	case f.Kind == "status-changed" && now != "":
 		return where + " answered with " + now
-	case f.Kind == notHandedOn:
-		return "events are not handed on to your receiver from " + where
 	case availability(f.Kind):
 		return where + " " + absences[f.Kind]
 	}

@@ -12,6 +12,7 @@ var integrationPhrases = map[string]string{
 	"job-slow":               "{now} in",
 	"job-nothing-done":       "{now} in",
 	"webhook-silent":         "{x} is {now} in",
+	"webhook-not-handed-on":  "handing on fails ({now}) in",
 	"webhook-refused":        "{now} in",
 	"webhook-flood":          "{x}: {now} in",
 	"webhook-delayed":        "{x} comes {now} in",
