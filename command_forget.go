@@ -15,7 +15,9 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/monitor"
+	"shapewatch/probes"
 	"shapewatch/store"
+	"shapewatch/web"
 )
 
 // A forgetOptions is what the command line of `forget` says.
@@ -34,8 +36,9 @@ func newForgetCommand() *cobra.Command {
 			"probes, as if those answers had never come. Names choose APIs or single probes;\n" +
 			"* and ? stand for anything. The last day is known by the hour, the last week by\n" +
 			"the day, the last three months by the week; a time is widened to what is known,\n" +
-			"and the command says to what. It works on the store of a server that is stopped,\n" +
-			"and stays in the baseline's history with your name and reason.\n\n" +
+			"and the command says to what. It acts at the running server, with the token in\n" +
+			"SHAPEWATCH_TOKEN or page.token of the configuration; when none runs, on its store.\n" +
+			"It stays in the baseline's history with your name and reason.\n\n" +
 			"A time is 2026-03-02T14:00:00Z, 2026-03-02 14:00, 2026-03-02 (in UTC) or how\n" +
 			"long ago: 90m, 36h.",
 		Example: "  shapewatch forget stripe --since 3h --reason 'their bad deploy'\n  shapewatch forget 'shop/*' --since 2026-03-02 --until 2026-03-03",
@@ -76,21 +79,40 @@ func forget(ctx context.Context, o forgetOptions, out io.Writer) error {
 	if err != nil {
 		return usageError(err)
 	}
-	state, err := storeAtRest(c.Store())
+	unlearn, end, err := unlearner(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer state.Close()
+	defer end()
 	by := contracts.Acceptance{By: whoami(), Through: "command", At: now.UTC(), Why: o.reason}
-	return forgetAll(ctx, state, watches, span{from, to}, by, out)
+	return forgetAll(ctx, unlearn, watches, span{from, to}, by, out)
 }
 
 // A span is from one time to another.
 type span struct{ from, to time.Time }
 
-func forgetAll(ctx context.Context, state memory, watches []monitor.Watch, s span, by contracts.Acceptance, out io.Writer) error {
+// unlearner un-learns at the running server, or else in the store of one that
+// is stopped, until the end is called.
+func unlearner(ctx context.Context, c *Config) (unlearn web.Unlearn, end func() error, err error) {
+	server, alive, err := counterOptions{}.serverOf(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if alive {
+		return server.Forget, server.Close, nil
+	}
+	state, err := storeAtRest(c.Store())
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(ctx context.Context, p probes.Probe, from, to time.Time, by contracts.Acceptance) (contracts.Move, error) {
+		return monitor.Forget(ctx, state, p.API, p.ID, from, to, by)
+	}, state.Close, nil
+}
+
+func forgetAll(ctx context.Context, unlearn web.Unlearn, watches []monitor.Watch, s span, by contracts.Acceptance, out io.Writer) error {
 	for _, w := range watches {
-		m, err := monitor.Forget(ctx, state, w.Probe.API, w.Probe.ID, s.from, s.to, by)
+		m, err := unlearn(ctx, w.Probe, s.from, s.to, by)
 		switch {
 		case errors.Is(err, contracts.ErrNothingLearned):
 			fmt.Fprintf(out, "%s: nothing was learned in that time\n", w.Probe.ID)
@@ -110,7 +132,7 @@ func storeAtRest(o store.Options) (memory, error) {
 	}
 	state, err := openStore(o)
 	if errors.Is(err, store.ErrLocked) {
-		return nil, usageError(fmt.Errorf("%w; stop the server for this moment: it goes on where it was", err))
+		return nil, usageError(fmt.Errorf("%w; it does not answer at page.listen of this configuration: start it with a page there, or stop it for this moment", err))
 	}
 	return state, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/probes"
 	"shapewatch/web"
 )
 
@@ -173,6 +174,22 @@ func (r remote) Act(ctx context.Context, act alerting.Act) (alerting.Incident, e
 	ask := map[string]any{"act": act.Kind, "reason": act.Reason}
 	err := r.call(ctx, http.MethodPost, "/api/v1/incidents/"+url.PathEscape(act.Incident)+"/acts", ask, &reply)
 	return reply.incident(), err
+}
+
+// Forget un-learns what a probe learned in a time; the server knows by the
+// token who does it.
+func (r remote) Forget(ctx context.Context, p probes.Probe, from, to time.Time, by contracts.Acceptance) (m contracts.Move, err error) {
+	var reply struct {
+		Forgotten []contracts.Move `json:"forgotten"`
+	}
+	ask := map[string]any{"probes": []string{p.ID}, "from": from, "to": to, "reason": by.Why}
+	if err := r.call(ctx, http.MethodPost, "/api/v1/apis/"+url.PathEscape(p.API)+"/forget", ask, &reply); err != nil {
+		return m, err
+	}
+	if len(reply.Forgotten) != 1 || reply.Forgotten[0].Answers == 0 {
+		return m, contracts.ErrNothingLearned
+	}
+	return reply.Forgotten[0], nil
 }
 
 // Silence begins a silence.

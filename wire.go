@@ -108,7 +108,7 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p.desk = actingDesk{monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake}), p.requests.wake}
 	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
 		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk, Forwards: forwardDesk{p},
-		Contract: p.contract, Settings: p.settings, Edits: p.drafting.edits, Uses: p.uses,
+		Contract: p.contract, Settings: p.settings, Edits: p.drafting.edits, Uses: p.uses, Unlearn: p.unlearn,
 		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,
 	})))
@@ -117,6 +117,11 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 		return nil, errors.Join(err, o.Store.Close())
 	}
 	return p, nil
+}
+
+// unlearn takes out of a probe's baseline what was learned in a bad time.
+func (p *program) unlearn(ctx context.Context, of probes.Probe, from, to time.Time, by contracts.Acceptance) (contracts.Move, error) {
+	return monitor.Forget(ctx, p.Store, of.API, of.ID, from, to, by)
 }
 
 // told is called when there is something new to tell.

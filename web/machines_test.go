@@ -142,6 +142,9 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send","numbers":[7]}`, come)
 		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send"}`, come)
 		ask("POST", "/api/v1/forwards", `{"source":"nobody","act":"drop"}`, come)
+		ask("POST", "/api/v1/apis/stripe/forget", `{"from":"2026-03-02T14:00:00Z","reason":"x"}`, come)
+		ask("POST", "/api/v1/apis/nobody/forget", `{"from":"2026-03-02T14:00:00Z"}`, come)
+		ask("POST", "/api/v1/apis/stripe/forget", `{}`, come)
 	}
 	w.err = os.ErrDeadlineExceeded
 	ask("GET", "/api/v1/overview", "", atHome)

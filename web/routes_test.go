@@ -147,7 +147,7 @@ var needs = map[string]string{
 	"POST /logout": "anyone", "GET /static/{file}": "anyone", "/": "anyone",
 	"GET /api/v1/overview": "reading", "GET /api/v1/apis/{api}": "knowing", "GET /api/v1/apis/{api}/shape": "knowing", "GET /api/v1/apis/{api}/hours": "knowing", "GET /apis/{api}/history": "knowing", "GET /api/v1/incidents": "knowing",
 	"GET /api/v1/incidents/{id}": "knowing", "POST /api/v1/incidents/{id}/acts": "acting", "GET /api/v1/silences": "knowing",
-	"POST /api/v1/silences": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing", "GET /api/v1/forwards": "knowing", "POST /api/v1/forwards": "acting",
+	"POST /api/v1/silences": "acting", "POST /api/v1/apis/{api}/forget": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing", "GET /api/v1/forwards": "knowing", "POST /api/v1/forwards": "acting",
 	"GET /incidents.csv": "knowing", "GET /calendar": "knowing", "GET /api/v1/deadlines": "knowing", "GET /api/v1/contracts": "knowing", "GET /api/v1/openapi.json": "anyone", "GET /api/v2/summary.json": "reading",
 	"GET /calendar.ics": "reading", "GET /badge/{file}": "reading", "GET /metrics": "knowing", "GET /apis/{api}/feed.atom": "reading",
 	"GET /feed.atom": "reading", "GET /events": "reading", "GET /healthz": "anyone", "GET /readyz": "anyone", "/api/": "anyone",

@@ -29,6 +29,7 @@ type Options struct {
 	Problems func() []string                        // our own illnesses, one sentence each; nil means none
 	Desk     alerting.Desk                          // takes what people say; nil means that the page only reads
 	Forwards ForwardDesk                            // takes what people say of events that could not be handed on; nil for none
+	Unlearn  Unlearn                                // un-learns what was learned in a bad time; nil means that the page only reads
 	Access   Access                                 // who may read more than the public view, and act
 	URL      string                                 // public address of the page; empty means as each reader reached it
 	Title    string                                 // in the header and the browser's tab; empty means "shapewatch"

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -139,9 +140,21 @@ func (w *world) handler() http.Handler {
 		Probes:   func() []probes.Probe { return w.probes },
 		Edits:    func(context.Context, alerting.Incident) ([]web.Edit, error) { return w.edits, w.err },
 		Uses:     func(probe string) []string { return w.uses[probe] },
-		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards,
+		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards, Unlearn: w.forgets,
 		Log: slog.New(slog.DiscardHandler),
 	})
+}
+
+// forgets un-learns an hour's worth of whatever it is asked for, and nothing of
+// what has not been asked by a name.
+func (w *world) forgets(_ context.Context, p probes.Probe, from, to time.Time, by contracts.Acceptance) (contracts.Move, error) {
+	if w.err != nil {
+		return contracts.Move{}, w.err
+	}
+	if !strings.HasPrefix(p.ID, "stripe") {
+		return contracts.Move{}, contracts.ErrNothingLearned
+	}
+	return contracts.Move{Acceptance: by, From: from, To: to, Answers: 12}, nil
 }
 
 // A history says how a probe of the world has answered.
