@@ -140,7 +140,6 @@ func (n *node) fill(f *Field) {
 const mostly = 0.9
 
 func (n *node) formats() (out []FormatCount) {
-	counts := map[string]FormatCount{}
 	for _, c := range n.text.formats.sorted() {
 		f := format(c.key)
 		of := n.kinds[String] - n.emptyText
@@ -150,16 +149,16 @@ func (n *node) formats() (out []FormatCount) {
 			}
 		}
 		name, detail := f.name()
-		sum := counts[name]
-		sum.Format, sum.Count = name, sum.Count+c.count
+		i := slices.IndexFunc(out, func(sum FormatCount) bool { return sum.Format == name })
+		if i < 0 {
+			i, out = len(out), append(out, FormatCount{Format: name})
+		}
+		sum := &out[i]
+		sum.Count += c.count
 		sum.Share = float64(sum.Count) / float64(max(of, 1))
 		if sum.Detail = detail; sum.Count > c.count {
 			sum.Detail = ""
 		}
-		counts[name] = sum
-	}
-	for _, c := range counts {
-		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b FormatCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Format, b.Format))
@@ -181,6 +180,9 @@ func (f format) name() (name, detail string) {
 func (n *node) distinctValues() Values {
 	s := &n.values
 	v := Values{Exact: !s.over, Distinct: s.distinct()}
+	if room := len(s.hashes) + int(min(1, n.kinds[Bool])+min(1, n.trues)); room > 0 {
+		v.List = make([]Value, 0, room)
+	}
 	for i, h := range s.hashes {
 		v.List = append(v.List, Value{Hash: uint64(h), Text: string(s.textOf(i)), Count: s.counts[i]})
 	}
