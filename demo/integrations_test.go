@@ -15,10 +15,14 @@ import (
 
 // breaks says by which sign each change of an integration can be told.
 var breaks = map[string]func(*testing.T, *demo.Vendor) bool{
-	"stuck":   func(t *testing.T, v *demo.Vendor) bool { return !packs(t, v) },
-	"behind":  fallsBehind,
-	"refused": func(t *testing.T, v *demo.Vendor) bool { return strings.Contains(called(t, v, "GET", "/v1/exports/last", ""), "refused") },
-	"mute":    func(t *testing.T, v *demo.Vendor) bool { return strings.Contains(called(t, v, "GET", "/v1/webhook-endpoint", ""), "disabled") },
+	"stuck":  func(t *testing.T, v *demo.Vendor) bool { return !packs(t, v) },
+	"behind": fallsBehind,
+	"refused": func(t *testing.T, v *demo.Vendor) bool {
+		return strings.Contains(called(t, v, "GET", "/v1/exports/last", ""), "refused")
+	},
+	"mute": func(t *testing.T, v *demo.Vendor) bool {
+		return strings.Contains(called(t, v, "GET", "/v1/webhook-endpoint", ""), "disabled")
+	},
 }
 
 func called(t *testing.T, vendor http.Handler, method, path, body string) string {
