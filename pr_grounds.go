@@ -98,7 +98,7 @@ func (s sighting) judge(auto map[contracts.Severity]bool) (wanted bool, over tim
 		return true, time.Time{}
 	case free && (holds || s.incident.Handling == alerting.Accepted):
 		return true, time.Time{}
-	case s.byPerson():
+	case !s.accepted.IsZero() && !back.IsZero():
 		return false, back
 	case free && !holds:
 		return false, laterOf(s.entry.Ended, s.incident.Resolved)

@@ -167,6 +167,9 @@ func (f *fold) end() {
 				continue
 			}
 			e.Ended = u.At
+			if e.Ended.Before(d.Changed) { // asked before somebody accepted it, and heard after
+				e.Ended = d.Changed
+			}
 			d.ended++
 		}
 	}
