@@ -1,6 +1,9 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -70,6 +73,72 @@ func TestMakefile_HasATargetForEveryNameItPromises(t *testing.T) {
 			t.Errorf(".PHONY promises %s, which no rule makes", name)
 		}
 	}
+}
+
+// TestMakefile_TestsWithTheRaceDetectorWhatRunsAtOnce wants that nothing does in
+// the packages that are tested without it alone, and those tested both ways to
+// be those whose tests ask for it.
+func TestMakefile_TestsWithTheRaceDetectorWhatRunsAtOnce(t *testing.T) {
+	for _, dir := range listed(t, "STILL") {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Errorf("%s: no Go here, %v", dir, err)
+		}
+		for _, file := range files {
+			for _, what := range atOnce(t, file) {
+				t.Errorf("%s has %s: take %s out of STILL", file, what, dir)
+			}
+		}
+	}
+	var both []string
+	for _, dir := range goDirs(t) {
+		if _, err := os.Stat(filepath.Join(dir, "norace_test.go")); err == nil {
+			both = append(both, dir)
+		}
+	}
+	if diff := cmp.Diff(both, listed(t, "BOTH")); diff != "" {
+		t.Errorf("BOTH (-packages with norace_test.go +Makefile):\n%s", diff)
+	}
+}
+
+// listed are the words of a variable of the Makefile.
+func listed(t *testing.T, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^` + name + ` := (.*)$`).FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("the Makefile has no %s", name)
+	}
+	return strings.Fields(string(m[1]))
+}
+
+// atOnce lists what makes something of a file run beside something else.
+func atOnce(t *testing.T, file string) (found []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, imported := range parsed.Imports {
+		if path := imported.Path.Value; path == `"net/http/httptest"` || path == `"golang.org/x/sync/errgroup"` || path == `"testing/synctest"` {
+			found = append(found, path)
+		}
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = append(found, "a go statement")
+		case *ast.SelectorExpr:
+			if n.Sel.Name == "Parallel" || n.Sel.Name == "RunParallel" || n.Sel.Name == "AfterFunc" {
+				found = append(found, n.Sel.Name)
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // TestContributing_NamesFilesThatExist reads what the recipes name in code

@@ -35,7 +35,7 @@ func pairOf(t testing.TB, folder string) (older, newer *openapi.Document) {
 }
 
 // everything asks for the tests that take long.
-var everything = os.Getenv("SHAPEWATCH_REQUIRE_ALL") != ""
+var everything = os.Getenv("SHAPEWATCH_REQUIRE_ALL") != "" && !raced
 
 // TestDiff_AnnouncesEveryChangeOnce: over real pairs of documents, every
 // grouped finding of oasdiff on answers is announced, each as one.

@@ -1,0 +1,7 @@
+//go:build race
+
+package openapi_test
+
+// raced says that the race detector looks on: what is only much, and nothing
+// that runs at once, is left to the tests without it.
+const raced = true
