@@ -92,6 +92,7 @@ func TestRecording_ReadsAnHTTPArchive(t *testing.T) {
 
 // TestRecording_RefusesWhatIsTooLarge uses files that are large only on paper.
 func TestRecording_RefusesWhatIsTooLarge(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, size := range map[string]int64{"folder/body.json": maxLine + 1, "archive.har": maxArchive + 1, "lines.jsonl": maxLine + 1} {
 		write(t, dir, name, "")

@@ -139,7 +139,7 @@ func TestReload_SeesTheFirstFileOfAnIncludedFolder(t *testing.T) {
 	r := &reloader{program: p, load: func() (*Config, error) { return LoadConfig(file, variables()) }, hangups: hangups}
 	go func() { ended <- r.run(ctx) }()
 	hangups <- os.Interrupt // whatever comes on this channel: run listens from now on
-	time.Sleep(50 * time.Millisecond)
+	eventually(t, "that it listens", func() bool { return len(hangups) == 0 })
 	write(t, dir, "apis/b.yaml", "apis: [{ name: b, url: 'https://b.example' }]")
 	eventually(t, "the included file", func() bool { return len(p.probes()) == 2 })
 

@@ -17,23 +17,22 @@ import (
 // TestLogin_WithAnOpenIDProvider logs people in at the built binary through a
 // provider that others wrote, and turns away whom it must.
 func TestLogin_WithAnOpenIDProvider(t *testing.T) {
+	t.Parallel()
 	provider, err := mockoidc.Run()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = provider.Shutdown() }) // the test is over
-	dir := t.TempDir()
+	dir, at := t.TempDir(), freeAddress(t)
 	config := fmt.Sprintf(`
 apis: [{ name: shop, url: "http://127.0.0.1:1/v1", allow_private: true, every: 1h }]
 store: { path: shapewatch.db }
-page: { url: "http://${PAGE}", oidc: { issuer: %q, client_id: %q, client_secret: %q, allow: ["*@acme.dev"] } }
-`, provider.Issuer(), provider.ClientID, provider.ClientSecret)
+page: { url: "http://%s", oidc: { issuer: %q, client_id: %q, client_secret: %q, allow: ["*@acme.dev"] } }
+`, at, provider.Issuer(), provider.ClientID, provider.ClientSecret)
 	if err := os.WriteFile(filepath.Join(dir, "shapewatch.yaml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bin, at := builtBinary(t), freeAddress(t)
-	t.Setenv("PAGE", at)
-	s := startServerAt(t, bin, dir, at)
+	s := startServerAt(t, builtBinary(t), dir, at)
 	base := "http://" + s.addr
 	for _, c := range []struct {
 		name   string

@@ -290,9 +290,10 @@ func (l *life) here() string {
 
 func (l *life) within(what string, true func() bool) {
 	l.t.Helper()
-	for end := time.Now().Add(2 * time.Minute); !true(); time.Sleep(100 * time.Millisecond) {
+	limit := patient(30 * time.Second)
+	for end := time.Now().Add(limit); !true(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
-			l.t.Fatalf("%s: not within two minutes\n%s", what, l.log())
+			l.t.Fatalf("%s: not within %s\n%s", what, limit, l.log())
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -201,26 +200,6 @@ func (s *server) stop() {
 	<-s.done
 	if err := s.cmd.Wait(); err != nil {
 		s.t.Errorf("serve ended with %v:\n%s", err, s.log())
-	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// within waits for something to come true, and fails saying what did not.
-func within(t *testing.T, limit time.Duration, what string, true func() bool) {
-	t.Helper()
-	for end := time.Now().Add(limit); !true(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%s: not within %s", what, limit)
-		}
 	}
 }
 

@@ -66,6 +66,7 @@ func builtBinary(t *testing.T) string {
 // TestBinary_IsStatic fails when the binary asks for a dynamic loader: it
 // would not start from the image's empty root.
 func TestBinary_IsStatic(t *testing.T) {
+	t.Parallel()
 	file, err := elf.Open(builtBinary(t))
 	if err != nil {
 		t.Skipf("not an ELF system: %v", err)
@@ -81,6 +82,7 @@ func TestBinary_IsStatic(t *testing.T) {
 // TestBinary_RunsFromAnEmptyRoot starts the binary where nothing else exists,
 // as a user that is nobody: what the image promises, without an engine.
 func TestBinary_RunsFromAnEmptyRoot(t *testing.T) {
+	t.Parallel()
 	root := filepath.Dir(builtBinary(t))
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("needs Linux and root to change the root directory")

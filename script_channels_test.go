@@ -134,7 +134,7 @@ func (s *slackOf) of(script string) *slacktest.Slack {
 func scriptClick(ts *testscript.TestScript, _ bool, args []string) {
 	slack := slacks.of(ts.Name())
 	var err error
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patient(20 * time.Second)); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if shown := slack.Messages(); len(shown) > 0 {
 			err = slack.Click("U024BE7LH", shown[0].TS, args[0], strings.Join(args[1:], ""), false)
 			ts.Check(err)
@@ -148,7 +148,7 @@ func scriptClick(ts *testscript.TestScript, _ bool, args []string) {
 // or as long as said. With ! it looks once, and wants it absent.
 func scriptSlackShows(ts *testscript.TestScript, absent bool, args []string) {
 	slack, all := slacks.of(ts.Name()), ""
-	for end := time.Now().Add(patience(args)); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patient(limitIn(args))); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		all = ""
 		for _, m := range slack.Messages() {
 			all += m.Text + "\n" + m.Blocks + "\n"
@@ -176,7 +176,7 @@ func scriptMention(ts *testscript.TestScript, _ bool, args []string) {
 // scriptFileHas waits until a file has a text, 20 s or as long as said.
 func scriptFileHas(ts *testscript.TestScript, _ bool, args []string) {
 	var text []byte
-	for end := time.Now().Add(patience(args)); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patient(limitIn(args))); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		text, _ = os.ReadFile(ts.MkAbs(args[0]))
 		if strings.Contains(string(text), args[1]) {
 			return
@@ -185,9 +185,8 @@ func scriptFileHas(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("%s does not have %q: %s", args[0], args[1], text)
 }
 
-// patience is how long to wait for something: what the last word says, else
-// 20 s.
-func patience(args []string) time.Duration {
+// limitIn is how long something may take: what the last word says, else 20 s.
+func limitIn(args []string) time.Duration {
 	if said, err := time.ParseDuration(args[len(args)-1]); err == nil && len(args) > 1 {
 		return said
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -131,15 +130,6 @@ func scriptFree(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], address)
 }
 
-// unusedAddress is one on which nobody listens.
-func unusedAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
 func scriptHold(ts *testscript.TestScript, _ bool, args []string) {
 	state, err := store.OpenBolt(store.Options{Path: ts.MkAbs(args[0])})
 	ts.Check(err)
@@ -148,7 +138,7 @@ func scriptHold(ts *testscript.TestScript, _ bool, args []string) {
 
 func scriptPage(ts *testscript.TestScript, _ bool, args []string) {
 	var last string
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patient(20 * time.Second)); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		response, err := http.Get(args[0])
 		if err != nil {
 			last = err.Error()

@@ -95,15 +95,6 @@ func openIncident(t *testing.T, state memory, id string) {
 	}
 }
 
-func eventually(t *testing.T, what string, true func() bool) {
-	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !true(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
-
 // TestNeedsRestart_NamesWhatAReloadCannotChange holds the banner's words to
 // what the program reads only once.
 func TestNeedsRestart_NamesWhatAReloadCannotChange(t *testing.T) {
