@@ -230,10 +230,18 @@ func (m *Monitor) outcome(p *post, claim probes.Claim, d decision) alerting.Outc
 		Moves:      d.memory.Moves,
 		Runs:       d.Observation.Run.Settled(),
 		Published:  d.Observation.Publication,
-		Ledger:     encoded(d.ledger),
+		Ledger:     remembered(p, d),
 		Incidents:  d.changed,
 		Deliveries: m.Alerts().Deliveries(d.changed, d.steps, now),
 	}
+}
+
+// remembered is what the next check, or the page, is to know of this one.
+func remembered(p *post, d decision) []byte {
+	if d.ledger == nil {
+		return p.Workflow.Remember(d.Run, d.At)
+	}
+	return encoded(d.ledger)
 }
 
 // next is when to ask again: on schedule, not before the vendor wants it, or

@@ -55,7 +55,7 @@
 //	run/
 //	  <probe> 0x00 <run>           -> workflows.Trace of a run that has made something and is not settled
 //	ledger/
-//	  <probe>                      -> what a reconciliation remembers, as the monitor encodes it
+//	  <probe>                      -> what a reconciliation remembers, or the last run of a workflow, as the monitor encodes it
 //	beat/
 //	  <probe> 0x00 <be64 number>   -> heartbeats.Beat; the last 200 by number
 //	arrival/

@@ -56,7 +56,10 @@ type operation struct {
 	Known           []mismatch // with the contract
 	Reconciliation  *reconciliation
 	HandedOn        *handedOnView
-	Unreadable      bool // what was learned could not be decoded
+	Walk            *walk   // of a workflow
+	Shifts          *shifts // of a job
+	Flow            *flow   // of a source of webhooks
+	Unreadable      bool    // what was learned could not be decoded
 	Learning        string
 	Settled         bool
 	Waits           string // for what, when it has not settled
@@ -86,6 +89,7 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 	if r.Header.Get(copyHeader) != "" {
 		c.Chosen.Reconciliation = c.Chosen.Reconciliation.without() // a copy goes who knows where
 		c.Chosen.HandedOn, c.Chosen.HistoryDays = nil, daysCopied
+		c.Chosen.Walk = c.Chosen.Walk.without()
 	}
 	c.Chosen.History = zoomLink(a.name, c.Chosen.Name, c.Chosen.HistoryDays)
 	return page{template: "api", Here: "overview", Name: a.name, Content: c}, err
@@ -210,6 +214,15 @@ func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, in
 		return o, err
 	}
 	if o.HandedOn, err = s.handedOnOf(ctx, p.ID, now); err != nil {
+		return o, err
+	}
+	if o.Walk, err = s.walkOf(ctx, p.ID, baseline.Habits, now); err != nil {
+		return o, err
+	}
+	if o.Shifts, err = s.shiftsOf(ctx, p.ID, now); err != nil {
+		return o, err
+	}
+	if o.Flow, err = s.flowOf(ctx, p.ID, baseline, now); err != nil {
 		return o, err
 	}
 	for _, m := range measures {

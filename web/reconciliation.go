@@ -49,6 +49,9 @@ func (s *site) reconciliationOf(ctx context.Context, probe string, now time.Time
 	if err := json.Unmarshal(raw, &l); err != nil {
 		return nil, fmt.Errorf("ledger of %s: %w", probe, err)
 	}
+	if l.Runs == 0 {
+		return nil, nil // it is of a workflow
+	}
 	return newReconciliation(&l, now), nil
 }
 

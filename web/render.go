@@ -67,7 +67,7 @@ func parsePages(assets assetSet) pageSet {
 		"count":      count,
 		"runs":       runs,
 		"answers":    func(n uint64) string { return count(int(n), "answer") },
-	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/reconciliation.html", "templates/forwards.html"))
+	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/reconciliation.html", "templates/forwards.html", "templates/integrations.html"))
 	set := pageSet{}
 	for _, name := range []string{"overview", "public", "api", "incident", "history", "calendar", "silences", "about", "zoom", "login", "missing"} {
 		clone := template.Must(base.Clone())

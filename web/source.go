@@ -6,6 +6,7 @@ import (
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
+	"shapewatch/heartbeats"
 	"shapewatch/webhooks"
 )
 
@@ -27,11 +28,15 @@ type Source interface {
 	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
 	// Parts returns the parts of a probe's baseline by key.
 	Parts(ctx context.Context, probe string) ([]contracts.Part, error)
-	// Ledger returns what is remembered of a reconciliation, encoded; nil for a
-	// probe that is none.
+	// Ledger returns what is remembered of a reconciliation, or of the last run
+	// of a workflow, encoded; nil for a probe that is neither.
 	Ledger(ctx context.Context, probe string) ([]byte, error)
 	// Onward says how handing on the events of a source goes.
 	Onward(ctx context.Context, source string) (webhooks.Onward, error)
+	// Beats returns what a job said lately, oldest first.
+	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)
+	// Rhythms returns how the events of each type of a source come.
+	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
 	// Forwards returns up to max events of a source that wait to be handed on,
 	// or the dead, by number.
 	Forwards(ctx context.Context, source string, dead bool, max int) ([]webhooks.Forward, error)

@@ -14,6 +14,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/contracts/shape"
+	"shapewatch/heartbeats"
 	"shapewatch/probes"
 	"shapewatch/web"
 	"shapewatch/webhooks"
@@ -41,6 +42,8 @@ type world struct {
 	contract  func(string) *contracts.Contract
 	onward    webhooks.Onward
 	dead      []webhooks.Forward
+	beats     map[string][]heartbeats.Beat
+	rhythms   map[string][]webhooks.Rhythm
 	forwards  web.ForwardDesk
 	err       error // of every question
 }
@@ -112,6 +115,14 @@ func (w *world) Ledger(_ context.Context, probe string) ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.ledgers[probe], w.err
+}
+
+func (w *world) Beats(_ context.Context, probe string) ([]heartbeats.Beat, error) {
+	return w.beats[probe], w.err
+}
+
+func (w *world) Rhythms(_ context.Context, probe string) ([]webhooks.Rhythm, error) {
+	return w.rhythms[probe], w.err
 }
 
 func (w *world) Onward(context.Context, string) (webhooks.Onward, error) { return w.onward, w.err }
