@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -144,8 +145,14 @@ func (w contractWriter) save(file string, text []byte) error {
 	return err
 }
 
-// lessons are what was learned of each probe.
+// lessons are what was learned of each operation. Of jobs, events, workflows,
+// files, schemas and reconciliations a contract says nothing, so it does not
+// wait for them either.
 func (w contractWriter) lessons(ctx context.Context, watches []monitor.Watch) (lessons []openapi.Lesson, why string, err error) {
+	watches = slices.DeleteFunc(slices.Clone(watches), func(w monitor.Watch) bool { return !w.Plain() })
+	if len(watches) == 0 {
+		return nil, "nothing of it is a plain request: no contract can describe it", nil
+	}
 	for _, watch := range watches {
 		memory, err := w.state.Recall(ctx, watch.Probe.API, watch.Probe.ID)
 		if err != nil {

@@ -33,6 +33,13 @@ type Watch struct {
 	Reconciliation *Reconciliation // two sides that are compared; nil for a plain request
 }
 
+// Plain reports whether a check is one request whose answers are those of one
+// operation.
+func (w Watch) Plain() bool {
+	return w.File == "" && w.Source == nil && w.Heartbeat == nil && w.Spec == nil &&
+		w.Queries == nil && w.Workflow == nil && w.Reconciliation == nil
+}
+
 // An Asker asks a probe once; [probes.Client] is the one that does it for real.
 type Asker interface {
 	Do(ctx context.Context, p probes.Probe) probes.Sample
