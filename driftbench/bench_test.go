@@ -32,6 +32,7 @@ func TestDriftbench(t *testing.T) {
 	r.vendors = len(slices.Compact(names(r.seeded)))
 	mine, theirs := compete(tracks(t))
 	r.volume = volumeRows(mine, theirs)
+	r.heldOut = volumeRows(heldOut(tracks(t)))
 	results := scores(t)
 	told, all := 0, incidents(t)
 	for _, in := range all {

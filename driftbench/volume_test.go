@@ -164,7 +164,11 @@ func holtWinters(t track, k float64) []bool {
 // a list, checked at each point.
 func ours(t track) []bool {
 	i := slices.IndexFunc(detectors.All(), func(d contracts.Detector) bool { return d.Name == "volume" })
-	only, flags := detectors.All()[i:i+1], make([]bool, len(t.values))
+	return flagged(t, detectors.All()[i:i+1])
+}
+
+func flagged(t track, only []contracts.Detector) []bool {
+	flags := make([]bool, len(t.values))
 	b, policy := contracts.NewBaseline(), contracts.Policy{API: t.name}
 	for i, x := range t.values {
 		o := contracts.Observation{At: t.at[i], Class: probes.Valid, Shape: shape.New(shape.Limits{})}
@@ -209,9 +213,12 @@ func (m *mark) add(t track, flags []bool) {
 
 func (m mark) perThousand() float64 { return 1000 * float64(m.alarms) / float64(max(m.points, 1)) }
 
+// thresholds are what rivals are tried with, the strictest first.
+var thresholds = []float64{40, 30, 25, 20, 16, 14, 12, 10, 9, 8, 7, 6, 5.5, 5, 4.5, 4, 3.5, 3, 2.5, 2, 1.5, 1}
+
 // atRecall is the fewest alarms with which a rule finds as many windows.
 func atRecall(all []track, r rule, found int) (best mark, k float64) {
-	for _, k := range []float64{40, 30, 25, 20, 16, 14, 12, 10, 9, 8, 7, 6, 5.5, 5, 4.5, 4, 3.5, 3, 2.5, 2, 1.5, 1} {
+	for _, k := range thresholds {
 		var m mark
 		for _, t := range all {
 			m.add(t, r(t, k))

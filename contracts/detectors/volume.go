@@ -7,12 +7,18 @@ import (
 	"shapewatch/contracts"
 )
 
-func volume() contracts.Detector {
+func volume() contracts.Detector { return Volume(dayRatio, dayRecord) }
+
+// Volume is the volume detector with numbers of one's own for an hour of the
+// day: how many times less or more than usual is news there, and how far beyond
+// all that it had. The bench tries others, to hold ours against what they were
+// not chosen on.
+func Volume(ratio, record float64) contracts.Detector {
 	return contracts.Detector{
 		Name:     "volume",
 		Severity: contracts.Warning,
 		Rule:     contracts.Rule{Prior: 50, Beyond: true, Returns: contracts.Sizes},
-		Detect:   findVolume,
+		Detect:   ofDay{ratio, record}.findVolume,
 		Doc: `Much more, or much less, than usual came back
 
 **What it means for you.** A page of ten became four thousand: slow, costly, perhaps out of memory. Or the list is suddenly empty, and you process nothing without noticing.
@@ -38,7 +44,7 @@ const (
 	evenLengths = 2.0  // times: the longest against the shortest where lists are about as long
 )
 
-func findVolume(c *contracts.Comparison) []contracts.Finding {
+func (d ofDay) findVolume(c *contracts.Comparison) []contracts.Finding {
 	h, s := c.Baseline.Habits, c.Observation.Signals
 	path, _, _ := contracts.Usual(h.Lists)
 	if f, ok := beyondAsked(c, s); ok {
@@ -51,7 +57,7 @@ func findVolume(c *contracts.Comparison) []contracts.Finding {
 			f.Was, f.Now = "about "+plural(uint64(h.Items.Median()+0.5), "item"), plural(uint64(s.Items), "item")
 			return append(found, follow(h.Items, []contracts.Finding{withRange(f, h.Items, false)})...)
 		}
-		if f, ok := offHours(c, s.Items); ok {
+		if f, ok := d.offHours(c, s.Items); ok {
 			f.Path, f.Evidence.Passes = path, true
 			return append(found, f)
 		}

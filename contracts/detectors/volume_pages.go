@@ -58,9 +58,9 @@ const (
 
 // offHours reports a length that is usual at other times, and far beyond what
 // this hour of the week and its neighbours have had in three weeks or more.
-func offHours(c *contracts.Comparison, items int64) (f contracts.Finding, ok bool) {
+func (d ofDay) offHours(c *contracts.Comparison, items int64) (f contracts.Finding, ok bool) {
 	o, h := c.Observation, c.Baseline.Habits
-	if f, ok := offDay(c, items); ok {
+	if f, ok := d.offDay(c, items); ok {
 		return f, true
 	}
 	usual, least, most, ok := h.Week.At(o.At)
@@ -82,13 +82,16 @@ const (
 	threeDays = 9 // hours of the week
 )
 
+// ofDay is how an hour of the day is judged.
+type ofDay struct{ ratio, record float64 }
+
 // offDay reports a length far from what this hour of the day has, and beyond
 // all that it had.
-func offDay(c *contracts.Comparison, items int64) (f contracts.Finding, ok bool) {
+func (d ofDay) offDay(c *contracts.Comparison, items int64) (f contracts.Finding, ok bool) {
 	usual, least, most, hours := c.Baseline.Habits.Week.OfDay(c.Observation.At)
 	n := float64(items) + 1
 	if hours < threeDays || max(usual, n) < hourItems ||
-		(n < dayRecord*(most+1) || n < dayRatio*(usual+1)) && (dayRecord*n > least+1 || dayRatio*n > usual+1) {
+		(n < d.record*(most+1) || n < d.ratio*(usual+1)) && (d.record*n > least+1 || d.ratio*n > usual+1) {
 		return f, false
 	}
 	return contracts.Finding{
