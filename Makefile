@@ -12,7 +12,7 @@ test: install-tools check ## install what the tests need where it can, then run 
 
 # Packages that start nothing beside themselves, neither in code nor in tests:
 # the race detector has nothing to see there, and takes ten times as long.
-STILL := contracts contracts/notation contracts/uses driftbench graphql heartbeats reconcile webhooks
+STILL := contracts contracts/notation contracts/uses graphql heartbeats reconcile webhooks
 # Packages with tests that do less under the race detector: tested both ways.
 BOTH := contracts/openapi monitor reconcile/sides
 # As the static binary is built, which the tests start: it is compiled once.

@@ -132,7 +132,7 @@ func atOnce(t *testing.T, file string) (found []string) {
 		case *ast.GoStmt:
 			found = append(found, "a go statement")
 		case *ast.SelectorExpr:
-			if n.Sel.Name == "Parallel" || n.Sel.Name == "RunParallel" || n.Sel.Name == "AfterFunc" {
+			if slices.Contains([]string{"Parallel", "RunParallel", "AfterFunc", "Go"}, n.Sel.Name) {
 				found = append(found, n.Sel.Name)
 			}
 		}

@@ -11,8 +11,9 @@ import (
 
 // patient is how long tests wait for what a machine at leisure does within
 // limit: beside other tests, under the race detector, it takes many times as
-// long. Only a test that fails waits so long.
-func patient(limit time.Duration) time.Duration { return 8 * limit }
+// long, but not so long that the tests' own time limit says less than they would.
+// Only a test that fails waits so long.
+func patient(limit time.Duration) time.Duration { return min(8*limit, max(limit, 5*time.Minute)) }
 
 // within waits for something to come true, and fails saying what did not.
 func within(t *testing.T, limit time.Duration, what string, true func() bool) {

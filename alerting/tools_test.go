@@ -3,6 +3,8 @@ package alerting_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -50,7 +52,7 @@ func started(t *testing.T, ready string, program string, args ...string) {
 			t.Logf("%s", out.String())
 		}
 	})
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		response, err := http.Get(ready)
 		if err == nil {
 			response.Body.Close()
@@ -64,15 +66,19 @@ func started(t *testing.T, ready string, program string, args ...string) {
 	}
 }
 
-// address is one of this machine on which nobody listens.
+// address is one of this machine on which nobody listens: below what the system
+// gives to whoever asks for any port, and beside those of the root's tests.
 func address(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 5_000+rand.IntN(4_500)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 func getJSON(t *testing.T, url string, into any) {
