@@ -18,7 +18,7 @@ const maxQuery = 2 << 10
 
 // Bounds of what is asked at a time.
 const (
-	maxRequests = 64       // under way at a time, beside event streams
+	maxRequests = 1024     // under way at a time, beside event streams; few of them are worked on
 	maxForm     = 16 << 10 // bytes of a body
 )
 

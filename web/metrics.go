@@ -203,6 +203,6 @@ func (l *look) lag() (most time.Duration) {
 func (s *site) metrics() http.HandlerFunc {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(newMeter(s), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 2 * scrapeTime})
-	return handler.ServeHTTP
+	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{Timeout: 2 * scrapeTime})
+	return s.together(handler.ServeHTTP, "Accept", "Accept-Encoding")
 }

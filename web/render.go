@@ -98,7 +98,7 @@ type page struct {
 // page serves what build makes of a look at everything; build says only what
 // is on this page and on no other.
 func (s *site) page(build func(*http.Request, *look) (page, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+	return s.together(func(w http.ResponseWriter, r *http.Request) {
 		l, err := s.look(r.Context())
 		if err != nil {
 			s.draw(w, r, s.failure(r.Context(), err))
@@ -113,7 +113,7 @@ func (s *site) page(build func(*http.Request, *look) (page, error)) http.Handler
 			p.Illnesses = []string{"What follows may be out of date."}
 		}
 		s.draw(w, r, p)
-	}
+	})
 }
 
 // draw sends a page. It needs nothing that can fail but the templates.

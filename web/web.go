@@ -54,9 +54,10 @@ type site struct {
 		sync.Mutex
 		days map[string]pastDays // by probe
 	}
-	seen    sightings
-	lookout lookout
-	terms   struct {
+	seen      sightings
+	lookout   lookout
+	gathering gathering
+	terms     struct {
 		sync.Mutex
 		of map[string]contracts.Terms // of the last valid answer, by probe
 	}
@@ -75,7 +76,7 @@ func New(o Options) http.Handler {
 	}
 	s := &site{
 		Options: o, assets: loadAssets(), settled: map[string]bool{},
-		seats: make(chan struct{}, maxStreams), seated: make(chan struct{}, maxRequests),
+		seats: make(chan struct{}, maxStreams), seated: make(chan struct{}, maxRequests), gathering: newGathering(),
 		gate: newGate(o.Access, o.URL),
 	}
 	s.seen.of = map[string]*sighting{}
