@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -47,7 +48,7 @@ func (s *site) together(serve http.HandlerFunc, vary ...string) http.HandlerFunc
 		select {
 		case <-mine.done:
 			for name, values := range mine.header {
-				w.Header()[name] = values
+				w.Header()[name] = slices.Clone(values)
 			}
 			w.WriteHeader(cmp.Or(mine.status, http.StatusOK))
 			_, _ = w.Write(mine.body) // the reader may have left; there is nobody to tell
