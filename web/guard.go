@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,7 +20,7 @@ const maxQuery = 2 << 10
 
 // Bounds of what is asked at a time.
 const (
-	maxRequests = 1024     // under way at a time, beside event streams; few of them are worked on
+	maxRequests = 64       // under way at a time, beside event streams and who waits for a shared answer
 	maxForm     = 16 << 10 // bytes of a body
 )
 
@@ -57,7 +59,7 @@ func (s *site) guard(next http.Handler) http.Handler {
 }
 
 // seat serves a request while there is room. Event streams have seats of their
-// own.
+// own; who waits for an answer shared with others stands up.
 func (s *site) seat(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if r.URL.Path == "/events" {
 		next.ServeHTTP(w, r)
@@ -65,13 +67,28 @@ func (s *site) seat(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	}
 	select {
 	case s.seated <- struct{}{}:
-		defer func() { <-s.seated }()
-		next.ServeHTTP(w, r)
+		free := sync.OnceFunc(func() { <-s.seated })
+		defer free()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), seatKey{}, free)))
 	case <-time.After(seatWait):
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "Too many requests at a time.", http.StatusServiceUnavailable)
+		s.busy(w, r, "Too many requests at a time.")
 	case <-r.Context().Done():
 	}
+}
+
+type seatKey struct{}
+
+// standUp frees the seat of a request.
+func standUp(ctx context.Context) {
+	if free, ok := ctx.Value(seatKey{}).(func()); ok {
+		free()
+	}
+}
+
+// busy asks who sent a request to come back.
+func (s *site) busy(w http.ResponseWriter, r *http.Request, text string) {
+	w.Header().Set("Retry-After", "5")
+	s.turnAway(w, r, text, http.StatusServiceUnavailable)
 }
 
 // seatWait is how long a request may wait for its turn.

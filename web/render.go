@@ -153,9 +153,10 @@ func (s *site) failure(ctx context.Context, err error) page {
 	return p
 }
 
-// unreadable notes that the store failed us, unless it is the reader who left.
+// unreadable notes that the store failed us or took too long, unless it is the
+// reader who left.
 func (s *site) unreadable(ctx context.Context, where string, err error) {
-	if ctx.Err() == nil {
+	if !errors.Is(ctx.Err(), context.Canceled) {
 		s.Log.Error(where, "err", err)
 	}
 }

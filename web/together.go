@@ -10,10 +10,14 @@ import (
 	"time"
 )
 
-// Bounds of making answers.
+// Bounds of making answers. With the wait for a seat, a reader is told that it
+// takes too long before the server's writeTimeout ends the connection.
 const (
-	answerTime = 30 * time.Second // for one answer
-	maxDrawing = 16               // answers made at a time
+	answerTime = 12 * time.Second          // for one answer
+	waitTime   = 25*time.Second - seatWait // of a reader for one
+	maxDrawing = 16                        // answers made at a time
+	maxQueued  = 256                       // answers that wait to be made
+	maxReaders = 1024                      // who wait for answers or read them
 )
 
 // A gathering makes one answer for all who ask the same. Those who ask while
@@ -21,19 +25,41 @@ const (
 // told what was true before, and a rush costs no more than can be made.
 type gathering struct {
 	mu      sync.Mutex
-	next    map[string]*sharedAnswer // that who asks now will get, by what is asked; nil value: it is being made and nobody waits
-	drawing chan struct{}            // holds a token for each answer that is being made
+	next    map[string]*sharedAnswer // that who asks now will get, by what is asked
+	queue   []*sharedAnswer          // the same: first come, first made
+	making  map[string]bool          // what is being made: of the same one at a time
+	readers int                      // of all answers
 }
 
 func newGathering() gathering {
-	return gathering{next: map[string]*sharedAnswer{}, drawing: make(chan struct{}, maxDrawing)}
+	return gathering{next: map[string]*sharedAnswer{}, making: map[string]bool{}}
 }
 
 // A sharedAnswer is read by all who waited for it: read only once done is
 // closed.
 type sharedAnswer struct {
-	done chan struct{}
+	same    string
+	serve   func()
+	stop    context.CancelFunc // of serve
+	readers int                // guarded by the gathering's mutex
+	done    chan struct{}
 	keptAnswer
+}
+
+func newSharedAnswer(ctx context.Context, same string, serve detached) *sharedAnswer {
+	a := &sharedAnswer{same: same, done: make(chan struct{}), keptAnswer: keptAnswer{header: http.Header{}}}
+	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx)) // who asked first may leave first
+	a.serve = func() { serve(ctx, &a.keptAnswer) }
+	return a
+}
+
+// send gives a reader an own copy of the headers: others read them too.
+func (a *sharedAnswer) send(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = slices.Clone(values)
+	}
+	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
+	_, _ = w.Write(a.body) // the reader may have left; there is nobody to tell
 }
 
 // together has requests that only ask, and ask the same with the same rights,
@@ -44,75 +70,105 @@ func (s *site) together(serve http.HandlerFunc, vary ...string) http.HandlerFunc
 			serve(w, r)
 			return
 		}
-		mine := s.gathering.join(sameAs(r, vary), func(w http.ResponseWriter) { s.serveDetached(w, r, serve) })
+		mine := s.gathering.join(r.Context(), sameAs(r, vary), s.detach(r, serve))
+		if mine == nil {
+			s.busy(w, r, "Too many requests at a time.")
+			return
+		}
+		defer s.gathering.leave(mine)
+		standUp(r.Context())
 		select {
 		case <-mine.done:
-			for name, values := range mine.header {
-				w.Header()[name] = slices.Clone(values)
-			}
-			w.WriteHeader(cmp.Or(mine.status, http.StatusOK))
-			_, _ = w.Write(mine.body) // the reader may have left; there is nobody to tell
+			mine.send(w)
+		case <-time.After(waitTime):
+			s.busy(w, r, "This takes too long at the moment.")
 		case <-r.Context().Done():
 		}
 	}
 }
 
-// sameAs is what two requests have in common that get the same answer.
+// sameAs is what two requests have in common that get the same answer. Host and
+// TLS are in the links of those who publish no address of the page.
 func sameAs(r *http.Request, vary []string) string {
 	v := visiting(r.Context())
-	same := fmt.Sprintf("%q %t %t %q %q", v.name, v.private, v.local, r.Header.Get(copyHeader), r.URL.RequestURI())
+	same := fmt.Sprintf("%q %t %t %q %t %q %q", v.name, v.private, v.local, r.Host, r.TLS != nil, r.Header.Get(copyHeader), r.URL.RequestURI())
 	for _, name := range vary {
 		same += fmt.Sprintf(" %q", r.Header.Values(name))
 	}
 	return same
 }
 
-// join returns the answer that who asks now will get.
-func (g *gathering) join(same string, serve func(http.ResponseWriter)) *sharedAnswer {
+// join returns the answer that who asks now will get; nil when too many wait.
+// Who joined has to leave.
+func (g *gathering) join(ctx context.Context, same string, serve detached) *sharedAnswer {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	mine, awake := g.next[same]
+	mine := g.next[same]
+	if g.readers >= maxReaders || mine == nil && len(g.queue) >= maxQueued {
+		return nil
+	}
 	if mine == nil {
-		mine = &sharedAnswer{done: make(chan struct{}), keptAnswer: keptAnswer{header: http.Header{}}}
-		g.next[same] = mine
+		mine = newSharedAnswer(ctx, same, serve)
+		g.next[same], g.queue = mine, append(g.queue, mine)
 	}
-	if !awake {
-		go g.make(same, serve)
-	}
+	g.readers++
+	mine.readers++
+	g.begin()
 	return mine
 }
 
-// make makes answers until nobody waits for one.
-func (g *gathering) make(same string, serve func(http.ResponseWriter)) {
-	for {
-		g.drawing <- struct{}{}
-		g.mu.Lock()
-		taken := g.next[same]
-		if g.next[same] = nil; taken == nil {
-			delete(g.next, same)
-		}
-		g.mu.Unlock()
-		if taken != nil {
-			serve(&taken.keptAnswer)
-			close(taken.done)
-		}
-		<-g.drawing
-		if taken == nil {
-			return
-		}
+// leave ends an answer, begun or not, for which nobody waits any more.
+func (g *gathering) leave(mine *sharedAnswer) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.readers--
+	if mine.readers--; mine.readers > 0 {
+		return
+	}
+	mine.stop()
+	if g.next[mine.same] == mine {
+		delete(g.next, mine.same)
+		g.queue = slices.DeleteFunc(g.queue, func(a *sharedAnswer) bool { return a == mine })
 	}
 }
 
-// serveDetached answers for who may have left. A fault of ours ends the
-// answer, not the program.
-func (s *site) serveDetached(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTime)
-	defer cancel()
-	defer func() {
-		if fault := recover(); fault != nil {
-			s.Log.Error("page", "err", fmt.Errorf("a fault of our own: %v", fault))
-			http.Error(w, "This page could not be drawn; the log says why.", http.StatusInternalServerError)
+// begin makes what waits, as far as there is room. The mutex is held.
+func (g *gathering) begin() {
+	g.queue = slices.DeleteFunc(g.queue, func(a *sharedAnswer) bool {
+		if g.making[a.same] || len(g.making) >= maxDrawing {
+			return false
 		}
-	}()
-	serve(w, r.WithContext(ctx))
+		g.making[a.same] = true
+		delete(g.next, a.same)
+		go g.draw(a)
+		return true
+	})
+}
+
+func (g *gathering) draw(a *sharedAnswer) {
+	a.serve()
+	close(a.done)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.making, a.same)
+	g.begin()
+}
+
+// detached answers while anybody waits, whoever asked first.
+type detached func(context.Context, http.ResponseWriter)
+
+// detach has a request answered for all who share it. A fault of ours ends the
+// answer, not the program.
+func (s *site) detach(r *http.Request, serve http.HandlerFunc) detached {
+	return func(ctx context.Context, w http.ResponseWriter) {
+		ctx, cancel := context.WithTimeout(ctx, answerTime)
+		defer cancel()
+		defer func() {
+			if fault := recover(); fault != nil {
+				s.Log.Error("page", "err", fmt.Errorf("a fault of our own: %v", fault))
+				http.Error(w, "This page could not be drawn; the log says why.", http.StatusInternalServerError)
+			}
+		}()
+		serve(w, r.WithContext(ctx))
+	}
 }

@@ -45,7 +45,7 @@ type site struct {
 	assets  assetSet
 	pulse   pulse
 	seats   chan struct{} // one for each open event stream
-	seated  chan struct{} // one for each request under way
+	seated  chan struct{} // one for each request that is worked on
 	gate    *gate
 	issuer  issuer
 	mu      sync.Mutex
