@@ -61,7 +61,7 @@ func newestFile(pattern string, now time.Time) (path string, found fs.FileInfo, 
 		return "", nil, failure{class: Unreachable, problem: "file: patterns know *, ? and [a-z]"}
 	}
 	for _, candidate := range paths {
-		info, err := os.Stat(candidate)
+		info, err := statWithin(candidate)
 		if err != nil || !info.Mode().IsRegular() || unfinished(info.Name()) {
 			continue
 		}
@@ -73,6 +73,26 @@ func newestFile(pattern string, now time.Time) (path string, found fs.FileInfo, 
 		return "", nil, failure{class: Unreachable, problem: "no file matches " + printable(filepath.Base(pattern), 80)}
 	}
 	return path, found, failure{}
+}
+
+// statWithin and openWithin follow no link out of the file's folder: whoever
+// may drop files there must not choose what else is read.
+func statWithin(path string) (fs.FileInfo, error) {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Stat(filepath.Base(path))
+}
+
+func openWithin(path string) (*os.File, error) {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(filepath.Base(path))
 }
 
 // fitter reports whether a file is to be read rather than another one.
@@ -99,7 +119,7 @@ func unfinished(name string) bool {
 
 // readFile reads a file within a limit.
 func readFile(path string, limit int64) ([]byte, failure) {
-	file, err := os.Open(path)
+	file, err := openWithin(path)
 	if err != nil {
 		return nil, failure{class: Unreachable, problem: reasonOf(err)}
 	}

@@ -33,7 +33,7 @@ func TestReadFile_TakesTheNewest(t *testing.T) {
 	put("orders-2.csv", "id,total\n3,4\n", old.Add(time.Minute))
 	put("orders-3.csv.part", "id,to", old.Add(30*time.Minute))
 	put(".hidden.csv", "x\n", old.Add(30*time.Minute))
-	put("now.csv", "id\n", time.Now().Add(time.Second))
+	put("now.csv", "id\n", time.Now().Add(time.Minute))
 	put("feed.xml", "<feed><item>1</item></feed>", old.Add(-time.Hour))
 	put("deep.json.gz", packed.String(), old.Add(-time.Hour))
 	put("page.json", "<html><title>Login</title></html>", old.Add(-time.Hour))
@@ -65,5 +65,26 @@ func TestReadFile_TakesTheNewest(t *testing.T) {
 	}
 	if s := probes.ReadFile(probes.Probe{MaxBody: 5}, filepath.Join(dir, "orders-*.csv")); s.Class != probes.OverLimit {
 		t.Errorf("over the limit: %s", s.Class)
+	}
+}
+
+// TestReadFile_FollowsNoLinkOutOfTheFolder but those within it.
+func TestReadFile_FollowsNoLinkOutOfTheFolder(t *testing.T) {
+	outside, dir := t.TempDir(), t.TempDir()
+	for path, text := range map[string]string{filepath.Join(outside, "secret.json"): `{"s":1}`, filepath.Join(dir, "real.json"): `{"n":1}`} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{"out.json": filepath.Join(outside, "secret.json"), "in.json": "real.json"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	if s := probes.ReadFile(probes.Probe{}, filepath.Join(dir, "out.json")); s.Class != probes.Unreachable || len(s.Body) > 0 {
+		t.Errorf("outside: %s %q", s.Class, s.Body)
+	}
+	if s := probes.ReadFile(probes.Probe{}, filepath.Join(dir, "in.json")); s.Class != probes.Valid || string(s.Body) != `{"n":1}` {
+		t.Errorf("within: %s %q", s.Class, s.Problem)
 	}
 }
