@@ -87,7 +87,7 @@ func (a *ask) content(ctx context.Context, r reply, unexpected bool) ([]byte, in
 		return nil, 0, failure{}
 	}
 	if e := a.streamed(r.Response); e != nil && !unexpected {
-		return a.listen(r.Response, e)
+		return a.listen(ctx, r.Response, e)
 	}
 	limit := a.probe.maxBody()
 	if unexpected {

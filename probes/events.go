@@ -3,6 +3,7 @@ package probes
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func isLines(media string) bool {
 // listen reads a stream until there are enough events, its time is over, or it
 // ends, and returns them as one JSON text: an object with a list for each type
 // of server-sent event, or the lines.
-func (a *ask) listen(r *http.Response, e *Events) ([]byte, int64, failure) {
+func (a *ask) listen(ctx context.Context, r *http.Response, e *Events) ([]byte, int64, failure) {
 	b, err := newBody(r, a.probe.maxBody())
 	var f failure
 	if errors.As(err, &f) {
@@ -80,7 +81,9 @@ func (a *ask) listen(r *http.Response, e *Events) ([]byte, int64, failure) {
 		return nil, s.size, f
 	case n == 0 && (err == nil || err == io.EOF || over.Load()):
 		return nil, s.size, failure{class: Unreachable, problem: fmt.Sprintf("the stream brought no event within %s", inWords(e.For))}
-	case err != nil && err != io.EOF && !over.Load():
+	case n == 0 && ctx.Err() != nil:
+		return nil, s.size, a.explainBody(ctx, b, err)
+	case err != nil && err != io.EOF && !over.Load() && ctx.Err() == nil: // in time, what was read is kept
 		return nil, s.size, b.explain(err)
 	}
 	return s.json(), s.size, failure{}
@@ -170,10 +173,11 @@ func (s *stream) add(kind, data string) {
 func (s *stream) values(most int) (n int, err error) {
 	for n < most {
 		line, err := s.line()
-		if err != nil {
-			return n, err
+		line = strings.Trim(line, "\x1e \t")
+		if err != nil && (err != io.EOF || !json.Valid([]byte(line))) {
+			return n, err // the last line may have no end, and be whole
 		}
-		if line = strings.Trim(line, "\x1e \t"); line != "" {
+		if line != "" {
 			s.plain.WriteString(line + "\n")
 			n++
 		}

@@ -71,3 +71,28 @@ func TestDo_EndsAStream(t *testing.T) {
 		t.Errorf("too long: %s %q", s.Class, s.Problem)
 	}
 }
+
+// TestDo_KeepsALastLineWithoutItsEnd when it is whole.
+func TestDo_KeepsALastLineWithoutItsEnd(t *testing.T) {
+	for text, want := range map[string]string{"{\"a\":1}\n{\"a\":2}": "{\"a\":1}\n{\"a\":2}\n", "{\"a\":1}\n{\"a\":": "{\"a\":1}\n"} {
+		s := listened(t, streaming(t, "application/x-ndjson", text, false), &probes.Events{Most: 9, For: 10 * time.Second})
+		if s.Class != probes.Valid || string(s.Body) != want {
+			t.Errorf("%q: %s %q %q", text, s.Class, s.Problem, s.Body)
+		}
+	}
+}
+
+// TestDo_KeepsWhatAStreamBroughtBeforeTheTimeout and calls one that brought
+// nothing until then slow, not broken.
+func TestDo_KeepsWhatAStreamBroughtBeforeTheTimeout(t *testing.T) {
+	for text, want := range map[string]probes.Class{"data: 1\n\n": probes.Valid, ": ping\n\n": probes.Unreachable} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		p := loopback("")
+		p.URL, p.Timeout, p.Events = streaming(t, "text/event-stream", text, true), time.Minute, &probes.Events{Most: 9, For: time.Minute}
+		s := newClient(t, probes.Options{}).Do(ctx, p)
+		cancel()
+		if s.Class != want || want == probes.Valid && string(s.Body) != `{"message":[1]}` {
+			t.Errorf("%q: %s %q %s", text, s.Class, s.Problem, s.Body)
+		}
+	}
+}
