@@ -32,6 +32,10 @@ var hopeless = map[int]bool{
 	http.StatusUnsupportedMediaType: true, http.StatusUnprocessableEntity: true, http.StatusRequestHeaderFieldsTooLarge: true,
 }
 
+// gaveUp are the statuses of something in between that heard no answer of the
+// receiver itself.
+var gaveUp = map[int]bool{http.StatusBadGateway: true, http.StatusGatewayTimeout: true}
+
 // fate is what an attempt that ended so means for its event.
 func (a answer) fate(f webhooks.Forward, now time.Time, giveUp time.Duration) webhooks.Fated {
 	if !a.unsure && a.problem != "" {

@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"shapewatch/webhooks"
@@ -41,15 +43,15 @@ func (c *courier) close() { c.client.CloseIdleConnections() }
 
 // send makes one attempt.
 func (c *courier) send(ctx context.Context, f webhooks.Forward) answer {
-	wrote := false
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote = true }})
+	var wrote atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 	request, err := c.request(ctx, f)
 	if err != nil {
 		return answer{problem: "its address cannot be asked: correct forward.url"}
 	}
 	response, err := c.client.Do(request)
 	if err != nil {
-		return answer{problem: c.mask(explain(ctx, err)), unsure: wrote}
+		return answer{problem: c.explain(ctx, err), unsure: wrote.Load()}
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer)) // the status says it all
@@ -57,7 +59,7 @@ func (c *courier) send(ctx context.Context, f webhooks.Forward) answer {
 		return answer{status: response.StatusCode}
 	}
 	return answer{
-		status: response.StatusCode, problem: c.mask(words(response, text)),
+		status: response.StatusCode, problem: c.words(response, text), unsure: gaveUp[response.StatusCode],
 		wait: retryAfter(response.Header.Get("Retry-After"), time.Now()),
 	}
 }
@@ -86,35 +88,36 @@ func (c *courier) request(ctx context.Context, f webhooks.Forward) (*http.Reques
 }
 
 // words is what an answer says that is no success.
-func words(r *http.Response, text []byte) string {
+func (c *courier) words(r *http.Response, text []byte) string {
 	told := fmt.Sprintf("answered %d %s", r.StatusCode, http.StatusText(r.StatusCode))
 	if r.StatusCode/100 == 3 {
 		return told + ", and redirects are not followed: write the address where it leads"
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(text), "")), "\n")
-	if line = printable(line); line != "" && !strings.HasPrefix(line, "<") {
+	if line = c.printable(line); line != "" && !strings.HasPrefix(line, "<") {
 		told += ": " + line
 	}
 	return told
 }
 
 // printable bounds what a receiver says, and takes out what would move a
-// cursor.
-func printable(text string) string {
-	runes := []rune(strings.Map(func(r rune) rune {
+// cursor. It masks before it cuts: half a secret would not be known as one.
+func (c *courier) printable(text string) string {
+	runes := []rune(c.mask(strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
 			return -1
 		}
 		return r
-	}, text))
+	}, text)))
 	if len(runes) > maxWords {
 		return string(runes[:maxWords]) + "…"
 	}
 	return string(runes)
 }
 
-// explain says why there was no answer, without the address.
-func explain(ctx context.Context, err error) string {
+// explain says why there was no answer, without the path and the query of the
+// address; a host that cannot be reached is named.
+func (c *courier) explain(ctx context.Context, err error) string {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return "no answer in time"
 	}
@@ -122,7 +125,7 @@ func explain(ctx context.Context, err error) string {
 	if errors.As(err, &about) {
 		err = about.Err
 	}
-	return printable(err.Error())
+	return c.printable(err.Error())
 }
 
 // mask hides the target's secrets.
@@ -135,10 +138,16 @@ func (c *courier) mask(text string) string {
 	return text
 }
 
+// secrets are the longest first: one may begin like another. A receiver may
+// name a token without the scheme that it came with.
 func (c *courier) secrets() (all []string) {
 	all = append(all, c.target.Secrets...)
 	for _, value := range c.target.Header {
 		all = append(all, value)
+		if scheme, token, _ := strings.Cut(value, " "); strings.EqualFold(scheme, "Bearer") {
+			all = append(all, token)
+		}
 	}
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
 	return all
 }
