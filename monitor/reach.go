@@ -86,7 +86,7 @@ func (m *Monitor) noteReach(ctx context.Context, p *post, a answer) {
 // disconnected reports whether it is we who reach nobody. It is asked before
 // somebody is told that a host cannot be reached.
 func (m *Monitor) disconnected(ctx context.Context, p *post, d decision) bool {
-	if m.reach.isOffline() || !tellsUnreached(d) {
+	if p.File != "" || m.reach.isOffline() || !tellsUnreached(d) { // a folder of ours says nothing of the network
 		return false
 	}
 	select {
