@@ -119,7 +119,7 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 	}
 	switch {
 	case p.File != "":
-		return probes.ReadFile(probe, p.File)
+		return m.readFile(ctx, p, probe)
 	case p.Spec != nil:
 		return m.read(ctx, p, probe)
 	case p.Queries != nil:

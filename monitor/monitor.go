@@ -139,6 +139,7 @@ type post struct {
 	timetable timetable
 	agreed    atomic.Pointer[contracts.Contract] // from a document at an address; nil for none
 	listening time.Time                          // since when a job was expected to call
+	reading   *atomic.Bool                       // while its file is being read; outlives a reload
 	host      string
 }
 
@@ -147,7 +148,7 @@ func newPost(w Watch) (*post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("probe %s: %w", w.Probe.ID, err)
 	}
-	p := &post{Watch: w, timetable: t, listening: time.Now()}
+	p := &post{Watch: w, timetable: t, listening: time.Now(), reading: new(atomic.Bool)}
 	if u, err := url.Parse(w.Probe.URL); err == nil {
 		p.host = u.Host
 	}
@@ -168,7 +169,7 @@ func (m *Monitor) Apply(ctx context.Context, watches []Watch) error {
 			return fmt.Errorf("probe %s: named twice", w.Probe.ID)
 		}
 		if before := (*m.watched.Load())[w.Probe.ID]; before != nil {
-			p.listening = before.listening
+			p.listening, p.reading = before.listening, before.reading
 		}
 		posts[w.Probe.ID] = p
 	}
