@@ -126,6 +126,7 @@ type Outcome struct {
 	Lesson     []byte              // encoded, joins the lessons that follow the baseline; nil when there is none
 	Parts      []contracts.Part    // of the baseline, new or (with nil bytes) no more
 	Moves      uint64              // as recalled: ErrConflict when the baseline was moved by somebody meanwhile
+	Listens    bool                // of a source: arrivals that wait leave it due
 	Arrivals   []uint64            // numbers of the webhooks that this outcome accounts for
 	Runs       []string            // IDs of workflow runs that this outcome accounts for
 	Published  *probes.Publication // what is to be remembered of a published document; nil leaves it as it is

@@ -30,12 +30,17 @@ type Source struct {
 }
 
 // Receive keeps a verified delivery and has it judged soon; false for one that
-// came before. It is on disk when it returns.
+// came before. It is on disk when it returns. While a reload is under way a
+// source may not be watched: the vendor sends again, rather than that it is
+// kept and not handed on.
 func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery, header http.Header, body []byte) (fresh bool, err error) {
+	p := (*m.watched.Load())[probe]
+	if p == nil || p.Source == nil {
+		return false, fmt.Errorf("probe %s: not watched as a source now", probe)
+	}
 	now := time.Now()
 	a := webhooks.Arrival{ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body}
-	p := (*m.watched.Load())[probe]
-	handsOn := p != nil && p.Source != nil && p.Source.Forward != nil
+	handsOn := p.Source.Forward != nil
 	if handsOn {
 		a.Onward = &webhooks.Forward{ID: a.ID, Type: a.Type, At: a.At, Head: webhooks.Passed(header), Body: body}
 	}
@@ -182,6 +187,7 @@ func (m *Monitor) decideAll(p *post, memory alerting.Memory, arrivals []webhooks
 // accounted is the outcome of a check that took some of the arrivals.
 func (m *Monitor) accounted(p *post, claim probes.Claim, d decision, arrivals []webhooks.Arrival, taken int) alerting.Outcome {
 	outcome := m.outcome(p, claim, d)
+	outcome.Listens = true
 	for _, a := range arrivals[:min(taken, len(arrivals))] {
 		outcome.Arrivals = append(outcome.Arrivals, a.Number)
 	}

@@ -161,17 +161,20 @@ func (b *Bolt) Rhythms(ctx context.Context, source string) (rhythms []webhooks.R
 	return rhythms, err
 }
 
-// untilArrival is a time, or when the first arrival came that still waits: a
-// check that took some leaves its source due.
-func untilArrival(tx *bbolt.Tx, source string, next time.Time) (time.Time, error) {
-	prefix := under(source)
+// untilArrival is when an outcome's probe is due: of a source, when the first
+// arrival came that still waits. Nobody takes what a probe has left that was one.
+func untilArrival(tx *bbolt.Tx, o alerting.Outcome) (time.Time, error) {
+	if !o.Listens {
+		return o.Next, nil
+	}
+	prefix := under(o.Claim.Probe)
 	key, row := tx.Bucket(inArrival).Cursor().Seek(prefix)
 	if !bytes.HasPrefix(key, prefix) {
-		return next, nil
+		return o.Next, nil
 	}
 	var a webhooks.Arrival
 	err := decode(row, &a)
-	return earlier(next, a.At), err
+	return earlier(o.Next, a.At), err
 }
 
 // settleArrivals forgets the arrivals that an outcome accounts for.

@@ -112,7 +112,7 @@ func (b *Bolt) keepProbe(tx *bbolt.Tx, o encodedOutcome, row probeRow) error {
 	if err := keepLedger(tx, id, o.Ledger); err != nil {
 		return err
 	}
-	next, err := untilArrival(tx, id, o.Next)
+	next, err := untilArrival(tx, o.Outcome)
 	if err != nil {
 		return err
 	}

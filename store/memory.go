@@ -216,7 +216,7 @@ func (m *Memory) keepOutcome(o alerting.Outcome) {
 	m.settleRuns(id, o.Runs)
 	m.keepPublication(o)
 	m.settleArrivals(id, o.Arrivals)
-	m.moveDue(id, m.untilArrival(id, o.Next))
+	m.moveDue(id, m.untilArrival(o))
 	m.keepLedger(id, o.Ledger)
 	for _, incident := range o.Incidents {
 		m.incidents[incident.ID] = incident

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"shapewatch/alerting"
 	"shapewatch/webhooks"
 )
 
@@ -102,12 +103,13 @@ func (m *Memory) Rhythms(ctx context.Context, source string) (rhythms []webhooks
 	return rhythms, err
 }
 
-// untilArrival is a time, or when the first arrival came that still waits.
-func (m *Memory) untilArrival(source string, next time.Time) time.Time {
-	if i := m.inboxes[source]; i != nil && len(i.waiting) > 0 {
-		return earlier(next, i.waiting[0].At)
+// untilArrival is when an outcome's probe is due: of a source, when the first
+// arrival came that still waits.
+func (m *Memory) untilArrival(o alerting.Outcome) time.Time {
+	if i := m.inboxes[o.Claim.Probe]; o.Listens && i != nil && len(i.waiting) > 0 {
+		return earlier(o.Next, i.waiting[0].At)
 	}
-	return next
+	return o.Next
 }
 
 func (m *Memory) settleArrivals(source string, numbers []uint64) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
@@ -119,6 +120,26 @@ var forwards = map[string]func(*testing.T, Store){
 			t.Errorf("%+v", o)
 		}
 	},
+	"all that is dead is sent again, however large": func(t *testing.T, s Store) {
+		first := start()
+		body := bytes.Repeat([]byte("1"), 3<<20)
+		for i := range 3 {
+			id := fmt.Sprint("e", i+1)
+			_, err := s.KeepArrival(t.Context(), source, webhooks.Arrival{ID: id, Type: "paid", At: first, Body: []byte(`{}`), Onward: &webhooks.Forward{ID: id, Type: "paid", At: first, Body: body}})
+			must(t, err)
+			f := takeForwards(t, s, first, 1, true)[0]
+			f.Dead = first
+			must(t, s.SettleForwards(t.Context(), source, first, []webhooks.Fated{{Forward: f, Fate: webhooks.GivenUp}}))
+		}
+		n, err := s.RuleForwards(t.Context(), source, first, nil, true)
+		must(t, err)
+		same(t, 3, n)
+		o, err := s.Onward(t.Context(), source)
+		must(t, err)
+		if o.Waiting != 3 || o.Dead != 0 {
+			t.Errorf("%+v", o)
+		}
+	},
 	"what was given up long ago is forgotten": func(t *testing.T, s Store) {
 		first := start()
 		register(t, s, first, source)
@@ -147,9 +168,13 @@ var forwards = map[string]func(*testing.T, Store){
 		waiting, err := s.Arrivals(t.Context(), source, 9)
 		must(t, err)
 		keep("e2", first.Add(time.Second)) // while the first is learned
-		must(t, s.Commit(t.Context(), alerting.Outcome{Claim: c, Next: first.Add(time.Hour), Arrivals: []uint64{waiting[0].Number}}))
+		must(t, s.Commit(t.Context(), alerting.Outcome{Claim: c, Next: first.Add(time.Hour), Listens: true, Arrivals: []uint64{waiting[0].Number}}))
 		if c = claimOne(t, s, first.Add(time.Second)); !c.Due.Equal(first.Add(time.Second)) {
 			t.Errorf("due %v", c.Due)
+		}
+		must(t, s.Commit(t.Context(), alerting.Outcome{Claim: c, Next: first.Add(time.Hour)})) // it is no source any more
+		if c = claimOne(t, s, first.Add(time.Hour)); !c.Due.Equal(first.Add(time.Hour)) {
+			t.Errorf("what is no source is due %v", c.Due)
 		}
 	},
 }
