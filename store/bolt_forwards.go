@@ -183,35 +183,62 @@ func (b *Bolt) Onward(ctx context.Context, source string) (o webhooks.Onward, er
 
 // RuleForwards sends dead forwards of a source again, behind those that wait,
 // or drops them; no numbers mean all. It returns how many there were.
+// A transaction holds no more bodies than a call of TakeForwards.
 func (b *Bolt) RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error) {
-	err = b.write(ctx, &write{apply: func(tx *bbolt.Tx) error {
-		n = 0
-		rows, err := deadForwards(tx, source, numbers)
-		if err != nil {
-			return err
-		}
-		for _, f := range rows {
-			if err := ruleForward(tx, source, f, now, again); err != nil {
-				return err
-			}
-			n++
-		}
-		if n == 0 {
-			return noForwards(source)
-		}
+	ruling := forwardRuling{source: source, now: now, numbers: numbers, again: again}
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		ruling.newest = tx.Bucket(inForward).Sequence()
 		return nil
-	}})
+	})
+	for more := true; more && err == nil; {
+		var ruled int
+		err = b.write(ctx, &write{apply: func(tx *bbolt.Tx) (err error) {
+			ruled, more, err = ruling.some(tx)
+			return err
+		}})
+		if err == nil {
+			n += ruled
+		}
+	}
+	if n == 0 && err == nil {
+		err = noForwards(source)
+	}
 	return n, err
 }
 
-func deadForwards(tx *bbolt.Tx, source string, numbers []uint64) (rows []webhooks.Forward, err error) {
-	err = eachForward(tx, inForwardDead, source, func(f webhooks.Forward) bool {
-		if wanted(numbers, f.Number) {
-			rows = append(rows, f)
+// A forwardRuling is one call of RuleForwards. What dies again meanwhile is
+// newer, and does not count.
+type forwardRuling struct {
+	source  string
+	now     time.Time
+	numbers []uint64
+	again   bool
+	newest  uint64
+}
+
+// some rules on the first of the dead; more says that there are others.
+func (r forwardRuling) some(tx *bbolt.Tx) (n int, more bool, err error) {
+	rows, more, err := r.dead(tx)
+	for _, f := range rows {
+		if err == nil {
+			err = ruleForward(tx, r.source, f, r.now, r.again)
 		}
-		return true
+	}
+	return len(rows), more, err
+}
+
+func (r forwardRuling) dead(tx *bbolt.Tx) (rows []webhooks.Forward, more bool, err error) {
+	bytes := 0
+	err = eachForward(tx, inForwardDead, r.source, func(f webhooks.Forward) bool {
+		if f.Number > r.newest || !wanted(r.numbers, f.Number) {
+			return f.Number <= r.newest
+		}
+		if more = len(rows) > 0 && bytes+len(f.Body) > takenBytes; !more {
+			rows, bytes = append(rows, f), bytes+len(f.Body)
+		}
+		return !more
 	})
-	return rows, err
+	return rows, more, err
 }
 
 func ruleForward(tx *bbolt.Tx, source string, f webhooks.Forward, now time.Time, again bool) error {
@@ -224,13 +251,15 @@ func ruleForward(tx *bbolt.Tx, source string, f webhooks.Forward, now time.Time,
 	return keepForward(tx, source, revived(f, now))
 }
 
-// sweepForwards forgets what was given up long ago.
+// sweepForwards forgets what was given up long ago. They lie in the order in
+// which they came: behind the first that is young hardly any is old.
 func sweepForwards(tx *bbolt.Tx, source string, now time.Time) error {
 	var old []uint64
 	err := eachForward(tx, inForwardDead, source, func(f webhooks.Forward) bool {
-		if f.Dead.Before(now.Add(-deadFor)) {
-			old = append(old, f.Number)
+		if !f.Dead.Before(now.Add(-deadFor)) {
+			return false
 		}
+		old = append(old, f.Number)
 		return len(old) < sweepRows
 	})
 	for _, number := range old {
