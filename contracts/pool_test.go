@@ -29,8 +29,18 @@ func TestReading_ManyMapsLeaveTheRecordARecord(t *testing.T) {
 	if !strings.Contains(fmt.Sprint(found), "/data/[]/price") {
 		t.Errorf("the record is not judged: %+v", found)
 	}
-	judged(b, `{"data":[]}`, contracts.Policy{View: shape.View{Records: []string{"/data/[]/north"}}})
-	if b.Shape.Wide("/data/[]/north") || !b.Shape.Wide("/data/[]/south") {
-		t.Error("only what is called a record is learned anew")
+	encoded, err := b.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	restarted, err := contracts.Restore(encoded, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string]*contracts.Baseline{"while it runs": b, "with a restart": restarted} {
+		judged(b, `{"data":[]}`, contracts.Policy{View: shape.View{Records: []string{"/data/[]/north"}}})
+		if b.Shape.Wide("/data/[]/north") || !b.Shape.Wide("/data/[]/south") {
+			t.Errorf("%s: only what is called a record is learned anew", name)
+		}
 	}
 }

@@ -73,7 +73,8 @@ func (b *Baseline) pool(o *Observation) {
 // record: its fields are learned from now on.
 func (b *Baseline) unpool(records []string) {
 	for _, path := range records {
-		if f, ok := b.seen.at(path); !ok || !f.IsMap || !b.Shape.Wide(path) {
+		f, ok := b.seen.at(path) // of nothing yet after a restart, which remembers maps alone
+		if was := ok && f.IsMap || slices.Contains(b.maps, path); !was || !b.Shape.Wide(path) {
 			continue
 		}
 		b.Shape.Drop(path)
