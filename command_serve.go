@@ -77,11 +77,12 @@ func serve(ctx context.Context, o serveOptions, cmd *cobra.Command) error {
 		return errors.Join(err, held.Close())
 	}
 	defer listener.Close()
-	state, err := held.open(ctx, c)
+	state, err := held.open(c)
 	if err != nil {
 		return err
 	}
 	door := newRedacting(cmd.ErrOrStderr(), c.Secrets())
+	held.save(ctx, logTo(door))
 	p, err := newProgram(ctx, programOptions{
 		Config: c, Store: state, Listener: listener,
 		Out: cmd.OutOrStdout(), Color: colored(cmd.OutOrStdout()), Log: logTo(door), Hide: door.hide,

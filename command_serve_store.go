@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 
 	"shapewatch/store"
@@ -40,23 +41,25 @@ func (h *heldStore) look(options store.Options) {
 	}
 }
 
-// open is the store of a configuration, which remembers its large contracts
-// from then on.
-func (h *heldStore) open(ctx context.Context, c *Config) (state memory, err error) {
+// open is the store of a configuration.
+func (h *heldStore) open(c *Config) (state memory, err error) {
 	if h.state == nil {
 		if h.state, err = openStore(h.options.state(c.Store())); err != nil {
 			return nil, err
 		}
 	}
-	return h.state, h.save(ctx)
+	return h.state, nil
 }
 
 // save remembers the large contracts of the configuration that was read last.
-func (h *heldStore) save(ctx context.Context) error {
+// One that cannot be remembered keeps nobody from watching.
+func (h *heldStore) save(ctx context.Context, log *slog.Logger) {
 	if h.kept == nil {
-		return nil
+		return
 	}
-	return h.kept.save(ctx, h.state)
+	if err := h.kept.save(ctx, h.state); err != nil {
+		log.Warn("large contracts are read whole at the next start", "err", err)
+	}
 }
 
 // reload reads the configuration anew, with what is remembered.
@@ -65,9 +68,7 @@ func (h *heldStore) reload(ctx context.Context, p *program) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.save(ctx); err != nil {
-		p.Log.Warn("large contracts are read whole at the next start", "err", err)
-	}
+	h.save(ctx, p.Log)
 	return c, nil
 }
 

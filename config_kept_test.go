@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -131,10 +132,11 @@ func TestServe_RemembersLargeContracts(t *testing.T) {
 		if early := held.state != nil; early != (start == 1) {
 			t.Errorf("start %d: the store was opened for contracts: %v", start, early)
 		}
-		state, err := held.open(t.Context(), c)
+		state, err := held.open(c)
 		if err != nil {
 			t.Fatal(err)
 		}
+		held.save(t.Context(), logTo(t.Output()))
 		if all, _ := state.Excerpts(t.Context()); len(all) != 1 || len(held.kept.before) != 1 {
 			t.Errorf("start %d: %d excerpts", start, len(all))
 		}
@@ -145,5 +147,23 @@ func TestServe_RemembersLargeContracts(t *testing.T) {
 	}
 	if !reflect.DeepEqual(agreed[0], agreed[1]) {
 		t.Error("another contract after the restart")
+	}
+}
+
+// TestServe_StartsWhenLargeContractsCannotBeRemembered: it is only slower next
+// time.
+func TestServe_StartsWhenLargeContractsCannotBeRemembered(t *testing.T) {
+	state, err := openStore(store.Options{Path: filepath.Join(t.TempDir(), "s.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := state.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	kept := &keptExcerpts{opened: true, used: map[string][]byte{"1 key": []byte("text")}}
+	(&heldStore{state: state, kept: kept}).save(t.Context(), logTo(&log))
+	if !strings.Contains(log.String(), "read whole at the next start") {
+		t.Errorf("log: %q", log.String())
 	}
 }
