@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,20 +58,44 @@ func (o statusOptions) run(ctx context.Context, apis []string, out io.Writer) er
 	if err != nil {
 		return usageError(err)
 	}
-	held, err := o.held(ctx, c, watches)
+	reviews, err := o.reviews(ctx, c, watches)
 	if err != nil {
 		return err
 	}
-	var reviews []*review
-	for _, h := range held {
-		r := reviewOf(h, c.known[h.Probe])
-		r.print(out)
-		reviews = append(reviews, r)
+	for _, r := range reviews {
+		if slices.ContainsFunc(watches, func(w monitor.Watch) bool { return w.Probe.ID == r.Probe }) {
+			r.print(out)
+		}
 	}
 	if o.write {
 		return writeReviews(reviews, time.Now(), out)
 	}
 	return nil
+}
+
+// reviews are those of these watches, and, to write, of all that share their
+// files: what is not shown by one may be by another.
+func (o statusOptions) reviews(ctx context.Context, c *Config, watches []monitor.Watch) (reviews []*review, err error) {
+	if o.write {
+		watches = c.sharing(watches)
+	}
+	held, err := o.held(ctx, c, watches)
+	for _, h := range held {
+		reviews = append(reviews, reviewOf(h, c.known[h.Probe]))
+	}
+	return reviews, err
+}
+
+// sharing are these watches and all whose known mismatches lie in their files.
+func (c *Config) sharing(watches []monitor.Watch) []monitor.Watch {
+	files, these := map[*overlay]bool{}, map[string]bool{}
+	for _, w := range watches {
+		these[w.Probe.ID], files[c.known[w.Probe.ID]] = true, true
+	}
+	delete(files, nil) // watches without a file share nothing
+	return slices.DeleteFunc(slices.Clone(c.Watches()), func(w monitor.Watch) bool {
+		return !these[w.Probe.ID] && !files[c.known[w.Probe.ID]]
+	})
 }
 
 // A heldContract is what the answers of a probe are held against, and what is

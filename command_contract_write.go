@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -59,14 +60,31 @@ func (o *overlay) write(reviews []*review, now time.Time, out io.Writer) error {
 			return fmt.Errorf("%s: %w; remove the file and write it anew, reasons are to be added again then", o.file, err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(o.file), 0o755); err != nil { //nolint:gosec // as a checkout has them
-		return err
-	}
-	if err := (contractWriter{force: true}).save(o.file, text); err != nil {
+	if err := o.save(text); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "%s: wrote %s, %d new, %d taken out\n", printable(o.shown), count(len(o.entries)+len(add)-taken, "known mismatch"), len(add), taken)
 	return err
+}
+
+// save puts a text in the place of the file, behind whatever links lead there.
+// Nothing is written that a start would not take, nor over what somebody else
+// saved meanwhile.
+func (o *overlay) save(text []byte) error {
+	if err := checkOverlay(o.file, text); err != nil {
+		return fmt.Errorf("%s is left alone, what would be written could not be read back:\n%w", o.file, err)
+	}
+	if now, err := readBounded(o.file, maxFile); err == nil && (o.text == nil || !bytes.Equal(now, o.text)) {
+		return fmt.Errorf("%s was edited meanwhile: it is left alone", o.file)
+	}
+	file := o.file
+	if to, err := filepath.EvalSymlinks(file); err == nil {
+		file = to
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as a checkout has them
+		return err
+	}
+	return (contractWriter{force: true}).save(file, text)
 }
 
 // missing are the mismatches that are known, hold, and are not listed.
@@ -108,14 +126,15 @@ func (o *overlay) edited(reviews []*review) (edits []splice.Edit) {
 }
 
 // stale are the edits that take out what does not hold any more, last first. An
-// entry that another probe of the operation still shows stays.
+// entry that another probe of the operation still shows stays; one that never
+// showed it has no say.
 func (o *overlay) stale(reviews []*review) (edits []splice.Edit) {
 	for i := len(o.entries) - 1; i >= 0; i-- {
 		over, holds := false, false
 		for _, r := range reviews {
 			for _, l := range r.lines {
 				if l.entry != nil && l.entry.same(o.entries[i]) {
-					over, holds = over || l.Over(), holds || !l.Over()
+					over, holds = over || l.Over(), holds || !l.Over() && !l.unseen
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -29,8 +30,9 @@ type knownEntry struct {
 
 type knownBlock struct{ known []knownEntry }
 
-// maxOverlay bounds the entries of one file.
-const maxOverlay = 1000
+// maxOverlay bounds the entries of one file: with every key of each, they are
+// fewer values than a file may have.
+const maxOverlay = 600
 
 const mismatchKind = "contract-mismatch"
 
@@ -60,10 +62,7 @@ var knownKeys = block[knownEntry]{
 
 var (
 	anyPath = kind[string]{words: "a path: /data/[]/amount", json: object{"type": "string"}, parse: func(s string) (string, error) {
-		if s == "" {
-			return s, nil
-		}
-		return s, checkPath(s)
+		return s, checkPointer(s)
 	}}
 	aDay = kind[time.Time]{words: "a day: 2026-11-27", json: object{"type": "string", "format": "date"}, parse: func(s string) (time.Time, error) {
 		day, err := time.Parse(time.DateOnly, s)
@@ -73,6 +72,15 @@ var (
 		return day, nil
 	}}
 )
+
+// checkPointer takes whatever vendors call their keys: empty names and brackets,
+// too, which in what people write themselves are slips.
+func checkPointer(s string) error {
+	if s == "" || strings.HasPrefix(s, "/") && !badEscape.MatchString(s) {
+		return nil
+	}
+	return checkPath(s)
+}
 
 // overlayEnding ends the names of such files.
 const overlayEnding = ".known.yaml"
@@ -121,18 +129,37 @@ func (m *assembly) overlay(shown, file string) *overlay {
 		return o
 	}
 	o.text = text
+	o.entries = m.entries(file, text)
+	return o
+}
+
+// entries reads the text of such a file.
+func (r *reader) entries(file string, text []byte) []knownEntry {
 	var b knownBlock
-	m.aside(file, text, in(&b, &overlayKeys))
-	o.entries = b.known[:min(len(b.known), maxOverlay)]
-	for i, e := range o.entries {
-		if slices.ContainsFunc(o.entries[:i], e.same) {
-			m.problem(e.at, "one entry for each operation, path and now", "it is listed twice")
+	r.aside(file, text, in(&b, &overlayKeys))
+	entries := b.known[:min(len(b.known), maxOverlay)]
+	for i, e := range entries {
+		if slices.ContainsFunc(entries[:i], e.same) {
+			r.problem(e.at, "one entry for each operation, path and now", "it is listed twice")
 		}
 	}
 	if len(b.known) > maxOverlay {
-		m.problem(b.known[maxOverlay].at, "a contract that is wrong in so many places is better corrected: shapewatch contract propose", "more than %d known mismatches", maxOverlay)
+		r.problem(b.known[maxOverlay].at, "a contract that is wrong in so many places is better corrected: shapewatch contract propose", "more than %d known mismatches", maxOverlay)
 	}
-	return o
+	return entries
+}
+
+// checkOverlay reads the text of such a file as a start would; the error says,
+// with places, what a start would not take.
+func checkOverlay(file string, text []byte) error {
+	if len(text) > maxFile {
+		return fmt.Errorf("%s: larger than %s", file, printSize(maxFile))
+	}
+	r := &reader{}
+	if r.entries(file, text); len(r.problems) > 0 {
+		return &configError{problems: sortProblems(r.problems, r.files)}
+	}
+	return nil
 }
 
 // of are the entries of an operation.

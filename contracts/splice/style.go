@@ -3,6 +3,7 @@ package splice
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -153,14 +154,36 @@ func (d *Document) flowKey(holder *Node, name string) string {
 }
 
 func inQuotes(s string, quote byte) string {
-	if quote == '\'' && !strings.ContainsAny(s, "\n\r\t\x00") && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if quote == '\'' && !strings.ContainsFunc(s, unfit) {
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string can be encoded
-	return strings.TrimSuffix(b.String(), "\n")
+	return escaped(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// escaped writes as \u… what JSON may hold as it is, and YAML must not.
+func escaped(text string) string {
+	if !strings.ContainsFunc(text, unfit) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unfit(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// unfit reports whether a character cannot stand in YAML as it is, or would be
+// read as the end of a line.
+func unfit(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == '\ufffe' || r == '\uffff'
 }
 
 // plainScalar reports whether a text may stand without quotes, in braces too,
