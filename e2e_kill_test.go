@@ -34,14 +34,14 @@ func TestEndToEnd_LosesNothingWhenKilled(t *testing.T) {
 	fillOutbox(t, dir, incidents)
 	writeFile(t, dir, "shapewatch.yaml", killConfig(ear.URL))
 	random := rand.New(rand.NewPCG(9, 9))
-	deadline := time.Now().Add(time.Duration(incidents) * 40 * time.Millisecond)
+	deadline := time.Now().Add(time.Duration(incidents) * 90 * time.Millisecond)
 	kills := 0
 	for !ear.heardAll(incidents) {
 		if time.Now().After(deadline) {
 			t.Fatalf("after %d kills, %d of %d incidents are told to the end", kills, ear.ended(), incidents)
 		}
 		s := startServer(t, bin, dir)
-		for end := time.Now().Add(time.Duration(random.IntN(400+incidents/10)) * time.Millisecond); time.Now().Before(end) && !ear.heardAll(incidents); {
+		for end := time.Now().Add(time.Duration(random.IntN(400+incidents/5)) * time.Millisecond); time.Now().Before(end) && !ear.heardAll(incidents); {
 			time.Sleep(5 * time.Millisecond)
 		}
 		s.kill()

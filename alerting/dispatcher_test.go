@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,9 +150,11 @@ func TestDispatcher_KeepsWhatCannotSucceedAsDead(t *testing.T) {
 // three days ago is no news.
 func TestDispatcher_TellsWhatBeganHoweverLateAndGivesUpReminders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		outbox, down := newOutbox(), true
+		outbox := newOutbox()
+		var down atomic.Bool // the dispatcher asks beside the test
+		down.Store(true)
 		m := &mouth{channel: "slack", fail: func(int) error {
-			if down {
+			if down.Load() {
 				return errors.New("no route to host")
 			}
 			return nil
@@ -164,7 +167,7 @@ func TestDispatcher_TellsWhatBeganHoweverLateAndGivesUpReminders(t *testing.T) {
 				t.Error("given up too soon")
 			}
 			time.Sleep(4 * 24 * time.Hour)
-			down = false
+			down.Store(false)
 			time.Sleep(10 * time.Minute)
 		})
 		waiting, dead := outbox.waiting()
