@@ -59,6 +59,19 @@ func answered(err error, codes ...int) bool {
 	return false
 }
 
+// errUntold is what a trace says of a failure that is no answer.
+var errUntold = errors.New("not told; the log says why")
+
+// traced is what a trace may say of a failure: what a channel answers may hold
+// what we sent it, and a trace leaves the house.
+func traced(err error) error {
+	var status *statusError
+	if errors.As(err, &status) {
+		return fmt.Errorf("status %d", status.code)
+	}
+	return errUntold
+}
+
 // send makes one request with a JSON body (nil for none) and reads a JSON
 // answer into answer (nil for none).
 func (c courier) send(ctx context.Context, method, url string, header http.Header, body, answer any) error {

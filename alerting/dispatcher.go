@@ -269,7 +269,7 @@ func (d *Dispatcher) settle(ctx context.Context, row Delivery, receipt Receipt) 
 
 // failed keeps the row for later, or as dead.
 func (d *Dispatcher) failed(ctx context.Context, l *lane, row Delivery, err error) {
-	tracing.Fail(ctx, err)
+	tracing.Fail(ctx, traced(err))
 	now := time.Now()
 	row.Attempts++
 	row.LastError = line(err.Error(), maxStatement)

@@ -23,6 +23,10 @@ const (
 // errStopped is why a check under way is given up when the grace is over.
 var errStopped = errors.New("stopped")
 
+// errOwnFault is all that a trace says of a panic: its text may hold what a
+// vendor answered. The log has it.
+var errOwnFault = errors.New("a fault of our own")
+
 // Run checks what is due until ctx is done. Checks under way then get the
 // grace to finish and are committed; what was not begun stays due. Whatever
 // goes wrong with one check is logged and the rest goes on; it returns an error
@@ -172,15 +176,17 @@ func (m *Monitor) guarded(ctx context.Context, p *post, claim probes.Claim) (err
 	ctx, span := tracing.Start(ctx, "check", slog.String("shapewatch.api", p.Probe.API), slog.String("shapewatch.operation", p.Probe.Operation),
 		slog.String("shapewatch.probe", p.Probe.ID), slog.Bool("shapewatch.reprobe", isReprobe(claim.Due)))
 	defer span.End()
-	defer func() { tracing.Fail(ctx, err) }()
 	defer func() {
 		if r := recover(); r != nil {
+			tracing.Fail(ctx, errOwnFault)
 			m.panics.Add(1)
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 			m.postpone(ctx, claim, p.timetable.next(time.Now()))
 		}
 	}()
-	return m.check(ctx, p, claim)
+	err = m.check(ctx, p, claim)
+	tracing.Fail(ctx, err)
+	return err
 }
 
 func (m *Monitor) postpone(ctx context.Context, claim probes.Claim, until time.Time) {
