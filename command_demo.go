@@ -58,7 +58,7 @@ func runDemo(ctx context.Context, address string, out, errOut io.Writer) (err er
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	p, err := newProgram(ctx, programOptions{
-		Config: c, Store: state, Listener: page, Out: out, Color: colored(out),
+		Config: c, Store: state, Listener: page, Out: out, Color: colored(out), Untraced: true,
 		Log: slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -25,17 +25,20 @@ var tracingKey = key[configFile]{"tracing", "Where traces go: how long each chec
 
 var tracingKeys = block[tracingBlock]{
 	name:  "Tracing",
-	doc:   "Traces for OpenTelemetry, by OTLP over HTTP with protobuf, for `serve` and `demo`. A span says names, numbers and classes: no body, no query, no header, no value of a vendor, no secret. These keys take effect with a restart. What is not said here is taken from the environment: OTEL_EXPORTER_OTLP_ENDPOINT, …_TRACES_ENDPOINT, …_HEADERS, …_TIMEOUT, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER, OTEL_BSP_*; OTEL_SDK_DISABLED turns all of it off.",
+	doc:   "Traces for OpenTelemetry, by OTLP over HTTP with protobuf, for `serve`. A span says names, numbers and classes: no body, no query, no header, no value of a vendor, no secret. These keys take effect with a restart. What is not said here is taken from the environment: OTEL_EXPORTER_OTLP_ENDPOINT, …_TRACES_ENDPOINT, …_HEADERS, …_TIMEOUT, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER, OTEL_BSP_*; OTEL_SDK_DISABLED turns all of it off.",
 	fresh: func() (b tracingBlock) { return b },
 	keys: []key[tracingBlock]{
 		{"endpoint", "Address of the collector; /v1/traces is added.", "\"http://127.0.0.1:4318\"", func(b *tracingBlock) setting { return a(&b.endpoint, anURL) }},
-		{"headers", "Request headers for the collector; all their values are taken as secrets.", "{ Authorization: \"Bearer ${OTLP_TOKEN}\" }", func(b *tracingBlock) setting {
+		{"headers", "Request headers for the collector at `endpoint`, which must be said beside them; all their values are taken as secrets. Headers go only to the address that they are written for: those of the environment to its own endpoint.", "{ Authorization: \"Bearer ${OTLP_TOKEN}\" }", func(b *tracingBlock) setting {
 			return pairs[string]{into: &b.headers, kind: aHeader, name: checkHeaderName, secret: func(string) bool { return true }}
 		}},
 		{"sample", "Share of the checks and deliveries that are traced; all when nothing is said.", "0.1", func(b *tracingBlock) setting { return a(&b.sample, aShare) }},
 		{"propagate", "APIs whose requests carry the header `traceparent`, so that their own traces join ours. Name only APIs of your own: to others it tells which requests belong together, and nothing they need. None when nothing is said.", "[billing]", func(b *tracingBlock) setting { return many[string]{&b.propagate, aName} }},
 	},
-	after: func(r *reader, b *tracingBlock, _ fields) {
+	after: func(r *reader, b *tracingBlock, f fields) {
+		if at, said := f.at["headers"]; said && b.endpoint.text == "" {
+			r.problem(at, "add endpoint: who is to have them", "headers without an endpoint")
+		}
 		if b.endpoint.text != "" && strings.HasSuffix(b.endpoint.value, tracesPath) {
 			r.problem(b.endpoint.at, "write "+strings.TrimSuffix(b.endpoint.value, tracesPath), "the endpoint is the collector's: %s is added", tracesPath)
 		}
@@ -79,17 +82,15 @@ func (c *Config) Tracing(env func(string) (string, bool)) (o tracing.Options, ok
 		return o, false, ""
 	}
 	b := c.file.tracing
-	o = tracing.Options{Headers: plain(b.headers), Sample: b.sample.value, Timeout: otelTimeout(get), Version: programVersion()}
+	o = tracing.Options{Sample: b.sample.value, Timeout: otelTimeout(get), Version: programVersion()}
 	if b.endpoint.text != "" {
-		o.URL = strings.TrimSuffix(b.endpoint.value, "/") + tracesPath
+		o.URL, o.Headers = strings.TrimSuffix(b.endpoint.value, "/")+tracesPath, plain(b.headers)
 		return o, true, ""
 	}
 	if o.URL = otelEndpoint(get); o.URL == "" {
 		return o, false, ""
 	}
-	if o.Headers == nil {
-		o.Headers = otelHeaders(get)
-	}
+	o.Headers = otelHeaders(get)
 	why = otelRefusal(get, o.URL)
 	return o, why == "", why
 }

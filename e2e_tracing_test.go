@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -198,9 +199,35 @@ func TestTracing_IsOffUnlessAsked(t *testing.T) {
 		"tracing: { propagate: [b] }":                      `no API "b"`,
 		"tracing: { endpoint: 'http://c:4318/v1/traces' }": "/v1/traces is added",
 		"tracing: { sample: 1.5 }":                         "1.5",
+		"tracing: { headers: { X-Key: secret } }":          "headers without an endpoint",
 	} {
 		if _, err := parseConfig("x", []byte(plainly+config), variables()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", config, err)
 		}
+	}
+}
+
+// TestTracing_SendsHeadersToTheirOwnAddressAlone keeps what is written for one
+// collector from another.
+func TestTracing_SendsHeadersToTheirOwnAddressAlone(t *testing.T) {
+	env := variables("OTEL_EXPORTER_OTLP_ENDPOINT", "http://e:1", "OTEL_EXPORTER_OTLP_HEADERS", "x-key=theirs")
+	const plainly = "apis: [{ name: a, url: 'https://a.example' }]\n"
+	for config, want := range map[string]string{
+		plainly + "tracing: { endpoint: 'http://c:4318' }":                           "http://c:4318/v1/traces map[]",
+		plainly + "tracing: { endpoint: 'http://c:4318', headers: { X-Key: ours } }": "http://c:4318/v1/traces map[X-Key:ours]",
+		plainly: "http://e:1/v1/traces map[x-key:theirs]",
+	} {
+		if o, _, _ := load(t, config).Tracing(env); fmt.Sprint(o.URL, " ", o.Headers) != want {
+			t.Errorf("%s: %s %v", config, o.URL, o.Headers)
+		}
+	}
+}
+
+// TestTracing_NeverInTheDemo has the environment ask for traces in vain.
+func TestTracing_NeverInTheDemo(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+	p := &program{programOptions: programOptions{Config: load(t, "apis: [{ name: a, url: 'https://a.example' }]\n"), Log: slog.New(slog.DiscardHandler), Untraced: true}}
+	if p.startTracing(t.Context()) != nil {
+		t.Error("the demo is traced")
 	}
 }

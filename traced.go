@@ -20,13 +20,16 @@ const traceTime = 3 * time.Second
 
 // startTracing begins to trace, when the configuration or the environment says
 // where to; nil otherwise.
-func (p *program) startTracing(ctx context.Context) (*tracing.Tracer, error) {
+func (p *program) startTracing(ctx context.Context) *tracing.Tracer {
+	if p.Untraced {
+		return nil
+	}
 	o, wanted, why := p.Config.Tracing(os.LookupEnv)
 	if why != "" {
 		p.Log.Warn("nothing is traced", "why", why)
 	}
 	if !wanted {
-		return nil, nil
+		return nil
 	}
 	if p.Hide != nil {
 		for _, value := range o.Headers {

@@ -59,6 +59,7 @@ type programOptions struct {
 	Out      io.Writer // for alerts, when no channel is configured
 	Color    bool
 	Log      *slog.Logger
+	Untraced bool                   // nothing is traced, whatever the environment says
 	Hide     func(secrets []string) // told of a configuration's secrets before it is used; may be nil
 }
 
@@ -88,11 +89,7 @@ type program struct {
 func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	p := &program{programOptions: o, client: newClient(o.Config), unwritten: map[string]bool{}}
 	p.clock = newTimekeeper(p.client, &p.problems)
-	var err error
-	if p.tracer, err = p.startTracing(ctx); err != nil {
-		p.client.Close()
-		return nil, errors.Join(err, o.Store.Close())
-	}
+	p.tracer = p.startTracing(ctx)
 	p.drafting = &drafting{config: p.config.Load, recall: o.Store.Recall, log: o.Log}
 	p.requests, p.reloads = newRequesting(p), make(chan struct{}, 1)
 	p.telling, p.listening = newTelling(o.Store, o.Log, p.drafting.diff), newListening(p)

@@ -2,7 +2,6 @@ package tracing
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -50,21 +49,15 @@ type Tracer struct {
 
 // New returns a tracer; close it. The variables OTEL_SERVICE_NAME,
 // OTEL_RESOURCE_ATTRIBUTES and OTEL_BSP_… of the environment hold.
-func New(ctx context.Context, o Options) (*Tracer, error) {
+func New(ctx context.Context, o Options) *Tracer {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	about, err := resource.New(ctx,
-		resource.WithAttributes(attribute.String("service.name", "shapewatch"), attribute.String("service.version", o.Version)),
-		resource.WithTelemetrySDK(), resource.WithFromEnv())
-	if err != nil {
-		return nil, fmt.Errorf("tracing: %w", err)
 	}
 	// The library tells its own trouble to the whole process: it goes where all
 	// else that is logged goes.
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { o.Log.Warn("tracing", "err", err) }))
 	otel.SetLogger(logr.FromSlogHandler(o.Log.Handler()))
-	options := []trace.TracerProviderOption{trace.WithResource(about), trace.WithBatcher(newExporter(o))}
+	options := []trace.TracerProviderOption{trace.WithResource(o.resource(ctx)), trace.WithBatcher(newExporter(o))}
 	if o.Sample > 0 {
 		options = append(options, trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(o.Sample))))
 	}
@@ -76,7 +69,7 @@ func New(ctx context.Context, o Options) (*Tracer, error) {
 	for _, value := range o.Headers {
 		t.Hide(append(strings.Fields(value), value)) // "Bearer x": the x alone, too
 	}
-	return t, nil
+	return t
 }
 
 // Host is who is sent traces, as a person may read it.
@@ -123,6 +116,18 @@ func (t *Tracer) Close(ctx context.Context) error {
 		return nil
 	}
 	return t.provider.Shutdown(ctx)
+}
+
+// resource says who sends spans. What the environment says of it may have been
+// written for other programs: what cannot be read is left out.
+func (o Options) resource(ctx context.Context) *resource.Resource {
+	about, err := resource.New(ctx,
+		resource.WithAttributes(attribute.String("service.name", "shapewatch"), attribute.String("service.version", o.Version)),
+		resource.WithTelemetrySDK(), resource.WithFromEnv())
+	if err != nil {
+		o.Log.Warn("tracing: not all that the environment says of this program is understood", "err", err)
+	}
+	return about
 }
 
 // header is what is sent along with spans.

@@ -85,10 +85,7 @@ func said(s *spans.Span) map[string]string {
 // through a collector that is busy at first.
 func TestTracer_TellsStepsWithoutSecrets(t *testing.T) {
 	r := newReceiver(t, http.StatusServiceUnavailable)
-	tracer, err := tracing.New(t.Context(), tracing.Options{URL: r.URL + "/v1/traces", Headers: map[string]string{"Authorization": "Bearer otlp-token"}, Version: "1.2"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tracer := tracing.New(t.Context(), tracing.Options{URL: r.URL + "/v1/traces", Headers: map[string]string{"Authorization": "Bearer otlp-token"}, Version: "1.2"})
 	tracer.Hide([]string{"sk_canary"})
 	ctx, outer := tracing.Start(tracer.Carry(t.Context()), "check", slog.String("api", "shop sk_canary"), slog.Int("n", 7), slog.Bool("yes", true), slog.Duration("took", 1500*time.Millisecond), slog.String("empty", ""))
 	inner, span := tracing.Ask(ctx, "request")
@@ -128,10 +125,7 @@ func TestTracer_TellsStepsWithoutSecrets(t *testing.T) {
 func TestTracer_GivesUpInWords(t *testing.T) {
 	r := newReceiver(t, http.StatusForbidden, http.StatusForbidden)
 	var log bytes.Buffer
-	tracer, err := tracing.New(t.Context(), tracing.Options{URL: r.URL + "/v1/traces?key=otlp-token", Log: slog.New(slog.NewTextHandler(&log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tracer := tracing.New(t.Context(), tracing.Options{URL: r.URL + "/v1/traces?key=otlp-token", Log: slog.New(slog.NewTextHandler(&log, nil))})
 	_, span := tracing.Start(tracer.Carry(t.Context()), "check")
 	span.End()
 	if err := tracer.Close(t.Context()); err != nil {
@@ -160,5 +154,23 @@ func TestStart_CostsNothingWithoutATracer(t *testing.T) {
 	none.Hide([]string{"x"})
 	if err := none.Close(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNew_GoesOnWithWhatItUnderstands reads what the environment says for
+// other programs, half of which is nothing.
+func TestNew_GoesOnWithWhatItUnderstands(t *testing.T) {
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "prod,team=billing")
+	r := newReceiver(t)
+	var log bytes.Buffer
+	tracer := tracing.New(t.Context(), tracing.Options{URL: r.URL, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, span := tracing.Start(tracer.Carry(t.Context()), "check")
+	span.End()
+	if err := tracer.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, service := r.spans(t)
+	if len(list) != 1 || service["team"] != "billing" || service["service.name"] != "shapewatch" || !strings.Contains(log.String(), "prod") {
+		t.Errorf("%d spans of %v; the log says: %s", len(list), service, &log)
 	}
 }
