@@ -27,3 +27,15 @@ func TestStints_PairStartsAndEnds(t *testing.T) {
 		t.Errorf("took %v, %v, %v", got[0].Took(), got[1].Took(), got[2].Took())
 	}
 }
+
+// TestStints_BeginningAgainIsNoEnd has a run start twice under one name.
+func TestStints_BeginningAgainIsNoEnd(t *testing.T) {
+	got := heartbeats.Stints([]heartbeats.Beat{beat(0, heartbeats.Start), beat(5, heartbeats.Start), beat(7, heartbeats.Success)})
+	want := []heartbeats.Stint{
+		{Began: at(0), Kind: heartbeats.Failure, Items: -1, Error: "never told how it ended"},
+		{Began: at(5), Ended: at(7), Kind: heartbeats.Success, Items: -1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+}

@@ -32,7 +32,7 @@ func (s *site) fillEvidence(ctx context.Context, i alerting.Incident, groups []o
 		}
 		p.recallPassed(g.Changes)
 		g.Shape, g.ShapeMore = p.diff(paths)
-		g.Over = len(p.passed) == len(g.Changes)
+		g.Over = allPassed(g.Changes)
 		drawn += g.draw(p, coursesShown-drawn, now)
 	}
 	return nil

@@ -82,6 +82,22 @@ func TestShifts_ShowsRunsOfAJob(t *testing.T) {
 	wantsAll(t, page, "1 good, 1 failed, 1 running.", `href="#h-agreed" x="0"`, `href="#h-breaking" x="10"`, `href="#h-waiting" x="20"`, "disk full &lt;b&gt;", "1,200", "60.0 s")
 }
 
+// TestShifts_ListsThirtyRunsAndWhenTheyBegan has a job that never tells its end.
+func TestShifts_ListsThirtyRunsAndWhenTheyBegan(t *testing.T) {
+	now := time.Now()
+	w := newWorld(now)
+	var beats []heartbeats.Beat
+	for n := range 40 {
+		beats = append(beats, heartbeats.Beat{At: now.Add(time.Duration(n-40) * time.Minute), Kind: heartbeats.Start, Items: -1})
+	}
+	w.beats = map[string][]heartbeats.Beat{w.probes[0].ID: beats}
+	page := operationPage(t, w)
+	wantsAll(t, page, "0 good, 29 failed, 1 running.")
+	if n := strings.Count(page, "never told how it ended"); n != 29 || strings.Contains(page, "0001-01-01") {
+		t.Errorf("%d runs are listed as never ended", n)
+	}
+}
+
 // TestFlow_DrawsTheWeek wants an hour's events as the size of its dot, quiet
 // hours told by another form, and what is silent in words.
 func TestFlow_DrawsTheWeek(t *testing.T) {

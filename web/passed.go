@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +39,20 @@ func (p *past) recallPassed(changes []change) {
 			p.passed[c.path] = c.passed
 		}
 	}
-	if len(p.passed) > 0 && (len(p.passed) == len(changes) || len(p.after) == 0) {
+	for _, c := range changes {
+		if c.passed == nil {
+			delete(p.passed, c.path) // what lasts at a place is what is to be seen there
+		}
+	}
+	if len(p.passed) > 0 && (allPassed(changes) || len(p.after) == 0) {
 		p.after = p.before
 	}
+}
+
+// allPassed reports whether no change of a group lasts. Several may be at one
+// path.
+func allPassed(changes []change) bool {
+	return !slices.ContainsFunc(changes, func(c change) bool { return c.passed == nil })
 }
 
 // addPassed draws a place as it was and as it was answered for a while.

@@ -8,10 +8,8 @@ import (
 	"shapewatch/heartbeats"
 )
 
-const (
-	shiftsDrawn  = 30
-	shiftsListed = 20
-)
+// shiftsShown is how many runs of a job are drawn and listed.
+const shiftsShown = 30
 
 // A shifts is the last runs of a job, as bars and as a table.
 type shifts struct {
@@ -46,7 +44,7 @@ func (s *site) shiftsOf(ctx context.Context, probe string, now time.Time) (*shif
 	if len(stints) == 0 {
 		return nil, nil
 	}
-	return newShifts(stints[max(0, len(stints)-shiftsDrawn):], now), nil
+	return newShifts(stints[max(0, len(stints)-shiftsShown):], now), nil
 }
 
 func newShifts(stints []heartbeats.Stint, now time.Time) *shifts {
@@ -58,7 +56,6 @@ func newShifts(stints []heartbeats.Stint, now time.Time) *shifts {
 		c.Bars = append(c.Bars, shiftBar{i * barStep, row.State, row.At.Clock() + " · " + row.Word})
 		c.Rows = append([]shiftRow{row}, c.Rows...)
 	}
-	c.Rows = c.Rows[:min(len(c.Rows), shiftsListed)]
 	c.Words = fmt.Sprintf("%d good, %d failed, %d running.", words[heartbeats.Success], words[heartbeats.Failure], words[heartbeats.Start])
 	return c
 }
@@ -69,7 +66,10 @@ func newShiftRow(s heartbeats.Stint, now time.Time) shiftRow {
 	case heartbeats.Failure:
 		row.State, row.Word = breaking, "failed"
 	case heartbeats.Start:
-		row.State, row.Word, row.At = waiting, "running", moment{s.Began, now}
+		row.State, row.Word = waiting, "running"
+	}
+	if s.Ended.IsZero() {
+		row.At = moment{s.Began, now}
 	}
 	if took := s.Took(); took > 0 {
 		row.Took = latency(took)
