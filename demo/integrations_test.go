@@ -86,7 +86,10 @@ func TestVendor_TellsHowItsJobGoes(t *testing.T) {
 	heard := make(chan string, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // what is missing shows below
-		heard <- r.URL.Path + "?" + r.URL.RawQuery + " " + string(body)
+		select {
+		case heard <- r.URL.Path + "?" + r.URL.RawQuery + " " + string(body):
+		case <-r.Context().Done(): // nobody listens any more
+		}
 	}))
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -99,7 +102,7 @@ func TestVendor_TellsHowItsJobGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "/beat/export/fail?attempt=3 order ord_4711: unknown warehouse"
-	for range 100 {
+	for range 1000 {
 		if <-heard == want {
 			return
 		}
