@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,9 +20,9 @@ func TestInTime_LeavesAHangingReadBehind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reads := 0
+		var reads atomic.Int32 // beside the test: what hangs is left behind
 		read := func() probes.Sample {
-			if reads++; reads == 1 {
+			if reads.Add(1) == 1 {
 				time.Sleep(time.Hour)
 			}
 			return probes.Sample{Class: probes.Valid}
@@ -33,11 +34,11 @@ func TestInTime_LeavesAHangingReadBehind(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 		}
-		if waited := time.Since(began); waited != 7*time.Second || reads != 1 {
-			t.Errorf("waited %v, read %d times", waited, reads)
+		if waited := time.Since(began); waited != 7*time.Second || reads.Load() != 1 {
+			t.Errorf("waited %v, read %d times", waited, reads.Load())
 		}
 		time.Sleep(2 * time.Hour)
-		if s := p.inTime(context.Background(), p.Probe, read); s.Class != probes.Valid || reads != 2 {
+		if s := p.inTime(context.Background(), p.Probe, read); s.Class != probes.Valid || reads.Load() != 2 {
 			t.Errorf("afterwards: %+v", s)
 		}
 	})
