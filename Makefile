@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 1
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
 
-test: install-tools check ## install what the tests need where it can, then run everything (under 10 minutes on two cores)
+test: install-tools check ## install what the tests need where it can, then run everything (some 13 minutes on two cores)
 
 # Packages that start nothing beside themselves, neither in code nor in tests:
 # the race detector has nothing to see there, and takes ten times as long.
