@@ -99,13 +99,18 @@ func (s *syncing) fetchOne(ctx context.Context, a agreement) (wrote bool, err er
 	return wrote, nil
 }
 
-// readKnown reads the file of known mismatches at the forge.
+// readKnown reads the file of known mismatches at the forge. One that a start
+// would refuse is not taken: it would be written over the good one.
 func (s *syncing) readKnown(ctx context.Context, local string) ([]byte, error) {
 	at, err := s.config.inRepository(local)
 	if err != nil {
 		return nil, err
 	}
-	return s.forge.Read(ctx, "", at)
+	text, err := s.forge.Read(ctx, "", at)
+	if err != nil {
+		return nil, err
+	}
+	return text, checkOverlay(at, text)
 }
 
 // writeChanged writes a file, with its folder, unless it holds the text.
