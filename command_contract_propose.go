@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -51,16 +50,9 @@ func newContractProposeCommand() *cobra.Command {
 }
 
 func (o proposeOptions) run(ctx context.Context, apis []string, out io.Writer) error {
-	c, err := LoadConfig(o.config, os.LookupEnv)
+	c, watches, err := loadNamed(o.config, apis)
 	if err != nil {
 		return err
-	}
-	if len(apis) == 0 {
-		apis = []string{"*"}
-	}
-	watches, err := named(c.Watches(), apis)
-	if err != nil {
-		return usageError(err)
 	}
 	options := c.Store()
 	if o.store != "" {

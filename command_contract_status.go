@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -47,16 +46,9 @@ func newContractStatusCommand() *cobra.Command {
 }
 
 func (o statusOptions) run(ctx context.Context, apis []string, out io.Writer) error {
-	c, err := LoadConfig(o.config, os.LookupEnv)
+	c, watches, err := loadNamed(o.config, apis)
 	if err != nil {
 		return err
-	}
-	if len(apis) == 0 {
-		apis = []string{"*"}
-	}
-	watches, err := named(c.Watches(), apis)
-	if err != nil {
-		return usageError(err)
 	}
 	reviews, err := o.reviews(ctx, c, watches)
 	if err != nil {

@@ -137,6 +137,23 @@ func storeAtRest(o store.Options) (memory, error) {
 	return state, err
 }
 
+// loadNamed reads a configuration, and takes the watches that patterns name:
+// all where there is none.
+func loadNamed(file string, patterns []string) (*Config, []monitor.Watch, error) {
+	c, err := LoadConfig(file, os.LookupEnv)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"*"}
+	}
+	watches, err := named(c.Watches(), patterns)
+	if err != nil {
+		return nil, nil, usageError(err)
+	}
+	return c, watches, nil
+}
+
 // named are the watches whose API or ID a pattern names. An ID holds slashes,
 // which a * shall stand for too.
 func named(watches []monitor.Watch, patterns []string) (taken []monitor.Watch, err error) {

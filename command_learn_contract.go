@@ -45,16 +45,9 @@ func namesAPIs(args []string) bool {
 
 // learn writes the contracts of these APIs, or of all.
 func (o contractOptions) learn(ctx context.Context, apis []string, out io.Writer) error {
-	c, err := LoadConfig(o.config, os.LookupEnv)
+	c, watches, err := loadNamed(o.config, apis)
 	if err != nil {
 		return err
-	}
-	if len(apis) == 0 {
-		apis = []string{"*"}
-	}
-	watches, err := named(c.Watches(), apis)
-	if err != nil {
-		return usageError(err)
 	}
 	state, err := storeAtRest(c.Store())
 	if err != nil {
