@@ -82,11 +82,14 @@ func (r *Rule) Canonical(c Cell, right bool) (canonical Cell, ok bool) {
 	if meant, known := side.Values[c.Text]; known {
 		c.Text = meant
 	}
-	read, ok := r.read(c.Text, side)
-	if !ok {
-		read = r.text(c.Text)
+	if read, ok := r.read(c.Text, side); ok {
+		return Cell{Text: read}, true
 	}
-	return Cell{Text: read}, ok
+	text := r.text(c.Text)
+	if read, ok := r.read(text, side); ok {
+		return Cell{Text: read}, true // as a text it may be readable: trimmed, or in its Unicode form
+	}
+	return Cell{Text: text}, false
 }
 
 func (r *Rule) read(text string, side *SideRule) (string, bool) {
@@ -108,28 +111,33 @@ func (r *Rule) read(text string, side *SideRule) (string, bool) {
 	return r.text(text), true
 }
 
-// text is a text in its form, without what the rule says not to count.
+// text is a text in its form, without what the rule says not to count. White
+// space goes last: a form may make some.
 func (r *Rule) text(text string) string {
+	switch {
+	case !isASCII(text):
+		text = r.formed(text)
+	case r.IgnoreCase:
+		text = strings.ToLower(text)
+	}
 	if r.Trim {
 		text = strings.TrimSpace(text)
 	}
-	if !isASCII(text) {
-		switch r.Form {
-		case NFC:
-			text = norm.NFC.String(text)
-		case NFKC:
-			text = norm.NFKC.String(text)
-		}
-		if r.IgnoreCase {
-			text = cases.Fold().String(text)
-		}
-		if r.Form != AsIs && r.IgnoreCase {
-			text = norm.NFC.String(text) // folding may undo the form
-		}
-		return text
+	return text
+}
+
+func (r *Rule) formed(text string) string {
+	switch r.Form {
+	case NFC:
+		text = norm.NFC.String(text)
+	case NFKC:
+		text = norm.NFKC.String(text)
 	}
 	if r.IgnoreCase {
-		return strings.ToLower(text)
+		text = cases.Fold().String(strings.ToLower(text)) // Fold alone swaps the cases of Cherokee
+	}
+	if r.Form != AsIs && r.IgnoreCase {
+		text = norm.NFC.String(text) // folding may undo the form
 	}
 	return text
 }
@@ -163,8 +171,18 @@ func boolean(text string) (string, bool) {
 	return "", false
 }
 
-// phone is a number as E.164; one that no numbering plan can have stays a text.
+// phone is a number as E.164; one that no numbering plan can have stays a text,
+// and so does one whose E.164 is read as another number: 000000 in Germany is
+// +4900000, from which reading takes one more zero.
 func phone(text, region string) (string, bool) {
+	number, ok := e164(text, region)
+	if again, _ := e164(number, region); !ok || again != number {
+		return "", false
+	}
+	return number, true
+}
+
+func e164(text, region string) (string, bool) {
 	if len(text) > 64 {
 		return "", false
 	}

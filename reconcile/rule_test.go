@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"pgregory.net/rapid"
 
@@ -61,6 +62,7 @@ func TestRule_SaysWhatMeansTheSame(t *testing.T) {
 		{"a day", reconcile.Rule{As: reconcile.Date}, "2026-01-01T23:00:00Z", "2026-01-01", true},
 		{"flag", reconcile.Rule{As: reconcile.Boolean}, "t", "1", true},
 		{"phone", phone, "030 123456", "+49 30 123456", true},
+		{"phone of nothing but zeros", phone, "000000", "+4900000", false},
 		{"country", country, "DEU", "de", true},
 		{"country by number", country, "276", "DE", true},
 		{"name of a value", states, "A", "active", true},
@@ -109,6 +111,20 @@ func TestRule_IsStable(t *testing.T) {
 			t.Errorf("%+v: %q, then %q, then %q", rule, text, once.Text, twice.Text)
 		}
 	})
+}
+
+// TestRule_IsStableForEveryCharacter looks at all of Unicode, in which the
+// characters that fold strangely are too rare to be met by chance.
+func TestRule_IsStableForEveryCharacter(t *testing.T) {
+	for _, form := range []reconcile.Form{reconcile.AsIs, reconcile.NFC, reconcile.NFKC} {
+		rule := reconcile.Rule{IgnoreCase: true, Form: form}
+		for r := rune(0); r <= unicode.MaxRune; r++ {
+			once, _ := rule.Canonical(reconcile.Cell{Text: string(r)}, false)
+			if twice, _ := rule.Canonical(once, false); once != twice {
+				t.Fatalf("%q: %U is %q, then %q", form, r, once.Text, twice.Text)
+			}
+		}
+	}
 }
 
 func TestRule_ReadsNumbersExactly(t *testing.T) {
