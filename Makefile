@@ -3,7 +3,12 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: help test check quick build install-tools update bench driftbench clean
+# The laws are tried on the same inputs in every run of the tests, so that a
+# run says something about the change and nothing about luck; `make laws` looks
+# for new counterexamples.
+export RAPID_SEED ?= 1
+
+.PHONY: help test check quick laws build install-tools update bench driftbench clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -27,6 +32,10 @@ check: ## gofmt, vet, lint if present, and all tests, with the race detector whe
 
 quick: ## all tests without the race detector and without the slow ones
 	$(GO) vet ./... && $(GO) test -short ./...
+
+laws: ## try the laws on new inputs, thirty times as many (some minutes); a counterexample prints its seed
+	RAPID_SEED=0 RAPID_CHECKS=3000 $(GO) test -count=1 -timeout 30m \
+	  $$($(GO) list -f '{{range .XTestImports}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{end}}{{end}}{{range .TestImports}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{end}}{{end}}' ./...)
 
 build: ## the static binary, ./shapewatch
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o shapewatch .
