@@ -28,11 +28,7 @@ func (s *table) Rows(_ context.Context, part *reconcile.Part, yield func([]recon
 		var cells []reconcile.Cell
 		for _, text := range row {
 			s.read += int64(len(text))
-			if text == "\x00" {
-				cells = append(cells, reconcile.Cell{State: reconcile.Null})
-			} else {
-				cells = append(cells, reconcile.Cell{Text: text})
-			}
+			cells = append(cells, cellOf(text))
 		}
 		if part != nil && !part.Has(reconcile.BucketOf(reconcile.AppendKey(nil, cells[:1]))) {
 			continue
@@ -42,6 +38,13 @@ func (s *table) Rows(_ context.Context, part *reconcile.Part, yield func([]recon
 		}
 	}
 	return s.err
+}
+
+func cellOf(text string) reconcile.Cell {
+	if text == "\x00" {
+		return reconcile.Cell{State: reconcile.Null}
+	}
+	return reconcile.Cell{Text: text}
 }
 
 func (s *table) Read() int64 { return s.read }
@@ -85,12 +88,22 @@ func told(r reconcile.Result) (lines []string) {
 	return lines
 }
 
-// naive is the same by maps: the first row of a key counts.
+// written is a row's cells as they are hashed.
+func written(row []string) string {
+	var text []byte
+	for _, cell := range row[1:] {
+		text = reconcile.AppendCell(text, cellOf(cell))
+	}
+	return string(text)
+}
+
+// naive is the same by maps: of the rows of a key the one with the least cells,
+// as they are written for hashing, counts.
 func naive(left, right [][]string) (lines []string) {
 	index := func(rows [][]string) map[string][]string {
 		m := map[string][]string{}
 		for _, row := range rows {
-			if _, twice := m[row[0]]; !twice && row[0] != "\x00" {
+			if known, twice := m[row[0]]; row[0] != "\x00" && (!twice || written(row) < written(known)) {
 				m[row[0]] = row
 			}
 		}

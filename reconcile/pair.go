@@ -10,12 +10,12 @@ import (
 func (c *comparison) pair(key, left, right []byte) {
 	c.result.Compared++
 	later := max(binary.LittleEndian.Uint64(left), binary.LittleEndian.Uint64(right))
-	if bytes.Equal(left[8:], right[8:]) {
+	if bytes.Equal(left[changedSize:], right[changedSize:]) {
 		c.agree(later)
 		return
 	}
 	n := len(c.Reconciliation.Fields)
-	l, r := readCells(left[8:], n), readCells(right[8:], n)
+	l, r := readCells(left[changedSize:], n), readCells(right[changedSize:], n)
 	var differ []int
 	for i := range l {
 		same := l[i] == r[i]
@@ -76,7 +76,7 @@ func (c *comparison) day(field int, changed uint64, differs bool) {
 
 // raw is the key as it was written.
 func (c *comparison) raw(key, rest []byte) []Cell {
-	_, after := cutCells(rest[8:], len(c.Reconciliation.Fields))
+	_, after := cutCells(rest[changedSize:], len(c.Reconciliation.Fields))
 	if len(after) == 0 {
 		after = key
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // A sorter takes records in any order and gives them back in the order of
-// their keys. What does not fit into its memory goes, sorted, to a file that
+// their keys, and under a key in that of their cells. What does not fit into its memory goes, sorted, to a file that
 // has no name and is enciphered under a key that is nowhere but here: no end of
 // this program leaves a value behind.
 //
@@ -37,6 +37,9 @@ type sorter struct {
 type run struct{ from, to int64 }
 
 const recordHead = 8
+
+// changedSize is how much of a record's rest is the time of its last change.
+const changedSize = 8
 
 func newSorter(limit int) *sorter { return &sorter{limit: limit} }
 
@@ -62,11 +65,21 @@ func (s *sorter) record(start uint32) (key, rest []byte) {
 }
 
 func (s *sorter) sort() {
-	slices.SortStableFunc(s.starts, func(a, b uint32) int {
-		x, _ := s.record(a)
-		y, _ := s.record(b)
-		return bytes.Compare(x, y)
+	slices.SortFunc(s.starts, func(a, b uint32) int {
+		key, rest := s.record(a)
+		otherKey, otherRest := s.record(b)
+		return compareRecords(key, rest, otherKey, otherRest)
 	})
+}
+
+// compareRecords orders by key. Rows of one key are in the order of their cells,
+// not of their coming: the first of them stands for the key, and sides that hold
+// the same rows must agree however each hands them over.
+func compareRecords(key, rest, otherKey, otherRest []byte) int {
+	if order := bytes.Compare(key, otherKey); order != 0 {
+		return order
+	}
+	return bytes.Compare(rest[changedSize:], otherRest[changedSize:])
 }
 
 func (s *sorter) spill() (err error) {
@@ -237,10 +250,13 @@ func (m *merged) advance() error {
 
 // The rest is for package heap.
 
-func (m *merged) Len() int           { return len(m.heads) }
-func (m *merged) Less(i, j int) bool { return bytes.Compare(m.heads[i].key, m.heads[j].key) < 0 }
-func (m *merged) Swap(i, j int)      { m.heads[i], m.heads[j] = m.heads[j], m.heads[i] }
-func (m *merged) Push(x any)         { m.heads = append(m.heads, x.(*cursor)) }
+func (m *merged) Len() int { return len(m.heads) }
+func (m *merged) Less(i, j int) bool {
+	a, b := m.heads[i], m.heads[j]
+	return compareRecords(a.key, a.rest, b.key, b.rest) < 0
+}
+func (m *merged) Swap(i, j int) { m.heads[i], m.heads[j] = m.heads[j], m.heads[i] }
+func (m *merged) Push(x any)    { m.heads = append(m.heads, x.(*cursor)) }
 func (m *merged) Pop() any {
 	last := m.heads[len(m.heads)-1]
 	m.heads = m.heads[:len(m.heads)-1]
