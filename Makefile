@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 1
 # for new counterexamples.
 export RAPID_SEED ?= 1
 
-.PHONY: help test check quick laws build install-tools update bench driftbench clean
+.PHONY: help test check quick laws lint build install-tools update bench driftbench clean
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -32,6 +32,12 @@ check: ## gofmt, vet, lint if present, and all tests, with the race detector whe
 
 quick: ## all tests without the race detector and without the slow ones
 	$(GO) vet ./... && $(GO) test -short ./...
+
+# The version that the code was last read by: a newer one may know new rules.
+LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+lint: ## golangci-lint, built once when it is not installed (some minutes)
+	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; else $(GO) run $(LINT) run ./...; fi
 
 laws: ## try the laws on new inputs, thirty times as many (some minutes); a counterexample prints its seed
 	RAPID_SEED=0 RAPID_CHECKS=3000 $(GO) test -count=1 -timeout 30m \

@@ -26,7 +26,7 @@ func openShop() (*shop, error) {
 	}
 	vendor := demo.New(demoSeed)
 	s := &shop{Vendor: vendor, Server: &http.Server{Handler: vendor, ReadHeaderTimeout: time.Second}, address: "http://" + l.Addr().String()}
-	go s.Serve(l) // ends with Close
+	go func() { _ = s.Serve(l) }() // ends with Close
 	return s, nil
 }
 

@@ -56,7 +56,7 @@ func newForgetCommand() *cobra.Command {
 	return cmd
 }
 
-func forget(ctx context.Context, o forgetOptions, out io.Writer) error {
+func forget(ctx context.Context, o forgetOptions, out io.Writer) (err error) {
 	now := time.Now()
 	from, err := timeOf(o.since, now)
 	if err != nil {
@@ -83,7 +83,7 @@ func forget(ctx context.Context, o forgetOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer func() { err = errors.Join(err, end()) }()
 	by := contracts.Acceptance{By: whoami(), Through: "command", At: now.UTC(), Why: o.reason}
 	return forgetAll(ctx, unlearn, watches, span{from, to}, by, out)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -45,7 +46,7 @@ func (f *firstConfig) jsonPayload(text string) (string, bool) {
 		return "", false
 	}
 	_, err := d.Token()
-	return b.String(), err == io.EOF //nolint:errorlint // Token returns io.EOF itself
+	return b.String(), errors.Is(err, io.EOF)
 }
 
 func (f *firstConfig) jsonValue(d *json.Decoder, b *bytes.Buffer, name string, depth int) error {

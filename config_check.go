@@ -166,7 +166,7 @@ func (r *reader) checkProbe(b *probeBlock, f fields) {
 		return
 	}
 	if _, listens := f.at["heartbeat"]; listens {
-		r.checkHeartbeat(b, f)
+		r.checkHeartbeat(f)
 		return
 	}
 	for _, name := range []string{"grace", "max_runtime", "key"} {
@@ -184,7 +184,7 @@ func (r *reader) checkProbe(b *probeBlock, f fields) {
 		}
 	}
 	if r.checkTargets(f, b.at) {
-		r.checkParams(b, f)
+		r.checkParams(b)
 	}
 }
 
@@ -230,7 +230,7 @@ func (r *reader) checkWorkflow(b *probeBlock, f fields) {
 	}
 }
 
-func (r *reader) checkParams(b *probeBlock, f fields) {
+func (r *reader) checkParams(b *probeBlock) {
 	_, target := b.target()
 	named := map[string]bool{}
 	for _, m := range placeholder.FindAllStringSubmatch(target.value, -1) {

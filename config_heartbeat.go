@@ -47,7 +47,7 @@ func checkBeatName(s string) error {
 }
 
 // checkHeartbeat checks that a heartbeat asks nothing.
-func (r *reader) checkHeartbeat(b *probeBlock, f fields) {
+func (r *reader) checkHeartbeat(f fields) {
 	for _, name := range append(methods[:], "webhook", "workflow", "cleanup", "within", "body", "json", "params", "operation", "expect") {
 		if at, ok := f.at[name]; ok {
 			r.problem(at, "a heartbeat is a job that calls us: keep one of them", "both heartbeat and %s", name)

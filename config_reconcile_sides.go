@@ -45,7 +45,7 @@ var sideKeys = block[sideBlock]{
 			return a(&b.format, choice(string(sides.JSON), string(sides.Lines), string(sides.CSV)))
 		}},
 	},
-	after: func(r *reader, b *sideBlock, f fields) { r.afterSide(b, f) },
+	after: func(r *reader, _ *sideBlock, f fields) { r.afterSide(f) },
 }
 
 var aDSN = secret(text("a database: postgres://… or mysql://…", checkDSN, object{"minLength": 1}))
@@ -63,7 +63,7 @@ func checkDSN(s string) error {
 	return nil
 }
 
-func (r *reader) afterSide(b *sideBlock, f fields) {
+func (r *reader) afterSide(f fields) {
 	has := func(name string) bool { _, ok := f.at[name]; return ok }
 	kinds := 0
 	for _, name := range []string{"get", "dsn", "sqlite", "file"} {

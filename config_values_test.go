@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -194,8 +195,8 @@ func TestPaths_PointWithBracketsOfTheirOwn(t *testing.T) {
 		"$.data[*].amount": "/data/[]/amount", "data.id": "/data/id", "/data[]/id": "/data/[]/id", "/data[0]": "/data/[]",
 		"/a~b": "~0", "/a//b": "extra /", "/a/": "extra /", "header:": "letters", "header:x y": "letters",
 	} {
-		m, ok := checkPath(bad).(*mistake)
-		if !ok || !strings.Contains(m.hint, want) {
+		var m *mistake
+		if !errors.As(checkPath(bad), &m) || !strings.Contains(m.hint, want) {
 			t.Errorf("%s: %+v, want a hint with %q", bad, m, want)
 		}
 	}

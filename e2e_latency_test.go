@@ -58,7 +58,7 @@ func (r *race) vendor(w http.ResponseWriter, request *http.Request) {
 	}
 	r.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
-	io.WriteString(w, body) //nolint:errcheck // the client is ours
+	io.WriteString(w, body)
 }
 
 func (r *race) slack(w http.ResponseWriter, request *http.Request) {

@@ -56,16 +56,16 @@ func (d *draft) handle(act Act) (TransitionKind, error) {
 	case !known:
 		return "", fmt.Errorf("cannot %s an incident", act.Kind)
 	case d.Handling == to:
-		return "", fmt.Errorf("it is %s already%s", to, d.lately(to))
+		return "", fmt.Errorf("it is %s already%s", to, d.lately())
 	case act.Kind == Acknowledge && d.Handling == Accepted:
-		return "", fmt.Errorf("it is accepted already%s", d.lately(Accepted))
+		return "", fmt.Errorf("it is accepted already%s", d.lately())
 	}
 	d.Handling = to
 	return Handled, nil
 }
 
 // lately says who has brought about a handling: " by ada, 2026-05-04 14:10 UTC".
-func (d *draft) lately(h Handling) string {
+func (d *draft) lately() string {
 	for _, e := range slices.Backward(d.Timeline) {
 		if e.Kind == Handled && e.Actor != Actor {
 			return " by " + line(e.Actor, maxName) + ", " + clock(e.At)

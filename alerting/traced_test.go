@@ -27,7 +27,7 @@ func TestDispatcher_TracesNoWordsOfAChannel(t *testing.T) {
 		_, _ = io.Copy(&traces, r.Body) // what is missing shows below
 	}))
 	defer collector.Close()
-	channel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "canary", 422) }))
+	channel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "canary", http.StatusUnprocessableEntity) }))
 	defer channel.Close()
 	hook, err := alerting.NewWebhook(alerting.WebhookOptions{Name: "hook", URL: channel.URL})
 	if err != nil {

@@ -9,6 +9,7 @@
 package graphql
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -61,8 +62,8 @@ func parse(text string) (*ast.QueryDocument, error) {
 
 // inWords is what the parser or the validator says, on one line with the place.
 func inWords(err error) string {
-	problem, ok := err.(*gqlerror.Error)
-	if !ok {
+	var problem *gqlerror.Error
+	if !errors.As(err, &problem) {
 		return printable(err.Error())
 	}
 	words := printable(problem.Message)

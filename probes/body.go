@@ -227,7 +227,7 @@ func (b *body) suspicious() error {
 func (b *body) explain(err error) failure {
 	f := failure{class: Protocol}
 	switch {
-	case b.wire.err == nil || b.wire.err == io.EOF:
+	case b.wire.err == nil || errors.Is(b.wire.err, io.EOF):
 		f.problem = b.undecodable(err)
 	case errors.Is(err, io.ErrUnexpectedEOF) && b.declared >= 0:
 		f.problem = fmt.Sprintf("body ended after %d of %d bytes", b.wire.bytes, b.declared)

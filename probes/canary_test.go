@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -93,7 +92,7 @@ func TestDo_ShowsNoSecretWhenNobodyAnswers(t *testing.T) {
 
 func assertNoCanary(t *testing.T, name string, s probes.Sample) {
 	t.Helper()
-	all := fmt.Sprintf("%+v\n%s\n%s", s, s.Body, fmt.Sprint(http.Header(s.Header)))
+	all := fmt.Sprintf("%+v\n%s\n%s", s, s.Body, fmt.Sprint(s.Header))
 	for _, form := range forms() {
 		if at := strings.Index(strings.ToLower(all), strings.ToLower(form)); at >= 0 {
 			t.Errorf("%s: the sample shows %s: %s", name, form, all[max(0, at-60):min(len(all), at+60)])

@@ -3,6 +3,7 @@ package probes
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -110,7 +111,7 @@ func (a *ask) explainBody(ctx context.Context, b *body, err error) failure {
 		f.problem = strings.TrimSuffix(f.problem, ")") + fmt.Sprintf(", %s so far)", bytesInWords(b.wire.bytes))
 		return f
 	}
-	if f, ok := err.(failure); ok {
+	if f := (failure{}); errors.As(err, &f) {
 		return f
 	}
 	return b.explain(err)

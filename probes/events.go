@@ -79,11 +79,11 @@ func (a *ask) listen(ctx context.Context, r *http.Response, e *Events) ([]byte, 
 	switch {
 	case errors.As(err, &f):
 		return nil, s.size, f
-	case n == 0 && (err == nil || err == io.EOF || over.Load()):
+	case n == 0 && (err == nil || errors.Is(err, io.EOF) || over.Load()):
 		return nil, s.size, failure{class: Unreachable, problem: fmt.Sprintf("the stream brought no event within %s", inWords(e.For))}
 	case n == 0 && ctx.Err() != nil:
 		return nil, s.size, a.explainBody(ctx, b, err)
-	case err != nil && err != io.EOF && !over.Load() && ctx.Err() == nil: // in time, what was read is kept
+	case err != nil && !errors.Is(err, io.EOF) && !over.Load() && ctx.Err() == nil: // in time, what was read is kept
 		return nil, s.size, b.explain(err)
 	}
 	return s.json(), s.size, failure{}
@@ -109,7 +109,7 @@ func (s *stream) line() (string, error) {
 			return "", failure{class: OverLimit, problem: fmt.Sprintf("the stream is longer than the limit of %s (max_body)", bytesInWords(s.limit))}
 		}
 		whole = append(whole, part...)
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return strings.TrimRight(string(whole), "\r\n"), err
 		}
 	}
@@ -174,7 +174,7 @@ func (s *stream) values(most int) (n int, err error) {
 	for n < most {
 		line, err := s.line()
 		line = strings.Trim(line, "\x1e \t")
-		if err != nil && (err != io.EOF || !json.Valid([]byte(line))) {
+		if err != nil && (!errors.Is(err, io.EOF) || !json.Valid([]byte(line))) {
 			return n, err // the last line may have no end, and be whole
 		}
 		if line != "" {

@@ -53,10 +53,7 @@ func (b *Bolt) arrive(tx *bbolt.Tx, source string, a webhooks.Arrival, row []byt
 	if err := addRhythm(tx, source, a, fresh); err != nil || !fresh {
 		return fresh, err
 	}
-	number, err := nextUnder(tx.Bucket(inArrival), tx.Bucket(inEventAt), prefix)
-	if err != nil {
-		return false, err
-	}
+	number := nextUnder(tx.Bucket(inArrival), tx.Bucket(inEventAt), prefix)
 	if a.ID != "" {
 		if err := keepEventID(tx, prefix, number, a.ID); err != nil {
 			return false, err
@@ -86,13 +83,13 @@ func typed(tx *bbolt.Tx, prefix []byte, a webhooks.Arrival, row []byte) (webhook
 }
 
 // nextUnder is the number after the last that either bucket has.
-func nextUnder(a, b *bbolt.Bucket, prefix []byte) (next uint64, err error) {
+func nextUnder(a, b *bbolt.Bucket, prefix []byte) (next uint64) {
 	for _, bucket := range []*bbolt.Bucket{a, b} {
 		if last := lastUnder(bucket, prefix); last != nil {
 			next = max(next, binary.BigEndian.Uint64(last[len(prefix):]))
 		}
 	}
-	return next + 1, nil
+	return next + 1
 }
 
 // keepEventID remembers an ID and forgets the one that came long before.

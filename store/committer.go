@@ -166,7 +166,7 @@ func (b *Bolt) transact(batch []*write) (written bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer tx.Rollback() // does nothing after a commit
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	changes := false
 	for _, w := range batch {
 		switch w.err = w.apply(tx); {

@@ -3,6 +3,7 @@ package tap
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -79,7 +80,7 @@ func (b *body) pass(p []byte, err error) {
 		return
 	}
 	b.copy.Write(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		b.offer()
 	}
 }

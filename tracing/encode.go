@@ -73,5 +73,5 @@ func encodeValue(v attribute.Value) *otlp.AnyValue {
 	case attribute.FLOAT64:
 		return &otlp.AnyValue{Value: &otlp.AnyValue_DoubleValue{DoubleValue: v.AsFloat64()}}
 	}
-	return &otlp.AnyValue{Value: &otlp.AnyValue_StringValue{StringValue: v.Emit()}}
+	return &otlp.AnyValue{Value: &otlp.AnyValue_StringValue{StringValue: v.String()}}
 }

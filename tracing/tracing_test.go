@@ -139,7 +139,8 @@ func TestTracer_GivesUpInWords(t *testing.T) {
 // TestStart_CostsNothingWithoutATracer counts allocations of a step as the
 // monitor writes it.
 func TestStart_CostsNothingWithoutATracer(t *testing.T) {
-	ctx := context.WithValue(t.Context(), struct{}{}, "deep enough")
+	type key struct{}
+	ctx := context.WithValue(t.Context(), key{}, "deep enough")
 	var none *tracing.Tracer
 	api, failed := strings.Repeat("x", 20), errors.New("x")
 	n := testing.AllocsPerRun(100, func() {

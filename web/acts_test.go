@@ -61,7 +61,7 @@ func TestActs_OverJSON(t *testing.T) {
 			t.Errorf("signed %+v", act)
 		}
 	}
-	if s := w.desk.silences[0]; s.Matcher.Incident != "inc_00000000000000b2" || s.Until.Sub(time.Now()) < 7*time.Hour {
+	if s := w.desk.silences[0]; s.Matcher.Incident != "inc_00000000000000b2" || time.Until(s.Until) < 7*time.Hour {
 		t.Errorf("silence %+v", s)
 	}
 }

@@ -105,7 +105,7 @@ func tallied(bars []stretchBar, after bool) (t tally) {
 	return t
 }
 
-// courseWords tell the picture: "100 % before (1,236 of 1,236), 0 % since 14:05 (0 of 37)."
+// courseWords tell the picture: "100 % before (1,236 of 1,236), 0 % since 14:05 (0 of 37)".
 func courseWords(bars []stretchBar, since string) string {
 	var parts []string
 	for side, when := range []string{"before", "since " + since} {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -73,7 +74,7 @@ func TestEvents_EndWithTheServer(t *testing.T) {
 	if err := server.Config.Shutdown(ctx); err != nil {
 		t.Errorf("shutdown: %v", err)
 	}
-	if _, err := next(); err != io.EOF {
+	if _, err := next(); !errors.Is(err, io.EOF) {
 		t.Errorf("the stream ended with %v", err)
 	}
 }

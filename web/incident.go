@@ -155,7 +155,7 @@ func (c *change) tell(drawn *course) {
 }
 
 // evidence says how sure it is, beside the bars that tell in how many: "For 30
-// days as it was, since 14:05 as it is now, confirmed by 3 re-probes."
+// days as it was, since 14:05 as it is now, confirmed by 3 re-probes".
 func evidence(e contracts.Evidence, ended, now time.Time) string {
 	if e.Told || e.Since.IsZero() {
 		return sentence(capital(e.Sentence(func(t time.Time) string { return moment{t, now}.Clock() })))

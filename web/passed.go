@@ -127,7 +127,7 @@ func (p *past) outside(f fact, path string, o *passed) (before, since []stretchB
 }
 
 // passedWords tell the picture: "100 % before (1,236 of 1,236), 0 % from 14:05
-// to 14:40 (0 of 37), 100 % since (72 of 72)."
+// to 14:40 (0 of 37), 100 % since (72 of 72)".
 func passedWords(bars []stretchBar, lasted stretchBar, now time.Time) string {
 	var seen, of [2]uint64
 	for _, b := range bars {

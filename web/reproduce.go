@@ -17,7 +17,7 @@ import (
 var plainHeaders = []string{"Accept", "Accept-Language", "Content-Type", "Stripe-Version", "X-Api-Version", "Api-Version", "X-Github-Api-Version"}
 
 // longestPath is how much of a path a command shows, characters; a longer one
-// is cut, and ends in …
+// is cut, and ends in an ellipsis.
 const longestPath = 200
 
 // curls bounds how many ways to reproduce an incident are told.

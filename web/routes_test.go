@@ -258,7 +258,7 @@ func ask(t *testing.T, method, address string) (status, length int) {
 	}
 	defer answer.Body.Close()
 	length, err = answer.Body.Read(make([]byte, 64)) // an event stream does not end
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	return answer.StatusCode, length

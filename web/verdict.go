@@ -47,7 +47,7 @@ func (l *look) sentence() string {
 }
 
 // verdict is everything in one sentence: "1 of 14 APIs has a breaking change
-// and 2 have drifted; the other 11 answer as agreed."
+// and 2 have drifted; the other 11 answer as agreed".
 func (l *look) verdict() string {
 	n, total := l.count(), len(l.apis)
 	switch {

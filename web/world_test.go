@@ -188,7 +188,7 @@ func (w *world) add(now time.Time, h history) {
 		wave := time.Duration(age*age%17+age%5) * time.Millisecond
 		c := contracts.Check{
 			Probe: p.ID, At: now.Add(-40*time.Second - time.Duration(age)*h.every), Class: probes.Valid,
-			Status: 200, Latency: h.latency + wave*time.Duration(1+h.latency/(60*time.Millisecond)),
+			Status: 200, Latency: h.latency + wave*(1+h.latency/(60*time.Millisecond)),
 			Bytes: 2100 + 17*int64(age%23), Items: h.items,
 		}
 		if h.items > 3 {

@@ -25,7 +25,7 @@ var operators = []string{"!=", "<=", ">=", "=", "<", ">", "contains", "exists", 
 func ParseAssertion(text string) (a Assertion, err error) {
 	path, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if path != "" && !strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "header:") {
-		return a, fmt.Errorf("%q begins with neither / nor header:", path)
+		return a, fmt.Errorf("%q does not begin with / or header:, which a path does", path)
 	}
 	rest = strings.TrimSpace(rest)
 	for _, op := range operators {

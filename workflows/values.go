@@ -30,7 +30,7 @@ func References(text string) (names []string) {
 // newTrace begins a run of a probe. Its name is unique and safe in any address.
 func newTrace(probe string, now time.Time) *Trace {
 	var random [24]byte
-	rand.Read(random[:]) //nolint:errcheck // never returns an error
+	rand.Read(random[:]) // never returns an error
 	id := "run_" + hex.EncodeToString(random[:8])
 	return &Trace{
 		ID: id, Probe: probe, Began: now.UTC(),

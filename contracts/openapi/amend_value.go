@@ -84,22 +84,23 @@ func (s *schemaSpot) retype(f contracts.Finding, seen *shape.Field, types []stri
 	e := edit{at: s.at, words: fmt.Sprintf("%s is %s", s.name(f), strings.Join(kinds, " or "))}
 	if !s.mine {
 		e.at = s.use
-		return e, s.redescribe(&e, seen)
+		s.redescribe(&e, seen)
+		return e, nil
 	}
 	fresh := slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return admits(types, k) })
 	if slices.Equal(fresh, []string{"number"}) && slices.Equal(types, []string{"integer"}) {
 		fresh, union = []string{"number"}, nil
 	}
 	if len(union) == 0 {
-		return e, s.replaceType(&e, fresh, seen)
+		s.replaceType(&e, fresh, seen)
+		return e, nil
 	}
 	return e, s.unite(&e, union, fresh, seen)
 }
 
 // redescribe writes the schema anew where it is used.
-func (s *schemaSpot) redescribe(e *edit, seen *shape.Field) error {
+func (s *schemaSpot) redescribe(e *edit, seen *shape.Field) {
 	e.ops = []splice.Edit{{Op: splice.Replace, Path: s.use.at, Value: s.describer().describe(seen)}}
-	return nil
 }
 
 // ofType are the words of a schema that speak of one type only.
@@ -111,7 +112,7 @@ var ofType = map[string][]string{
 }
 
 // replaceType writes another type, and takes out what speaks of the old one.
-func (s *schemaSpot) replaceType(e *edit, fresh []string, seen *shape.Field) error {
+func (s *schemaSpot) replaceType(e *edit, fresh []string, seen *shape.Field) {
 	types, null := s.types()
 	widened := slices.Equal(fresh, []string{"number"}) && slices.Equal(types, []string{"integer"})
 	old := s.at.get("type")
@@ -122,7 +123,7 @@ func (s *schemaSpot) replaceType(e *edit, fresh []string, seen *shape.Field) err
 		}
 	}
 	if widened {
-		return nil
+		return
 	}
 	kept := []string{"type", "nullable"}
 	schema, ok := s.describer().describe(only(seen, fresh)).(splice.Object)
@@ -131,7 +132,6 @@ func (s *schemaSpot) replaceType(e *edit, fresh []string, seen *shape.Field) err
 			e.ops = append(e.ops, splice.Edit{Op: splice.Add, Path: splice.Join(s.at.at, field.Name), Value: field.Value, After: "type"})
 		}
 	}
-	return nil
 }
 
 // stale are the words there that speak of types the value has no more.

@@ -259,19 +259,20 @@ func (a *amender) worse() string {
 		}
 		return a.Read(name)
 	}
-	if _, err := loadBy(a.File, before); err != nil {
+	if err := loadBy(a.File, before); err != nil {
 		return ""
 	}
-	if _, err := loadBy(a.File, after); err != nil {
+	if err := loadBy(a.File, after); err != nil {
 		return "the edited contract does not load: " + err.Error()
 	}
 	return ""
 }
 
-func loadBy(name string, read Reader) (*Document, error) {
+func loadBy(name string, read Reader) error {
 	text, err := read(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return Load(name, text, read)
+	_, err = Load(name, text, read)
+	return err
 }

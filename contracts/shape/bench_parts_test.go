@@ -205,7 +205,7 @@ func TestChild_ObservesAStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	s := shape.New(shape.Limits{})
 	n, err := s.ObserveStream(f, noon)
 	if err != nil {

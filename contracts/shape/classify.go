@@ -16,7 +16,7 @@ func classify(b []byte) format {
 	case set&(wide|other) != 0:
 		return classifyText(b, set)
 	case set&digit != 0 && set&^(digit|minus|plus|dot|colon|upper|upperHex|lower|lowerHex|space|slash) == 0 && '0' <= b[0] && b[0] <= '9':
-		if f := classifyTime(b, set); f != plain {
+		if f := classifyTime(b); f != plain {
 			return f
 		}
 	}

@@ -26,7 +26,7 @@ func epochUnit(v, at int64) format {
 }
 
 // classifyTime knows what starts with a digit and is a date or a time.
-func classifyTime(b []byte, set uint32) format {
+func classifyTime(b []byte) format {
 	switch n := len(b); {
 	case n >= 19 && b[4] == '-':
 		return classifyDateTime(b)

@@ -67,9 +67,9 @@ func (s *Shape) Variants(path, tag string) []Variant {
 	if n == nil || !n.isRecord() {
 		return nil
 	}
-	for slot, t := range n.object.tags {
+	for _, t := range n.object.tags {
 		if t.key.name == tag && !t.dead {
-			return n.variants(t, slot, path)
+			return n.variants(t, path)
 		}
 	}
 	return nil
@@ -93,10 +93,10 @@ func (s *Shape) at(path string) *node {
 	return n
 }
 
-func (n *node) variants(t *tag, slot int, path string) []Variant {
+func (n *node) variants(t *tag, path string) []Variant {
 	out := make([]Variant, 0, len(t.rows))
 	for i := range t.rows {
-		out = append(out, n.variant(t, &t.rows[i], path, slot < deepTags))
+		out = append(out, n.variant(t, &t.rows[i], path))
 	}
 	slices.SortFunc(out, func(a, b Variant) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Hash, b.Hash))
@@ -104,7 +104,7 @@ func (n *node) variants(t *tag, slot int, path string) []Variant {
 	return out
 }
 
-func (n *node) variant(t *tag, r *row, path string, deep bool) Variant {
+func (n *node) variant(t *tag, r *row, path string) Variant {
 	v := Variant{Hash: uint64(r.value), Count: r.count, Probes: r.with}
 	if at := t.key.values.find(r.value); at >= 0 {
 		v.Value = string(t.key.values.textOf(at))
@@ -167,7 +167,7 @@ func (n *node) union(path string) *Union {
 		return nil
 	}
 	t := n.object.tags[at]
-	return &Union{Tag: t.key.name, Share: share, Variants: n.variants(t, at, path)}
+	return &Union{Tag: t.key.name, Share: share, Variants: n.variants(t, path)}
 }
 
 // savedBits is how much shorter the presence of keys is described when the

@@ -17,7 +17,6 @@ type style struct {
 	quote   byte   // around texts that need quotes
 	pad     string // inside braces: "{ a: b }"
 	tight   bool   // JSON without a space behind the colon
-	quoted  bool   // keys of braces are in quotes
 }
 
 func (d *Document) sniff() style {
@@ -26,7 +25,7 @@ func (d *Document) sniff() style {
 		s.newline = "\r\n"
 	}
 	count := tastes{}
-	count.visit(d, d.Root, 0)
+	count.visit(d, d.Root)
 	s.unit = count.unit()
 	s.indent = count.indented >= count.flush
 	if count.single > count.double {
@@ -62,7 +61,7 @@ type tastes struct {
 // mostSeen bounds how much of a document is looked at for its style.
 const mostSeen = 20_000
 
-func (t *tastes) visit(d *Document, n *Node, column int) {
+func (t *tastes) visit(d *Document, n *Node) {
 	if t.seen++; t.seen > mostSeen {
 		return
 	}
@@ -80,15 +79,15 @@ func (t *tastes) visit(d *Document, n *Node, column int) {
 		}
 	}
 	for _, m := range n.Members {
-		t.member(d, n, m)
-		t.visit(d, m.Value, n.column)
+		t.member(n, m)
+		t.visit(d, m.Value)
 	}
 	for _, item := range n.Items {
-		t.visit(d, item, n.column)
+		t.visit(d, item)
 	}
 }
 
-func (t *tastes) member(d *Document, n *Node, m Member) {
+func (t *tastes) member(n *Node, m Member) {
 	if n.flow {
 		if m.Value.Start == m.Key.End+1 {
 			t.tight++

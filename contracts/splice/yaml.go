@@ -2,6 +2,7 @@ package splice
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,12 +23,12 @@ func scanYAML(text []byte) (*Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var root, more yaml.Node
 	switch err := decoder.Decode(&root); {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("the document is empty")
 	case err != nil:
 		return nil, fmt.Errorf("the document is no YAML: %s", short(err.Error()))
 	}
-	if err := decoder.Decode(&more); err != io.EOF {
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("several documents in one file %w", errUnsafe)
 	}
 	if len(root.Content) != 1 {
@@ -98,7 +99,7 @@ func (s *yamlScanner) node(y *yaml.Node, indent int, inFlow bool, depth int) (*N
 	if n.flow {
 		return n, s.flow(n, y, depth)
 	}
-	return n, s.block(n, y, indent, depth)
+	return n, s.block(n, y, depth)
 }
 
 // afterProperties skips an anchor and a tag, and the line end behind them.
@@ -181,7 +182,7 @@ func (s *yamlScanner) colon(at int) int {
 }
 
 // block places a collection that is written with indentation.
-func (s *yamlScanner) block(n *Node, y *yaml.Node, indent, depth int) error {
+func (s *yamlScanner) block(n *Node, y *yaml.Node, depth int) error {
 	n.column = s.columnOf(n.Start)
 	if strings.ContainsRune(string(s.text[n.Start-n.column:n.Start]), '\t') {
 		return fmt.Errorf("line %d: indentation by tabs %w", y.Line, errUnsafe)
