@@ -137,24 +137,23 @@ type Outcome struct {
 
 // A Memory is what is remembered of a probe when it is checked.
 type Memory struct {
+	Edition              // of the baseline
+	Same      bool       // it is the edition that was asked beside, and Baseline and Lessons are left out
 	Baseline  []byte     // encoded; nil at first
 	Lessons   [][]byte   // that follow it, oldest first: contracts.Restore takes both
-	Moves     uint64     // how often somebody moved the baseline outside of a check
 	Incidents []Incident // of the same API: open, or resolved in the last 7 days
 	Silences  []Silence  // that have not ended
 }
 
-// After is what is remembered of the baseline after an outcome: the incidents
-// are left as they were.
-func (m Memory) After(o Outcome) Memory {
-	if o.Baseline != nil {
-		m.Baseline, m.Lessons = o.Baseline, nil
-	}
-	if o.Lesson != nil {
-		m.Lessons = append(m.Lessons[:len(m.Lessons):len(m.Lessons)], o.Lesson)
-	}
-	return m
+// An Edition tells one state of a probe's baseline from any other: nothing but
+// outcomes and moves changes it.
+type Edition struct {
+	Checks uint64 // outcomes committed so far
+	Moves  uint64 // how often somebody moved the baseline outside of a check
 }
+
+// Next is the edition that the next outcome makes.
+func (e Edition) Next() Edition { return Edition{e.Checks + 1, e.Moves} }
 
 // A Delivery is one row of the outbox: tell this channel about this step.
 type Delivery struct {

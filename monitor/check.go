@@ -71,13 +71,12 @@ func (m *Monitor) detect(ctx context.Context, p *post, a answer) (d decision, er
 	ctx, span := tracing.Start(ctx, "detect")
 	defer span.End()
 	defer func() { tracing.Fail(ctx, err) }()
-	memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID) // recall
+	memory, baseline, err := m.recall(ctx, p.Probe) // recall
 	if err != nil {
-		return d, fmt.Errorf("recall: %w", err)
-	}
-	if d, err = m.decide(p, memory, a); err != nil { // compare, weigh, learn, fold
 		return d, err
 	}
+	d = m.mean(p, baseline, memory.Incidents, m.policy(memory.Silences, a.At), a) // compare, weigh, learn, fold
+	d.memory = memory
 	tracing.Note(ctx, slog.Int("shapewatch.confirmed", len(d.verdict.Confirmed)), slog.Int("shapewatch.suspected", len(d.verdict.Suspected)))
 	return d, m.keep(ctx, p, &d)
 }
@@ -152,14 +151,22 @@ type decision struct {
 	steps    []alerting.Transition
 }
 
-// decide says what the answer means, given what is remembered.
-func (m *Monitor) decide(p *post, memory alerting.Memory, a answer) (d decision, err error) {
-	if d.baseline, err = m.baselines.take(p.Probe.ID, memory); err != nil {
-		return d, fmt.Errorf("baseline: %w", err)
+// recall returns what is remembered of a probe, and its baseline decoded: the
+// one on the shelf, while the store has no other.
+func (m *Monitor) recall(ctx context.Context, p probes.Probe) (alerting.Memory, *contracts.Baseline, error) {
+	book := m.baselines.take(p.ID)
+	memory, err := m.Store.RecallBeside(ctx, p.API, p.ID, book.edition)
+	if err != nil {
+		return memory, nil, fmt.Errorf("recall: %w", err)
 	}
-	d = m.mean(p, d.baseline, memory.Incidents, m.policy(memory.Silences, a.At), a)
-	d.memory = memory
-	return d, nil
+	if memory.Same {
+		return memory, book.baseline, nil
+	}
+	baseline, err := contracts.Restore(memory.Baseline, memory.Lessons)
+	if err != nil {
+		return memory, nil, fmt.Errorf("baseline: %w", err)
+	}
+	return memory, baseline, nil
 }
 
 // policy is what holds for incidents at the time of an answer.
@@ -266,7 +273,7 @@ func (m *Monitor) next(p *post, d decision, now time.Time) time.Time {
 // settle follows a commit: the decoded baseline goes back on the shelf, the
 // dispatcher and the loop hear what concerns them.
 func (m *Monitor) settle(p *post, d decision, o alerting.Outcome) {
-	m.baselines.put(p.Probe.ID, d.memory.After(o), d.baseline)
+	m.baselines.put(p.Probe.ID, d.memory.Next(), d.baseline)
 	if o.Published != nil && len(p.Spec.Holds) > 0 {
 		m.hold(*m.watched.Load(), p, *o.Published)
 	}

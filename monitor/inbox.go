@@ -72,11 +72,11 @@ func (m *Monitor) empty(ctx context.Context, p *post, claim probes.Claim) error 
 		return fmt.Errorf("rhythms: %w", err)
 	}
 	return m.conclude(ctx, p, func() (d decision, o alerting.Outcome, err error) {
-		memory, err := m.Store.Recall(ctx, p.Probe.API, p.Probe.ID)
+		memory, baseline, err := m.recall(ctx, p.Probe)
 		if err != nil {
-			return d, o, fmt.Errorf("recall: %w", err)
+			return d, o, err
 		}
-		d, taken, err := m.decideAll(p, memory, arrivals, answers)
+		d, taken, err := m.decideAll(p, memory, baseline, arrivals, answers)
 		if err != nil {
 			return d, o, err
 		}
@@ -160,11 +160,7 @@ func sampleOf(p *post, a webhooks.Arrival) probes.Sample {
 
 // decideAll decides answers one after the other, up to the first that changes
 // an incident; taken is how many.
-func (m *Monitor) decideAll(p *post, memory alerting.Memory, arrivals []webhooks.Arrival, answers []answer) (d decision, taken int, err error) {
-	baseline, err := m.baselines.take(p.Probe.ID, memory)
-	if err != nil {
-		return d, 0, fmt.Errorf("baseline: %w", err)
-	}
+func (m *Monitor) decideAll(p *post, memory alerting.Memory, baseline *contracts.Baseline, arrivals []webhooks.Arrival, answers []answer) (d decision, taken int, err error) {
 	for i := range answers {
 		if answers[i].Observation == nil { // of a batch that ends early, only what is taken
 			o := contracts.Observe(sampleOf(p, arrivals[i]), nil)

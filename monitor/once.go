@@ -35,11 +35,7 @@ func (m *Monitor) Check(ctx context.Context, w Watch) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	memory, err := m.Store.Recall(ctx, w.Probe.API, w.Probe.ID)
-	if err != nil {
-		return Report{}, err
-	}
-	baseline, err := m.baselines.take(w.Probe.ID, memory)
+	_, baseline, err := m.recall(ctx, w.Probe)
 	if err != nil {
 		return Report{}, err
 	}

@@ -25,6 +25,9 @@ type Store interface {
 	Claim(ctx context.Context, now time.Time, max int, lease time.Duration) (claims []probes.Claim, next time.Time, err error)
 	// Recall returns what is remembered of a probe of an API.
 	Recall(ctx context.Context, api, probe string) (alerting.Memory, error)
+	// RecallBeside is Recall for who holds an edition of the baseline: while the
+	// store has no other, the baseline is left out. The zero edition is nobody's.
+	RecallBeside(ctx context.Context, api, probe string, has alerting.Edition) (alerting.Memory, error)
 	// Commit keeps an outcome whole. alerting.ErrConflict means that the claim
 	// or an incident is stale: recall, decide and commit again, or give up.
 	Commit(ctx context.Context, outcome alerting.Outcome) error

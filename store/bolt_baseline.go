@@ -53,14 +53,22 @@ func keepParts(tx *bbolt.Tx, id string, parts []contracts.Part) error {
 	return nil
 }
 
-func recallBaseline(tx *bbolt.Tx, id string, memory *alerting.Memory) {
+func recallBaseline(tx *bbolt.Tx, id string, has alerting.Edition, memory *alerting.Memory) error {
+	var row probeRow
+	if _, err := load(tx, inProbe, []byte(id), &row); err != nil {
+		return fmt.Errorf("probe %s: %w", id, err)
+	}
+	memory.Edition = alerting.Edition{Checks: row.Checks, Moves: movesOf(tx, id)}
+	if memory.Same = has == memory.Edition && has != (alerting.Edition{}); memory.Same {
+		return nil
+	}
 	memory.Baseline = bytes.Clone(tx.Bucket(inBaseline).Get([]byte(id)))
-	memory.Moves = movesOf(tx, id)
 	prefix := under(id)
 	cursor := tx.Bucket(inLesson).Cursor()
 	for key, lesson := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, lesson = cursor.Next() {
 		memory.Lessons = append(memory.Lessons, bytes.Clone(lesson))
 	}
+	return nil
 }
 
 func movesOf(tx *bbolt.Tx, id string) uint64 {

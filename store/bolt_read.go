@@ -16,9 +16,17 @@ import (
 // Recall returns what is remembered of a probe of an API: its baseline, and
 // the API's incidents that are open or were resolved in the last 7 days.
 func (b *Bolt) Recall(ctx context.Context, api, probe string) (memory alerting.Memory, err error) {
+	return b.RecallBeside(ctx, api, probe, alerting.Edition{})
+}
+
+// RecallBeside is Recall without the baseline, while it is the edition that
+// the caller has; the zero one is nobody's.
+func (b *Bolt) RecallBeside(ctx context.Context, api, probe string, has alerting.Edition) (memory alerting.Memory, err error) {
 	since := time.Now().Add(-recallFor)
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		recallBaseline(tx, probe, &memory)
+		if err := recallBaseline(tx, probe, has, &memory); err != nil {
+			return err
+		}
 		prefix := under(api)
 		if memory.Silences, err = openSilences(tx); err != nil {
 			return err

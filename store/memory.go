@@ -193,7 +193,7 @@ func (m *Memory) Commit(ctx context.Context, outcome alerting.Outcome) error {
 		if !m.leases.spend(o.Claim) {
 			return staleClaim(o.Claim)
 		}
-		if moves := m.baselines[o.Claim.Probe].moves; moves != o.Moves {
+		if moves := m.baselines[o.Claim.Probe].edition.Moves; moves != o.Moves {
 			m.leases.settle(o.Claim, false)
 			return staleBaseline(o.Claim.Probe, o.Moves, moves)
 		}

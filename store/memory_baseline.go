@@ -17,7 +17,7 @@ type keptBaseline struct {
 	whole   []byte
 	lessons [][]byte
 	parts   map[string][]byte
-	moves   uint64
+	edition alerting.Edition
 }
 
 func (m *Memory) keepBaseline(o alerting.Outcome) {
@@ -28,6 +28,7 @@ func (m *Memory) keepBaseline(o alerting.Outcome) {
 	if o.Lesson != nil {
 		kept.lessons = append(kept.lessons, o.Lesson)
 	}
+	kept.edition = kept.edition.Next()
 	kept.put(o.Parts)
 	m.baselines[o.Claim.Probe] = kept
 }
@@ -43,9 +44,13 @@ func (k *keptBaseline) put(parts []contracts.Part) {
 	}
 }
 
-func (m *Memory) recallBaseline(probe string, memory *alerting.Memory) {
+func (m *Memory) recallBaseline(probe string, has alerting.Edition, memory *alerting.Memory) {
 	kept := m.baselines[probe]
-	memory.Baseline, memory.Moves = bytes.Clone(kept.whole), kept.moves
+	memory.Edition = kept.edition
+	if memory.Same = has == kept.edition && has != (alerting.Edition{}); memory.Same {
+		return
+	}
+	memory.Baseline = bytes.Clone(kept.whole)
 	for _, lesson := range kept.lessons {
 		memory.Lessons = append(memory.Lessons, bytes.Clone(lesson))
 	}
@@ -70,10 +75,10 @@ func (m *Memory) MoveBaseline(ctx context.Context, probe string, moves uint64, w
 			return fmt.Errorf("probe %.40q: %w", probe, alerting.ErrNotFound)
 		}
 		kept := m.baselines[probe]
-		if kept.moves != moves {
-			return staleBaseline(probe, moves, kept.moves)
+		if stored := kept.edition.Moves; stored != moves {
+			return staleBaseline(probe, moves, stored)
 		}
-		kept.whole, kept.lessons, kept.moves = bytes.Clone(whole), nil, moves+1
+		kept.whole, kept.lessons, kept.edition.Moves = bytes.Clone(whole), nil, moves+1
 		kept.put(cloneParts(parts))
 		m.baselines[probe] = kept
 		return nil

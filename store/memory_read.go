@@ -14,9 +14,15 @@ import (
 // Recall returns what is remembered of a probe of an API: its baseline, and
 // the API's incidents that are open or were resolved in the last 7 days.
 func (m *Memory) Recall(ctx context.Context, api, probe string) (memory alerting.Memory, err error) {
+	return m.RecallBeside(ctx, api, probe, alerting.Edition{})
+}
+
+// RecallBeside is Recall without the baseline, while it is the edition that
+// the caller has; the zero one is nobody's.
+func (m *Memory) RecallBeside(ctx context.Context, api, probe string, has alerting.Edition) (memory alerting.Memory, err error) {
 	since := time.Now().Add(-recallFor)
 	err = m.locked(ctx, func() error {
-		m.recallBaseline(probe, &memory)
+		m.recallBaseline(probe, has, &memory)
 		memory.Incidents, err = m.pick(func(i alerting.Incident) bool {
 			return i.API == api && (!resolved(i) || i.Resolved.After(since))
 		})

@@ -33,7 +33,7 @@ func (m *Memory) Rule(ctx context.Context, ruling alerting.Ruling) error {
 		}
 		for _, s := range r.Shifts {
 			kept := m.baselines[s.Probe]
-			kept.whole, kept.lessons, kept.moves = s.Whole, nil, s.Moves+1
+			kept.whole, kept.lessons, kept.edition.Moves = s.Whole, nil, s.Moves+1
 			kept.put(s.Parts)
 			m.baselines[s.Probe] = kept
 		}
@@ -85,7 +85,7 @@ func (m *Memory) checkRuling(r alerting.Ruling) error {
 		if _, known := m.probes[s.Probe]; !known {
 			return noProbe(s.Probe)
 		}
-		if moves := m.baselines[s.Probe].moves; moves != s.Moves {
+		if moves := m.baselines[s.Probe].edition.Moves; moves != s.Moves {
 			return staleBaseline(s.Probe, s.Moves, moves)
 		}
 	}

@@ -12,6 +12,7 @@ var baselines = map[string]func(*testing.T, Store){
 	"Baseline_LessonsFollowTheWholeUntilTheNext": lessons,
 	"Baseline_PartsComeAndGo":                    parts,
 	"Baseline_AMoveReplacesItAndEndsItsLessons":  move,
+	"Baseline_IsLeftOutForWhoHasItsEdition":      editions,
 	"Baseline_ACheckFromBeforeAMoveIsStale":      moveConflict,
 	"Baseline_AProbeLongGoneLeavesNothingOfIt":   moveGone,
 }
@@ -33,6 +34,29 @@ func recalled(t *testing.T, s Store) (whole, followed string, moves uint64) {
 		followed += string(lesson) + " "
 	}
 	return string(memory.Baseline), followed, memory.Moves
+}
+
+// editions: an outcome or a move makes another edition, whoever has it is given
+// no baseline, and nobody has the zero one.
+func editions(t *testing.T, s Store) {
+	at := start()
+	checked(t, s, at, func(o *alerting.Outcome) { o.Baseline, o.Lesson = []byte("one"), []byte("a") })
+	beside := func(has alerting.Edition) alerting.Memory {
+		memory, err := s.RecallBeside(t.Context(), "a", "a/1", has)
+		must(t, err)
+		return memory
+	}
+	first := beside(alerting.Edition{})
+	same(t, []any{false, "one", 1}, []any{first.Same, string(first.Baseline), len(first.Lessons)})
+	known := beside(first.Edition)
+	same(t, []any{true, "", 0}, []any{known.Same, string(known.Baseline), len(known.Lessons)})
+	must(t, again(t, s, &at, func(*alerting.Outcome) {}))
+	later := beside(first.Edition)
+	same(t, []any{false, "one", first.Next()}, []any{later.Same, string(later.Baseline), later.Edition})
+	must(t, s.MoveBaseline(t.Context(), "a/1", 0, []byte("two"), nil))
+	moved := beside(later.Edition)
+	same(t, []any{false, "two", uint64(1)}, []any{moved.Same, string(moved.Baseline), moved.Moves})
+	same(t, true, beside(moved.Edition).Same)
 }
 
 func keys(t *testing.T, s Store) (all string) {

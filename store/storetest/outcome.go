@@ -35,7 +35,7 @@ func commitWhole(t *testing.T, s Store) {
 	})
 	memory, err := s.Recall(t.Context(), "a", "a/1")
 	must(t, err)
-	same(t, alerting.Memory{Baseline: []byte("base"), Incidents: []alerting.Incident{inc}}, memory)
+	same(t, alerting.Memory{Edition: alerting.Edition{Checks: 1}, Baseline: []byte("base"), Incidents: []alerting.Incident{inc}}, memory)
 	latest, err := s.Latest(t.Context())
 	must(t, err)
 	checks, err := s.Checks(t.Context(), "a/1", at, 9)
