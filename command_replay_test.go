@@ -41,8 +41,8 @@ func TestRecording_ReadsAFolderInTheOrderOfNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []recorded{
-		{"1.json", time.Unix(3600, 0).UTC(), 200, http.Header{}, []byte(`{"body": {"status": "an answer's own"}}`)},
-		{"2_2024-05-02.json", time.Date(2024, 5, 2, 0, 0, 2, 0, time.UTC), 404, http.Header{"X-A": {"1", "2"}}, []byte("no JSON")},
+		{name: "1.json", at: time.Unix(3600, 0).UTC(), status: 200, header: http.Header{}, body: []byte(`{"body": {"status": "an answer's own"}}`)},
+		{name: "2_2024-05-02.json", at: time.Date(2024, 5, 2, 0, 0, 2, 0, time.UTC), status: 404, header: http.Header{"X-A": {"1", "2"}}, body: []byte("no JSON")},
 	}
 	if diff := cmp.Diff(want, got, comparedAs); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -64,8 +64,8 @@ func TestRecording_ReadsGzippedLinesAndNumbersThem(t *testing.T) {
 	}
 	day := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
 	want := []recorded{
-		{0, day, 200, http.Header{}, []byte(`{"a":1}`)},
-		{1, day.Add(time.Second), 200, http.Header{}, []byte(`{"a":2}`)}, // no date: right after the one before
+		{name: 0, at: day, status: 200, header: http.Header{}, body: []byte(`{"a":1}`)},
+		{name: 1, at: day.Add(time.Second), status: 200, header: http.Header{}, body: []byte(`{"a":2}`)}, // no date: right after the one before
 	}
 	if diff := cmp.Diff(want, got, comparedAs); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -82,8 +82,8 @@ func TestRecording_ReadsAnHTTPArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []recorded{
-		{0, time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC), 201, http.Header{"X-B": {"1"}}, []byte("{}")},
-		{1, time.Date(2024, 5, 1, 11, 0, 0, 0, time.UTC), 200, http.Header{}, []byte("{}")},
+		{name: 0, at: time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC), status: 201, header: http.Header{"X-B": {"1"}}, body: []byte("{}")},
+		{name: 1, at: time.Date(2024, 5, 1, 11, 0, 0, 0, time.UTC), status: 200, header: http.Header{}, body: []byte("{}")},
 	}
 	if diff := cmp.Diff(want, got, comparedAs); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"shapewatch/contracts"
 	"shapewatch/forwarding"
 	"shapewatch/monitor"
 	"shapewatch/probes"
@@ -108,11 +109,16 @@ func (m *assembly) receiving(api *apiBlock, b *probeBlock) (w monitor.Watch, ok 
 	p.ID = p.API + "/" + p.Name
 	m.unique(p.ID, h.name.at, "probe", "probes of one API need different names: give one of them name: …")
 	m.unique(h.name.value, h.name.at, "webhook", "the name is its address: rename one of them")
-	policy := b.policy(p)
-	policy.View.Records, policy.OneOf = append(policy.View.Records, ""), true // types of events are fields, however alike, and come one at a time
-	return monitor.Watch{Probe: p, Policy: policy, Source: &monitor.Source{
+	return monitor.Watch{Probe: p, Policy: ofEvents(b.policy(p)), Source: &monitor.Source{
 		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value, Forward: m.handedOn(&h.forward),
 	}}, true
+}
+
+// ofEvents is a policy for events: their types are fields, however alike, and
+// come one at a time.
+func ofEvents(p contracts.Policy) contracts.Policy {
+	p.View.Records, p.OneOf = append(p.View.Records, ""), true
+	return p
 }
 
 // receiverOf finds the source that may be sent to with this key and name.

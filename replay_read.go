@@ -25,7 +25,10 @@ type recorded struct {
 	at     time.Time
 	status int
 	header http.Header
-	body   []byte
+	body   []byte   // of another kind: the whole line
+	kind   lineKind // empty for an answer
+
+	modified time.Time // of a file: when it was written; zero when not said
 }
 
 // Bounds of what is read at a time, in bytes.
@@ -40,6 +43,20 @@ var recordedDate = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
 // samplesOf are the samples of a folder, a .jsonl file (gzipped or not) or a
 // .har file, in order. An error is the last thing that comes.
 func samplesOf(path string) iter.Seq2[recorded, error] {
+	return func(yield func(recorded, error) bool) {
+		for r, err := range linesOf(path) {
+			if err == nil && r.kind != "" {
+				err = fmt.Errorf("%s: line %v is %s, no answer: only replay reads those", path, r.name, r.kind.words())
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// linesOf are all that a recording holds, whatever its kind.
+func linesOf(path string) iter.Seq2[recorded, error] {
 	return func(yield func(recorded, error) bool) {
 		if err := readRecording(path, func(r recorded) bool { return yield(r, nil) }); err != nil {
 			yield(recorded{}, err)
@@ -90,8 +107,8 @@ func readFolder(dir string, each func(recorded) bool) error {
 	return nil
 }
 
-// readLines reads one JSON object a line with date and body, and perhaps
-// status and headers.
+// readLines reads one JSON object a line: an answer with date and body, and
+// perhaps status and headers, or what its kind says.
 func readLines(path string, each func(recorded) bool) error {
 	file, err := openRegular(path)
 	if err != nil {
@@ -111,7 +128,10 @@ func readLines(path string, each func(recorded) bool) error {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		r := responseOf(n, bytes.Clone(lines.Bytes()), at)
+		r, err := lineOf(n, bytes.Clone(lines.Bytes()), at)
+		if err != nil {
+			return fmt.Errorf("%s: line %d: %w", path, n, err)
+		}
 		if !each(r) {
 			return nil
 		}
@@ -175,18 +195,19 @@ func (e harEntry) recorded(n int) (recorded, error) {
 	for _, h := range e.Response.Headers {
 		header.Add(h.Name, h.Value)
 	}
-	return recorded{n, e.StartedDateTime, e.Response.Status, decoded(header), body}, nil
+	return recorded{name: n, at: e.StartedDateTime, status: e.Response.Status, header: decoded(header), body: body}, nil
 }
 
 // responseOf reads a recorded response; what is no envelope is a body.
 func responseOf(name any, content []byte, at time.Time) recorded {
 	var envelope struct {
-		Date    string          `json:"date"`
-		Status  *int            `json:"status"`
-		Headers map[string]any  `json:"headers"`
-		Body    json.RawMessage `json:"body"`
+		Date     string          `json:"date"`
+		Status   *int            `json:"status"`
+		Headers  map[string]any  `json:"headers"`
+		Modified string          `json:"modified"`
+		Body     json.RawMessage `json:"body"`
 	}
-	r := recorded{name, at, http.StatusOK, http.Header{}, content}
+	r := recorded{name: name, at: at, status: http.StatusOK, header: http.Header{}, body: content}
 	if json.Unmarshal(content, &envelope) != nil || envelope.Body == nil || envelope.Status == nil && envelope.Date == "" {
 		return r
 	}
@@ -196,7 +217,7 @@ func responseOf(name any, content []byte, at time.Time) recorded {
 	if envelope.Status != nil {
 		r.status = *envelope.Status
 	}
-	r.header, r.body = headerOf(envelope.Headers), bodyOf(envelope.Body)
+	r.header, r.body, r.modified = headerOf(envelope.Headers), bodyOf(envelope.Body), parseDate(envelope.Modified)
 	return r
 }
 

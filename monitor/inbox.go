@@ -39,7 +39,7 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 		return false, fmt.Errorf("probe %s: not watched as a source now", probe)
 	}
 	now := time.Now()
-	a := webhooks.Arrival{ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body}
+	a := arrivalOf(d, body, now)
 	handsOn := p.Source.Forward != nil
 	if handsOn {
 		a.Onward = &webhooks.Forward{ID: a.ID, Type: a.Type, At: a.At, Head: webhooks.Passed(header), Body: body}
@@ -53,6 +53,11 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 		m.HandOn(probe)
 	}
 	return fresh, nil
+}
+
+// arrivalOf is a verified delivery as it is kept.
+func arrivalOf(d webhooks.Delivery, body []byte, now time.Time) webhooks.Arrival {
+	return webhooks.Arrival{ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body}
 }
 
 // Refuse counts a request that was not accepted, and why.
@@ -106,11 +111,17 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	inflow := &probes.Inflow{Refused: m.refusals.of(p.Probe.ID)}
-	if inflow.Onward, err = m.handingOn(ctx, p); err != nil {
+	onward, err := m.handingOn(ctx, p)
+	if err != nil {
 		return nil, err
 	}
+	o := contracts.Observe(p.flows(rhythms, m.refusals.of(p.Probe.ID), onward, time.Now()), nil)
+	return append(answers, answer{Observation: &o}), nil
+}
+
+// flows is how events come in, as a sample of a moment.
+func (p *post) flows(rhythms []webhooks.Rhythm, refused probes.Refusals, onward *probes.HandingOn, now time.Time) probes.Sample {
+	inflow := &probes.Inflow{Refused: refused, Onward: onward}
 	for _, r := range rhythms {
 		inflow.Types = append(inflow.Types, probes.EventFlow{
 			Type: r.Type, Last: r.Last, Silent: r.Silent(now), Usual: r.LongestPause(),
@@ -118,8 +129,7 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 			Delay: r.Delay(now), WasDelay: r.WasSlow(),
 		})
 	}
-	o := contracts.Observe(probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}, nil)
-	return append(answers, answer{Observation: &o}), nil
+	return probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}
 }
 
 // handingOn is how it goes with the user's own receiver; nil for none.

@@ -44,19 +44,29 @@ func (h *Heartbeat) expectation(since time.Time) (heartbeats.Expectation, error)
 // listen brings back what a job's beats say now.
 func (m *Monitor) listen(ctx context.Context, p *post) probes.Sample {
 	now := time.Now()
-	s := probes.Sample{
-		Probe: p.Probe.ID, At: now, Class: probes.Valid, Method: http.MethodHead, Status: http.StatusNoContent,
-		Header: http.Header{}, Attempts: 1,
-	}
 	beats, err := m.Store.Beats(ctx, p.Probe.ID)
 	if err == nil {
 		var e heartbeats.Expectation
 		if e, err = p.Heartbeat.expectation(p.listening); err == nil {
-			job := heartbeats.Judge(beats, e, now)
-			s.Job = &job
-			return s
+			return p.heard(beats, e, now)
 		}
 	}
+	s := p.said(now)
 	s.Class, s.Problem = probes.Unreachable, fmt.Sprintf("what the job said cannot be read: %v", err)
 	return s
+}
+
+// heard is what beats say of a job at a moment.
+func (p *post) heard(beats []heartbeats.Beat, e heartbeats.Expectation, now time.Time) probes.Sample {
+	s := p.said(now)
+	job := heartbeats.Judge(beats, e, now)
+	s.Job = &job
+	return s
+}
+
+func (p *post) said(now time.Time) probes.Sample {
+	return probes.Sample{
+		Probe: p.Probe.ID, At: now, Class: probes.Valid, Method: http.MethodHead, Status: http.StatusNoContent,
+		Header: http.Header{}, Attempts: 1,
+	}
 }

@@ -45,10 +45,7 @@ type Compared struct {
 // is handed to repair when it is only looked at once.
 func (m *Monitor) reconciled(ctx context.Context, p *post, once bool) answer {
 	began := time.Now()
-	s := probes.Sample{
-		Probe: p.Probe.ID, At: began, Class: probes.Valid, Method: http.MethodGet, Status: http.StatusNoContent,
-		Header: http.Header{}, Attempts: 1,
-	}
+	s := p.comparing(began)
 	before, err := m.ledger(ctx, p.Probe.ID)
 	var seen reconcile.Result
 	if err == nil {
@@ -66,13 +63,28 @@ func (m *Monitor) reconciled(ctx context.Context, p *post, once bool) answer {
 	if !once {
 		p.Reconciliation.repair(ctx, m.Asker, p.Probe.ID, &after, seen, began)
 	}
-	s.Reconciled, s.Latency, s.Bytes = &after.Last, time.Since(began), after.Last.LeftRead+after.Last.RightRead
-	o := contracts.Observe(s, nil)
-	a := answer{Observation: &o, ledger: &after, due: due}
+	s.Latency = time.Since(began)
+	a := accounted(s, &after)
+	a.due = due
 	if once {
 		a.compared = &Compared{p.Reconciliation, seen, after}
 	}
 	return a
+}
+
+// comparing is the sample of a comparison that begins.
+func (p *post) comparing(began time.Time) probes.Sample {
+	return probes.Sample{
+		Probe: p.Probe.ID, At: began, Class: probes.Valid, Method: http.MethodGet, Status: http.StatusNoContent,
+		Header: http.Header{}, Attempts: 1,
+	}
+}
+
+// accounted is a comparison understood, when the ledger knows of it.
+func accounted(s probes.Sample, after *reconcile.Ledger) answer {
+	s.Reconciled, s.Bytes = &after.Last, after.Last.LeftRead+after.Last.RightRead
+	o := contracts.Observe(s, nil)
+	return answer{Observation: &o, ledger: after}
 }
 
 // ledger is what is remembered of a reconciliation.

@@ -7,6 +7,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/probes"
+	"shapewatch/reconcile"
 )
 
 // A Recording judges recorded samples of one probe by exactly the code that
@@ -17,6 +18,9 @@ type Recording struct {
 	post    *post
 	learned *contracts.Baseline
 	known   []alerting.Incident
+	ledger  reconcile.Ledger
+	clock   time.Time // how far the looks at a job or a source have come
+	due     time.Time // of the look that something that came asks for; zero for none
 }
 
 // A Replayed is what one recorded sample meant.
@@ -48,13 +52,18 @@ func (r *Recording) Reprobe(s probes.Sample) (Replayed, error) { return r.judge(
 func (r *Recording) judge(s probes.Sample, again bool) (Replayed, error) {
 	observation := contracts.Observe(s, r.post.Probe.Expect)
 	observation.Reprobe = again
-	d := r.monitor.mean(r.post, r.learned, r.known, alerting.Policy{}, answer{Observation: &observation, retryAt: s.RetryAt})
-	r.remember(d.changed, s.At)
+	return r.mean(answer{Observation: &observation, retryAt: s.RetryAt}), nil
+}
+
+// mean says what an answer means and remembers it.
+func (r *Recording) mean(a answer) Replayed {
+	d := r.monitor.mean(r.post, r.learned, r.known, alerting.Policy{}, a)
+	r.remember(d.changed, a.At)
 	pause, _ := r.monitor.Confirm.pause(d.verdict)
 	return Replayed{
-		Check: record(s.Probe, &observation, d.verdict), Verdict: d.verdict,
+		Check: record(r.post.Probe.ID, a.Observation, d.verdict), Verdict: d.verdict,
 		Incidents: d.changed, Steps: d.steps, Again: pause,
-	}, nil
+	}
 }
 
 // Fork returns a recording with the same past and a future of its own.

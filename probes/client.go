@@ -20,7 +20,8 @@ type Options struct {
 	UserAgentContact string            // URL or e-mail address for the User-Agent: whom a vendor may ask about us
 	Resolver         *net.Resolver     // nil means the system's
 	RootCAs          *x509.CertPool    // nil means the system's
-	Transport        http.RoundTripper // replaces the network, its guard included; for tests
+	Transport        http.RoundTripper // replaces the network, its guard included; for recordings and tests
+	Recorded         bool              // Transport plays answers back: nothing is asked twice, and nobody is to be left alone
 }
 
 // A Client asks probes. It keeps connections open, one budget per host, and
@@ -31,6 +32,7 @@ type Options struct {
 // safe for concurrent use.
 type Client struct {
 	agent      string
+	recorded   bool
 	transports transports
 	budgets    budgets
 	redactors  sync.Map // Probe.ID → *redactors
@@ -38,7 +40,7 @@ type Client struct {
 
 // NewClient returns a client that has no connection open yet.
 func NewClient(o Options) *Client {
-	return &Client{agent: userAgent(o), transports: transports{options: o}}
+	return &Client{agent: userAgent(o), recorded: o.Recorded, transports: transports{options: o}}
 }
 
 func userAgent(o Options) string {
@@ -121,7 +123,7 @@ func (a *ask) persist(ctx context.Context) Sample {
 		switch {
 		case a.renews(s):
 			a.renewals++
-		case a.retries == 0 && f.again && a.idempotent() && a.pause(ctx):
+		case a.retries == 0 && f.again && !a.client.recorded && a.idempotent() && a.pause(ctx):
 			a.retries++
 		default:
 			return s

@@ -18,7 +18,7 @@ const (
 // the host from asking earlier. Only refusals count: on success the header
 // speaks of something else.
 func (a *ask) heed(s *Sample, header http.Header) {
-	if s.Status < 400 {
+	if s.Status < 400 || a.client.recorded {
 		return
 	}
 	now := time.Now()

@@ -28,7 +28,8 @@ type InOptions struct {
 	Known   func(key, name string) (Receiver, bool)
 	Receive func(ctx context.Context, probe string, d webhooks.Delivery, header http.Header, body []byte) (fresh bool, err error)
 	Refuse  func(probe, why string)
-	Log     *slog.Logger // nil means slog.Default()
+	Now     func() time.Time // by which signed times are judged; nil means the time that it is
+	Log     *slog.Logger     // nil means slog.Default()
 }
 
 // Why a request is refused besides its signature.
@@ -42,6 +43,9 @@ var (
 func In(o InOptions) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -65,7 +69,7 @@ func In(o InOptions) http.Handler {
 }
 
 func (o InOptions) receive(w http.ResponseWriter, r *http.Request, to Receiver) {
-	d, body, err := accept(r, to)
+	d, body, err := accept(r, to, o.Now())
 	if err != nil {
 		o.Refuse(to.Probe, err.Error())
 		status := http.StatusUnauthorized
@@ -91,7 +95,7 @@ func (o InOptions) receive(w http.ResponseWriter, r *http.Request, to Receiver) 
 }
 
 // accept reads and verifies a request.
-func accept(r *http.Request, to Receiver) (d webhooks.Delivery, body []byte, err error) {
+func accept(r *http.Request, to Receiver, now time.Time) (d webhooks.Delivery, body []byte, err error) {
 	body, err = io.ReadAll(io.LimitReader(r.Body, to.MaxBody+1))
 	switch {
 	case err != nil:
@@ -99,7 +103,7 @@ func accept(r *http.Request, to Receiver) (d webhooks.Delivery, body []byte, err
 	case int64(len(body)) > to.MaxBody:
 		return d, nil, errTooLarge
 	}
-	if d, err = to.Scheme.Verify(r.Header, body, to.Secrets, time.Now()); err != nil {
+	if d, err = to.Scheme.Verify(r.Header, body, to.Secrets, now); err != nil {
 		return d, nil, err
 	}
 	if !json.Valid(body) {

@@ -14,7 +14,7 @@ import (
 // is left behind and why. When ctx ends in between, nothing is noted: the next
 // life finds the run as it was.
 func (r *running) cleanUp(ctx context.Context) {
-	within, cancel := context.WithTimeout(ctx, cleanupWithin)
+	within, cancel := r.Clock.Within(ctx, cleanupWithin, errors.New("the clean-up took longer than "+brief(cleanupWithin)))
 	defer cancel()
 	var left []string
 	found := false
@@ -45,7 +45,7 @@ func (r *running) cleanUp(ctx context.Context) {
 // undo takes one clean-up step, a few times if need be.
 func (r *running) undo(ctx context.Context, s *Step) (err error) {
 	for try := range cleanupTries {
-		if try > 0 && !sleep(ctx, pauseOfCleanup) {
+		if try > 0 && !r.Clock.Sleep(ctx, pauseOfCleanup) {
 			break
 		}
 		if _, err = r.take(ctx, s); err == nil || !worthRetrying(err) {

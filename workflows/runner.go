@@ -16,13 +16,17 @@ import (
 type Runner struct {
 	Asker   Asker
 	Journal Journal // nil means that nothing survives a crash
+	Clock   Clock   // nil means the time that it is
 }
 
 // Run takes one run of a probe's workflow and brings back a sample of it. What
 // earlier runs left when this program died is cleaned up first. When ctx ends
 // in the middle, the run stays in the journal for the next to clean up.
 func (r Runner) Run(ctx context.Context, p probes.Probe, w Workflow) probes.Sample {
-	began := time.Now()
+	if r.Clock == nil {
+		r.Clock = wallClock{}
+	}
+	began := r.Clock.Now()
 	recovered, err := r.recover(ctx, p, w)
 	if err != nil {
 		return ownFault(p, began, err)
@@ -59,7 +63,7 @@ func (r Runner) recover(ctx context.Context, p probes.Probe, w Workflow) (recove
 		run := &running{Runner: r, probe: p, workflow: w, trace: &left[i]}
 		if t := run.trace; !t.Clean {
 			if t.Failed == "" {
-				t.Failed, t.Problem = last(t.Reached), "cut off when shapewatch ended, "+ago(time.Since(t.Began))+" ago"
+				t.Failed, t.Problem = last(t.Reached), "cut off when shapewatch ended, "+ago(r.Clock.Now().Sub(t.Began))+" ago"
 				run.suppose()
 			}
 			run.cleanUp(ctx)
@@ -105,7 +109,7 @@ type running struct {
 // walk takes the steps, following branches, until the end or a failure.
 func (r *running) walk(ctx context.Context) {
 	within := orDefault(r.workflow.Within, DefaultWithin)
-	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("the workflow took longer than %s", brief(within)))
+	ctx, cancel := r.Clock.Within(ctx, within, fmt.Errorf("the workflow took longer than %s", brief(within)))
 	defer cancel()
 	at := 0
 	for range maxStepsTaken {
@@ -179,14 +183,14 @@ func (r *running) take(ctx context.Context, s *Step) (next string, err error) {
 		}
 		r.taken = append(r.taken, taken)
 	}()
-	began := time.Now()
+	began := r.Clock.Now()
 	deadline := began.Add(orDefault(s.Wait.Within, DefaultWait))
 	for {
 		sample := r.Asker.Do(ctx, request)
 		taken.Tries++
 		taken.Status, taken.MediaType, taken.Latency, taken.Took = sample.Status, sample.MediaType, sample.Latency, sample.Latency
 		if len(s.Wait.Until) > 0 {
-			taken.Took = time.Since(began)
+			taken.Took = r.Clock.Now().Sub(began)
 		}
 		var a answer
 		a, next, err = r.judge(s, sample)
@@ -238,21 +242,10 @@ func safe(p probes.Probe) bool {
 // pause waits for the next try of a waiting step; false when it is too late.
 func (r *running) pause(ctx context.Context, s *Step, deadline time.Time) bool {
 	every := orDefault(s.Wait.Every, DefaultEvery)
-	if time.Now().Add(every).After(deadline) {
+	if r.Clock.Now().Add(every).After(deadline) {
 		return false
 	}
-	return sleep(ctx, every)
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return r.Clock.Sleep(ctx, every)
 }
 
 // verdict is why a step has failed for good.
