@@ -8,6 +8,7 @@ import (
 	"shapewatch/monitor"
 	"shapewatch/probes"
 	"shapewatch/reconcile"
+	"shapewatch/reconcile/sides"
 )
 
 // reconcileBlock is two sides that should hold the same.
@@ -137,13 +138,15 @@ func (m *assembly) reconciling(api *apiBlock, b *probeBlock) (w monitor.Watch, o
 	if left == nil || right == nil {
 		return w, false
 	}
-	made.Open = func(asker probes.Asker) (l, r monitor.OpenSide, err error) {
-		if l, err = left(asker, &made.Reconciliation, false); err != nil {
+	made.Open = func(asker probes.Asker, kept sides.Postings) (l, r monitor.OpenSide, err error) {
+		from := opening{asker, kept, p.ID, &made.Reconciliation}
+		if l, err = left(from, false); err != nil {
 			return nil, nil, err
 		}
-		r, err = right(asker, &made.Reconciliation, true)
+		r, err = right(from, true)
 		return l, r, err
 	}
+	m.announced(p.ID, &made.Reconciliation, c)
 	made.Repair = m.repair(b, p)
 	return monitor.Watch{Probe: p, Policy: b.policy(p), Reconciliation: made}, true
 }

@@ -20,11 +20,15 @@ type sideBlock struct {
 	headers, params                     map[string]leaf[string]
 	auth                                authBlock
 	paging                              pagingBlock
+	webhook                             leaf[string]
+	types, deletes                      []leaf[string]
+	window                              leaf[time.Duration]
+	all                                 leaf[bool]
 }
 
 var sideKeys = block[sideBlock]{
-	name: "Side", doc: "A `name`, and exactly one of `get`, `dsn`, `sqlite` and `file`.",
-	fresh: func() (b sideBlock) { return b }, needs: []string{"name"}, rules: exactlyOne("get", "dsn", "sqlite", "file"),
+	name: "Side", doc: "A `name`, and exactly one of `get`, `dsn`, `sqlite`, `file` and `webhook`.",
+	fresh: func() (b sideBlock) { return b }, needs: []string{"name"}, rules: exactlyOne("get", "dsn", "sqlite", "file", "webhook"),
 	keys: []key[sideBlock]{
 		{"name", "What the side is called in alerts and on the page.", "shop", func(b *sideBlock) setting { return a(&b.name, aName) }},
 		{"get", "A list of an API: a path under `base`, or a URL.", "/orders", func(b *sideBlock) setting { return a(&b.get, aTarget) }},
@@ -36,7 +40,7 @@ var sideKeys = block[sideBlock]{
 		}},
 		{"auth", "How to authenticate; else as the probe says.", "{ bearer: \"${SHOP_KEY}\" }", func(b *sideBlock) setting { return in(&b.auth, &authKeys) }},
 		{"paginate", "How to read the rest of the list; up to 1000 pages when nothing is said.", "{ by: cursor, next: /next, param: cursor }", func(b *sideBlock) setting { return in(&b.paging, &pagingKeys) }},
-		{"items", "Where the list is, in a JSON file or in an answer without `paginate`; looked for when nothing is said.", "/data", func(b *sideBlock) setting { return a(&b.items, aPath) }},
+		{"items", "Where the list is, in a JSON file or in an answer without `paginate`; looked for when nothing is said. With `webhook`: where the row, or a list of rows, is in an event; the event itself when nothing is said.", "/data", func(b *sideBlock) setting { return a(&b.items, aPath) }},
 		{"dsn", "A PostgreSQL or MySQL database: postgres://user:password@host/database, mysql://…. Give it a user that may only read.", "\"${BOOKS_DB}\"", func(b *sideBlock) setting { return a(&b.dsn, aDSN) }},
 		{"sqlite", "A file of SQLite, opened for reading, relative to this file.", "shop.db", func(b *sideBlock) setting { return a(&b.sqlite, aFile) }},
 		{"query", "With `dsn` and `sqlite`: one SELECT whose columns are the fields.", "SELECT id, total, state FROM orders", func(b *sideBlock) setting { return a(&b.query, aText) }},
@@ -44,6 +48,11 @@ var sideKeys = block[sideBlock]{
 		{"format", "Of a file whose name does not tell.", "csv", func(b *sideBlock) setting {
 			return a(&b.format, choice(string(sides.JSON), string(sides.Lines), string(sides.CSV)))
 		}},
+		{"webhook", "Name of a webhook of this configuration: the side is what its events announced, the newest word on each row.", "orders", func(b *sideBlock) setting { return a(&b.webhook, aStepName) }},
+		{"types", "With `webhook`: the types of the events that are rows; all when nothing is said.", "[orders/create, orders/updated]", func(b *sideBlock) setting { return many[string]{&b.types, aText} }},
+		{"deleted_by", "With `webhook`: types of events that take their row away.", "[orders/delete]", func(b *sideBlock) setting { return many[string]{&b.deletes, aText} }},
+		{"window", "With `webhook`: how long a row is kept and compared after its event; 7d when nothing is said.", "3d", func(b *sideBlock) setting { return a(&b.window, aDuration) }},
+		{"announces_all", "With `webhook`: a row that the other side changed since, and that was never announced, is missing here. It needs `updated`: on the other side the vendor's time of the change.", "true", func(b *sideBlock) setting { return a(&b.all, aFlag) }},
 	},
 	after: func(r *reader, _ *sideBlock, f fields) { r.afterSide(f) },
 }
@@ -66,19 +75,20 @@ func checkDSN(s string) error {
 func (r *reader) afterSide(f fields) {
 	has := func(name string) bool { _, ok := f.at[name]; return ok }
 	kinds := 0
-	for _, name := range []string{"get", "dsn", "sqlite", "file"} {
+	for _, name := range []string{"get", "dsn", "sqlite", "file", "webhook"} {
 		if has(name) {
 			kinds++
 		}
 	}
 	if kinds != 1 {
-		r.problem(f.at[""], "choose one: get, dsn, sqlite or file", "%d places to read rows from", kinds)
+		r.problem(f.at[""], "choose one: get, dsn, sqlite, file or webhook", "%d places to read rows from", kinds)
 		return
 	}
 	if sql := has("dsn") || has("sqlite"); sql != has("query") {
 		r.problem(f.at[""], "a database needs a query, and only a database", "query and database belong together")
 	}
-	for name, of := range map[string][]string{"headers": {"get"}, "query_parameters": {"get"}, "auth": {"get"}, "paginate": {"get"}, "items": {"get", "file"}, "format": {"file"}} {
+	for name, of := range map[string][]string{"headers": {"get"}, "query_parameters": {"get"}, "auth": {"get"}, "paginate": {"get"}, "items": {"get", "file", "webhook"}, "format": {"file"},
+		"types": {"webhook"}, "deleted_by": {"webhook"}, "window": {"webhook"}, "announces_all": {"webhook"}} {
 		fits := false
 		for _, kind := range of {
 			fits = fits || has(kind)
@@ -177,7 +187,15 @@ func sideRule(minor leaf[int], zone leaf[string], values map[string]leaf[string]
 }
 
 // An opener opens one side for one run.
-type opener func(asker probes.Asker, r *reconcile.Reconciliation, right bool) (monitor.OpenSide, error)
+type opener func(from opening, right bool) (monitor.OpenSide, error)
+
+// An opening is what a side may need when it is opened.
+type opening struct {
+	asker probes.Asker
+	kept  sides.Postings
+	probe string // the reconciliation's
+	*reconcile.Reconciliation
+}
 
 // side says how a side is opened; nil when the file said too little, which has
 // been reported.
@@ -185,8 +203,12 @@ func (m *assembly) side(api *apiBlock, b *probeBlock, s *sideBlock) opener {
 	switch {
 	case s.file.text != "":
 		path, format, list := s.file.file(), sides.Format(s.format.value), s.items.value
-		return func(_ probes.Asker, r *reconcile.Reconciliation, right bool) (monitor.OpenSide, error) {
+		return func(r opening, right bool) (monitor.OpenSide, error) {
 			return sides.File(sides.FileOptions{Path: path, Format: format, List: list, Columns: r.Columns(right)}), nil
+		}
+	case s.webhook.text != "":
+		return func(r opening, right bool) (monitor.OpenSide, error) {
+			return sides.Webhook(s.announces(r.probe, r.Reconciliation, right), r.kept), nil
 		}
 	case s.get.text != "":
 		return m.pages(api, b, s)
@@ -198,7 +220,7 @@ func (m *assembly) side(api *apiBlock, b *probeBlock, s *sideBlock) opener {
 		dsn = "sqlite:" + s.sqlite.file()
 	}
 	query := s.query.value
-	return func(_ probes.Asker, r *reconcile.Reconciliation, right bool) (monitor.OpenSide, error) {
+	return func(r opening, right bool) (monitor.OpenSide, error) {
 		return sides.SQL(sides.SQLOptions{
 			DSN: dsn, Query: query, Columns: r.Columns(right), Rules: r.Rules(), Keys: len(r.Keys), Updated: r.Updated != nil, Right: right,
 		})
@@ -218,8 +240,8 @@ func (m *assembly) pages(api *apiBlock, b *probeBlock, s *sideBlock) opener {
 	if s.items.text == "" {
 		list = probes.FindItems
 	}
-	return func(asker probes.Asker, r *reconcile.Reconciliation, right bool) (monitor.OpenSide, error) {
-		return sides.Pages(sides.PagesOptions{Ask: p, List: list, Columns: r.Columns(right), Asker: asker}), nil
+	return func(r opening, right bool) (monitor.OpenSide, error) {
+		return sides.Pages(sides.PagesOptions{Ask: p, List: list, Columns: r.Columns(right), Asker: r.asker}), nil
 	}
 }
 

@@ -23,6 +23,7 @@ type assembly struct {
 	remotes   []farContract         // contracts at addresses, of the API that is being read
 	queries   map[string]string     // GraphQL documents, by probe
 	overlays  map[string]*overlay   // by file
+	books     []bookOf              // of webhooks that are sides of reconciliations
 }
 
 func (r *reader) watches(f *configFile) []monitor.Watch {
@@ -35,6 +36,7 @@ func (r *reader) watches(f *configFile) []monitor.Watch {
 		r.problem(place{src: r.files[0]}, "add apis: [{ name: …, url: https://… }]", "no APIs to watch")
 	}
 	giveQueries(watches, m.queries)
+	m.giveBooks(watches)
 	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.contracts))...)
 	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.overlays))...)
 	return watches

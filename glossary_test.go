@@ -21,7 +21,7 @@ var nounFiles = []string{
 	"reconcile/reconcile.go", "reconcile/ledger.go", "probes/reconciled.go",
 	"alerting/pullrequest/forge.go", "alerting/pullrequest/wish.go",
 	"probes/publication.go", "monitor/spec.go", "tracing/tracing.go", "tracing/tracer.go",
-	"webhooks/forward.go", "forwarding/forwarding.go",
+	"webhooks/forward.go", "webhooks/posting.go", "forwarding/forwarding.go",
 }
 
 // notIdeas are exported types of those files that only spell out another
@@ -32,7 +32,7 @@ var notIdeas = map[string]string{
 	"DeliveryError": "an error", "OutboxHealth": "state of the Outbox", "TLSAuth": "an Auth",
 	"Asker": "what Monitor needs of a Client", "Options": "how a package is set up",
 	"Expectation": "part of Contract, and of Heartbeat", "Wait": "part of Step", "Cleanup": "part of Run", "StepTaken": "part of Run",
-	"Confirm": "part of Options", "State": "part of Cell, of Request", "Differences": "part of Reconciled", "FieldAgreement": "part of Reconciled", "Share": "part of FieldAgreement", "Summing": "a Side", "Point": "part of Ledger",
+	"Confirm": "part of Options", "State": "part of Cell, of Request", "Differences": "part of Reconciled", "FieldAgreement": "part of Reconciled", "Share": "part of FieldAgreement", "Summing": "a Side", "Partial": "a Side", "Point": "part of Ledger",
 	"Traits": "what a Forge can do", "Commit": "what a Forge is given", "File": "part of Commit", "Refusal": "an error",
 	"Did": "part of Outcome",
 }

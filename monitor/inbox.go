@@ -12,6 +12,7 @@ import (
 	"shapewatch/contracts"
 	"shapewatch/forwarding"
 	"shapewatch/probes"
+	"shapewatch/reconcile/sides"
 	"shapewatch/webhooks"
 )
 
@@ -24,9 +25,10 @@ type Source struct {
 	Name    string // in its address: /in/NAME
 	Key     string // that the address must also have; empty for none
 	Scheme  webhooks.Scheme
-	Secrets []string           // one, or two while they are being rotated
-	MaxBody int64              // bytes
-	Forward *forwarding.Target // the user's own receiver; nil for none
+	Secrets []string               // one, or two while they are being rotated
+	MaxBody int64                  // bytes
+	Forward *forwarding.Target     // the user's own receiver; nil for none
+	Books   []sides.WebhookOptions // of reconciliations that compare what it announces
 }
 
 // Receive keeps a verified delivery and has it judged soon; false for one that
@@ -44,6 +46,7 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 	if handsOn {
 		a.Onward = &webhooks.Forward{ID: a.ID, Type: a.Type, At: a.At, Head: webhooks.Passed(header), Body: body}
 	}
+	a.Booked = p.Source.book(a.Type, body, a.At)
 	if fresh, err = m.Store.KeepArrival(ctx, probe, a); err != nil {
 		return fresh, err
 	}
@@ -58,6 +61,16 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 // arrivalOf is a verified delivery as it is kept.
 func arrivalOf(d webhooks.Delivery, body []byte, now time.Time) webhooks.Arrival {
 	return webhooks.Arrival{ID: webhooks.Named(d.ID, ""), Type: webhooks.Named(d.Type, "event"), At: now.UTC(), Event: d.Event, Body: body}
+}
+
+// book is what an event says of rows that reconciliations compare.
+func (s *Source) book(kind string, body []byte, at time.Time) (booked []webhooks.Booked) {
+	for i := range s.Books {
+		if postings := s.Books[i].Post(kind, body, at); len(postings) > 0 {
+			booked = append(booked, webhooks.Booked{Book: s.Books[i].Book(), Postings: postings})
+		}
+	}
+	return booked
 }
 
 // Refuse counts a request that was not accepted, and why.

@@ -19,9 +19,9 @@ import (
 // we ask.
 type Reconciliation struct {
 	reconcile.Reconciliation
-	Open   func(probes.Asker) (left, right OpenSide, err error) // for one run
-	Repair *Repair                                              // nil for none
-	Within time.Duration                                        // how long a run may take; 0 means [DefaultWithin]
+	Open   func(probes.Asker, sides.Postings) (left, right OpenSide, err error) // for one run
+	Repair *Repair                                                              // nil for none
+	Within time.Duration                                                        // how long a run may take; 0 means [DefaultWithin]
 }
 
 // DefaultWithin is how long one comparison may take.
@@ -102,7 +102,7 @@ func (m *Monitor) ledger(ctx context.Context, probe string) (l reconcile.Ledger,
 func (m *Monitor) compare(ctx context.Context, p *post, turn int) (seen reconcile.Result, err error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.Reconciliation.Within, DefaultWithin))
 	defer cancel()
-	left, right, err := p.Reconciliation.Open(m.Asker)
+	left, right, err := p.Reconciliation.Open(m.Asker, m.Store)
 	if err != nil {
 		return seen, err
 	}

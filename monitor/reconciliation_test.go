@@ -50,7 +50,7 @@ func TestReconciliation_RepairsOnceAndWithinItsLimit(t *testing.T) {
 			handed = append(handed, string(raw))
 			return err
 		}}
-		c := &Reconciliation{Repair: repair, Open: func(probes.Asker) (l, r OpenSide, err error) { return left, right, nil }}
+		c := &Reconciliation{Repair: repair, Open: func(probes.Asker, sides.Postings) (l, r OpenSide, err error) { return left, right, nil }}
 		c.Left, c.Right, c.Keys, c.Lag = "shop", "books", []reconcile.Field{{Name: "order"}}, time.Minute
 		kept := &ledgers{}
 		m := &Monitor{Options: Options{Store: kept}}

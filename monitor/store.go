@@ -64,6 +64,10 @@ type Store interface {
 	Arrivals(ctx context.Context, source string, max int) ([]webhooks.Arrival, error)
 	// Rhythms returns when events of each type come.
 	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
+	// Postings returns up to max rows of a book in the order of their keys, after
+	// one; nil begins. The account says since when it is complete, and is the
+	// zero one when nothing was kept of this form.
+	Postings(ctx context.Context, book webhooks.Book, after []byte, max int) (webhooks.Account, []webhooks.Posting, error)
 	// Onward says how handing on the events of a source goes.
 	Onward(ctx context.Context, source string) (webhooks.Onward, error)
 	// Publication returns what an outcome remembered of a published document; the

@@ -32,7 +32,9 @@ func cutCells(text []byte, n int) (cells []Cell, rest []byte) {
 	return cells, text
 }
 
-func readCells(text []byte, n int) []Cell {
+// ReadCells reads n cells that [AppendCell] wrote; fewer when the text is none of
+// its.
+func ReadCells(text []byte, n int) []Cell {
 	cells, _ := cutCells(text, n)
 	return cells
 }

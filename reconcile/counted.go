@@ -24,7 +24,7 @@ type Numbers struct {
 // error is a field that is not compared, or a number below zero.
 func (r *Reconciliation) Counted(n Numbers, at time.Time) (seen Result, err error) {
 	seen = Result{Left: Tally{Rows: n.Left}, Right: Tally{Rows: n.Right}, Looked: Buckets}
-	ripe := at.Add(-r.lag())
+	ripe := at.Add(-r.Allowed())
 	seen.Seen = Counts{MissingLeft: n.MissingLeft, MissingRight: n.MissingRight}
 	seen.count(MissingLeft, nil, n.MissingLeft, ripe)
 	seen.count(MissingRight, nil, n.MissingRight, ripe)

@@ -67,7 +67,7 @@ func (l *Ledger) Judge(r *Reconciliation, seen Result, now time.Time) (next Ledg
 		e := &next.Open[i]
 		if !r.Counts(*e, now) {
 			add(&a.Pending, e.How)
-			if ripe := e.Since.Add(r.lag()); due.IsZero() || ripe.Before(due) {
+			if ripe := e.Since.Add(r.Allowed()); due.IsZero() || ripe.Before(due) {
 				due = ripe
 			}
 			continue
@@ -88,9 +88,10 @@ func (l *Ledger) Judge(r *Reconciliation, seen Result, now time.Time) (next Ledg
 }
 
 // Counts reports whether a difference is still there after the lag.
-func (r *Reconciliation) Counts(e Entry, now time.Time) bool { return !e.Since.Add(r.lag()).After(now) }
+func (r *Reconciliation) Counts(e Entry, now time.Time) bool { return !e.Since.Add(r.Allowed()).After(now) }
 
-func (r *Reconciliation) lag() time.Duration { return cmp.Or(r.Lag, DefaultLag) }
+// Allowed is how long things may be on their way.
+func (r *Reconciliation) Allowed() time.Duration { return cmp.Or(r.Lag, DefaultLag) }
 
 // entry is a difference with when it began. One that differs in another way
 // than before begins anew.
@@ -131,7 +132,7 @@ func add(d *probes.Differences, how How) {
 func accountOf(r *Reconciliation, seen Result) probes.Reconciled {
 	return probes.Reconciled{
 		Left: r.Left, Right: r.Right, LeftRows: seen.Left.Rows, RightRows: seen.Right.Rows,
-		LeftRead: seen.Left.Read, RightRead: seen.Right.Read, Lag: r.lag(), Tolerate: r.Tolerate,
+		LeftRead: seen.Left.Read, RightRead: seen.Right.Read, Lag: r.Allowed(), Tolerate: r.Tolerate,
 		Twice: seen.Left.Twice + seen.Right.Twice, Keyless: seen.Left.Keyless + seen.Right.Keyless,
 		Odd: seen.Left.Odd + seen.Right.Odd, OddField: cmp.Or(seen.Left.OddField, seen.Right.OddField),
 		Partly: seen.Sampled != nil, Looked: (seen.Looked*100 + Buckets - 1) / Buckets,

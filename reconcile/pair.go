@@ -15,7 +15,7 @@ func (c *comparison) pair(key, left, right []byte) {
 		return
 	}
 	n := len(c.Reconciliation.Fields)
-	l, r := readCells(left[changedSize:], n), readCells(right[changedSize:], n)
+	l, r := ReadCells(left[changedSize:], n), ReadCells(right[changedSize:], n)
 	var differ []int
 	for i := range l {
 		same := l[i] == r[i]
@@ -30,7 +30,7 @@ func (c *comparison) pair(key, left, right []byte) {
 	}
 	c.result.Seen.Differing++
 	c.tracked.add(key, func() Difference {
-		d := Difference{How: Differs, Key: readCells(key, len(c.Keys)), Raw: c.raw(key, left), Fields: differ}
+		d := Difference{How: Differs, Key: ReadCells(key, len(c.Keys)), Raw: c.raw(key, left), Fields: differ}
 		for _, i := range differ {
 			d.Left, d.Right = append(d.Left, l[i]), append(d.Right, r[i])
 		}
@@ -80,7 +80,7 @@ func (c *comparison) raw(key, rest []byte) []Cell {
 	if len(after) == 0 {
 		after = key
 	}
-	return readCells(after, len(c.Keys))
+	return ReadCells(after, len(c.Keys))
 }
 
 func changedAt(rest []byte) time.Time {

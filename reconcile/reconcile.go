@@ -118,3 +118,13 @@ type Summing interface {
 	// cannot, for these rules.
 	Sums(ctx context.Context, part *Part) (sums *Sums, able bool, err error)
 }
+
+// A Partial side has some of the rows only, such as those of which it was told
+// lately. That it lacks one is a difference only when it says so.
+type Partial interface {
+	Side
+	// Lacks reports whether the row of a key, in the text of [AppendKey], should
+	// be there and is not; changed is when the other side last changed it, zero
+	// when it does not say. It is asked after the rows were handed over.
+	Lacks(key []byte, changed time.Time) bool
+}

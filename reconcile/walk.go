@@ -39,14 +39,24 @@ func (c *comparison) step(left, right *merged) (more bool, err error) {
 	case onRight && c.outside(1, r):
 		return true, right.advance()
 	case onLeft && (!onRight || order < 0):
-		c.missing(MissingRight, l, a)
+		if c.lacks(1, l, a) {
+			c.missing(MissingRight, l, a)
+		}
 		return true, c.skip(left, &c.result.Left)
 	case onRight && (!onLeft || order > 0):
-		c.missing(MissingLeft, r, b)
+		if c.lacks(0, r, b) {
+			c.missing(MissingLeft, r, b)
+		}
 		return true, c.skip(right, &c.result.Right)
 	}
 	c.pair(l, a, b)
 	return true, errors.Join(c.skip(left, &c.result.Left), c.skip(right, &c.result.Right))
+}
+
+// lacks reports whether a side should have a row that the other one has.
+func (c *comparison) lacks(side int, key, rest []byte) bool {
+	partial, is := c.sides[side].(Partial)
+	return !is || partial.Lacks(key, changedAt(rest))
 }
 
 // skip goes on to the next key.
@@ -72,6 +82,6 @@ func (c *comparison) missing(how How, key, rest []byte) {
 		c.result.Seen.MissingRight++
 	}
 	c.tracked.add(key, func() Difference {
-		return Difference{How: how, Key: readCells(key, len(c.Keys)), Raw: c.raw(key, rest), Changed: changedAt(rest)}
+		return Difference{How: how, Key: ReadCells(key, len(c.Keys)), Raw: c.raw(key, rest), Changed: changedAt(rest)}
 	})
 }

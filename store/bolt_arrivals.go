@@ -36,6 +36,9 @@ func (b *Bolt) KeepArrival(ctx context.Context, source string, a webhooks.Arriva
 				return err
 			}
 		}
+		if err := enterBooks(tx, a); err != nil {
+			return err
+		}
 		return hasten(tx, source, a.At)
 	}})
 	return fresh, err

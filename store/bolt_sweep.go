@@ -69,7 +69,7 @@ func (b *Bolt) sweepProbes(tx *bbolt.Tx, ids []string, now time.Time, kept uint6
 
 func forgetProbe(tx *bbolt.Tx, id string) error {
 	all := func([]byte, []byte) (bool, error) { return true, nil }
-	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart, inBeat, inArrival, inEventID, inEventAt, inRhythm, inRun, inForward, inForwardDead} {
+	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart, inBeat, inArrival, inEventID, inEventAt, inRhythm, inRun, inForward, inForwardDead, inPosting, inPostingAt, inBook} {
 		if err := dropWhile(tx.Bucket(bucket), under(id), all); err != nil {
 			return err
 		}
@@ -96,6 +96,9 @@ func (b *Bolt) trim(tx *bbolt.Tx, id string, now time.Time, upTo uint64) error {
 		return err
 	}
 	if err := sweepForwards(tx, id, now); err != nil {
+		return err
+	}
+	if err := sweepBooks(tx, id, now); err != nil {
 		return err
 	}
 	return dropWhile(tx.Bucket(inHour), under(id), func(key, _ []byte) (bool, error) {

@@ -39,6 +39,7 @@ type Memory struct {
 	excerpts  map[string][]byte                     // of contract files
 	ledgers   map[string][]byte                     // by probe
 	forwards  map[string]*forwardBox                // by source
+	books     map[string]*shelved                   // by probe and side
 
 	forwardNumber uint64 // of the newest
 }
@@ -72,6 +73,7 @@ func NewMemory(keep Retention) *Memory {
 		published: map[string]probes.Publication{},
 		ledgers:   map[string][]byte{},
 		forwards:  map[string]*forwardBox{},
+		books:     map[string]*shelved{},
 		excerpts:  map[string][]byte{},
 	}
 }

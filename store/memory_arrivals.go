@@ -37,6 +37,9 @@ func (m *Memory) KeepArrival(ctx context.Context, source string, a webhooks.Arri
 			}
 			m.keepForward(source, onward)
 		}
+		if fresh {
+			m.enterBooks(a)
+		}
 		if row, known := m.probes[source]; fresh && known && !row.retired() && row.Due.After(a.At) {
 			m.unqueue(source)
 			m.enqueue(source, row, a.At)

@@ -33,9 +33,12 @@ func (m *Memory) sweepProbe(id string, row probeRow, now time.Time) {
 		delete(m.published, id)
 		delete(m.ledgers, id)
 		delete(m.forwards, id)
+		delete(m.books, bookOf(id, false))
+		delete(m.books, bookOf(id, true))
 		return
 	}
 	m.sweepForwards(id, now)
+	m.sweepBooks(id, now)
 	fresh := func(c contracts.Check) bool { return !c.At.Before(now.Add(-m.keep.Checks)) }
 	m.checks[id] = dropUntil(m.checks[id], fresh)
 	m.hours[id] = dropUntil(m.hours[id], func(h contracts.Hour) bool { return !h.Start.Before(now.Add(-m.keep.Hours)) })

@@ -10,7 +10,7 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 10
+const schema = 11
 
 var (
 	inMeta      = []byte("meta")
@@ -46,12 +46,16 @@ var (
 	inExcerpt   = []byte("excerpt")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inPublished, inForward, inForwardDead, inOnward, inExcerpt}
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inPublished, inForward, inForwardDead, inOnward, inExcerpt, inPosting, inPostingAt, inBook}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)
 
 	inForwardDead = []byte("forward_dead")
+
+	inPosting   = []byte("posting")
+	inPostingAt = []byte("posting_at")
+	inBook      = []byte("book")
 )
 
 // plant writes the empty tree into a new file.

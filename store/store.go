@@ -74,6 +74,12 @@
 //	  <probe>                      -> webhooks.Onward: how handing on goes
 //	publication/
 //	  <probe>                      -> probes.Publication: what is known of a published document
+//	posting/
+//	  <probe> 0x00 l or r <key>    -> webhooks.Posting: the newest word of a source on a row that a reconciliation compares
+//	posting_at/
+//	  <probe> 0x00 l or r <be64 time><key> -> 0x01   which row to forget first
+//	book/
+//	  <probe> 0x00 l or r          -> webhooks.Account: the state of the rows above
 //	excerpt/
 //	  <file> <operation>           -> main's excerpt of a large contract file; both are hashes
 //	receipt/

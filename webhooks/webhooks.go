@@ -60,6 +60,7 @@ type Arrival struct {
 	Body   []byte    `json:"body"`
 
 	Onward *Forward `json:"-"` // to be kept with it and handed on; nil for none
+	Booked []Booked `json:"-"` // what it says of rows that reconciliations compare, to be kept with it
 }
 
 // MaxTypes bounds the types of events that a source tells apart; what comes

@@ -1,0 +1,47 @@
+package webhooks
+
+import "time"
+
+// A Book says which rows of what a source announces are kept, and how long: a
+// reconciliation compares them with its other side. It has one row for each
+// thing, the newest.
+type Book struct {
+	Probe  string        // the reconciliation's; its books are forgotten with it
+	Right  bool          // which side of it the book is
+	Form   string        // what a row holds; when it is another one the book begins anew
+	Window time.Duration // how long a row is kept after its event came
+	Most   int           // rows
+}
+
+// A Posting is what one event says of one row.
+type Posting struct {
+	Key   []byte    `json:"-"`               // hash of the row's key
+	Row   []byte    `json:"row,omitempty"`   // as whoever reads the book writes it; nil when the row is gone
+	Order int64     `json:"order,omitempty"` // of two postings of a row the one with the higher stays; 0 means as they came
+	At    time.Time `json:"at"`              // when its event came
+}
+
+// Gone reports an event that takes its row away.
+func (p *Posting) Gone() bool { return p.Row == nil }
+
+// Follows reports whether a posting replaces one of the same row that came
+// before it. Vendors send again what they could not deliver, so that an older
+// word may come last.
+func (p *Posting) Follows(before *Posting) bool {
+	return p.Order == 0 || before.Order == 0 || p.Order >= before.Order
+}
+
+// An Account is the state of a book.
+type Account struct {
+	Form   string        `json:"form"`
+	Since  time.Time     `json:"since"` // from when on every event is in it
+	Window time.Duration `json:"window"`
+	Rows   int           `json:"rows"`          // with those that are gone
+	Full   time.Time     `json:"full,omitzero"` // when a row last had to give way before its time
+}
+
+// Booked are the postings of one event in one book.
+type Booked struct {
+	Book
+	Postings []Posting
+}
