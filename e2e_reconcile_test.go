@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"shapewatch/reconcile/sides/mariadbtest"
 	"shapewatch/reconcile/sides/postgrestest"
 )
 
@@ -90,6 +91,14 @@ func postgresBooks(t *testing.T, _ string) books {
 	}}
 }
 
+func mariaBooks(t *testing.T, _ string) books {
+	dsn := mariadbtest.Start(t)
+	return books{"dsn: \"" + dsn + "\"", func(t *testing.T, statement string) {
+		t.Helper()
+		mariadbtest.Exec(t, dsn, statement)
+	}}
+}
+
 const reconcileConfig = `
 apis:
   - name: shop
@@ -115,7 +124,7 @@ apis:
 // that lack two, and have another total in one.
 func TestEndToEnd_TellsWhatIsOutOfStep(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T, string) books{"SQLite": sqliteBooks, "PostgreSQL": postgresBooks} {
+	for name, open := range map[string]func(*testing.T, string) books{"SQLite": sqliteBooks, "PostgreSQL": postgresBooks, "MariaDB": mariaBooks} {
 		t.Run(name, func(t *testing.T) {
 			bin, dir := builtBinary(t), t.TempDir()
 			books := open(t, dir)

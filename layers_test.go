@@ -19,7 +19,7 @@ contracts contracts/notation contracts/uses workflows heartbeats webhooks graphq
 contracts/detectors contracts/openapi alerting reconcile/sides forwarding
 alerting/pullrequest
 monitor store web
-demo store/storetest alerting/slacktest reconcile/sides/postgrestest alerting/pullrequest/forgetest
+demo store/storetest alerting/slacktest reconcile/sides/postgrestest reconcile/sides/mariadbtest alerting/pullrequest/forgetest
 main
 `
 
@@ -52,9 +52,9 @@ var doors = map[string][]string{
 	"go.yaml.in/yaml":                       {"main", "contracts/splice"},
 	"golang.org/x/text":                     {"reconcile"},
 	"github.com/nyaruka/phonenumbers":       {"reconcile"},
-	"database/sql":                          {"reconcile/sides"},
+	"database/sql":                          {"reconcile/sides", "reconcile/sides/mariadbtest"},
 	"github.com/jackc/pgx":                  {"reconcile/sides", "reconcile/sides/postgrestest"},
-	"github.com/go-sql-driver/mysql":        {"reconcile/sides"},
+	"github.com/go-sql-driver/mysql":        {"reconcile/sides", "reconcile/sides/mariadbtest"},
 	"modernc.org/sqlite":                    {"reconcile/sides"},
 }
 

@@ -88,7 +88,9 @@ func (l *Ledger) Judge(r *Reconciliation, seen Result, now time.Time) (next Ledg
 }
 
 // Counts reports whether a difference is still there after the lag.
-func (r *Reconciliation) Counts(e Entry, now time.Time) bool { return !e.Since.Add(r.Allowed()).After(now) }
+func (r *Reconciliation) Counts(e Entry, now time.Time) bool {
+	return !e.Since.Add(r.Allowed()).After(now)
+}
 
 // Allowed is how long things may be on their way.
 func (r *Reconciliation) Allowed() time.Duration { return cmp.Or(r.Lag, DefaultLag) }

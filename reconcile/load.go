@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"strconv"
+	"time"
 )
 
 // load reads the rows of a side into its sorter, and sums them up where sums
@@ -106,12 +108,12 @@ func (c *comparison) changed(column int, t *Tally) int64 {
 	if c.Updated == nil || c.cells[column].State != There {
 		return 0
 	}
-	at, ok := moment(c.cells[column].Text, nil)
-	if !ok {
+	micros, err := strconv.ParseInt(c.cells[column].Text, 10, 64) // canonical; else it is no time
+	if err != nil {
 		return 0
 	}
-	if at.After(t.Newest) {
+	if at := time.UnixMicro(micros); at.After(t.Newest) {
 		t.Newest = at
 	}
-	return at.UnixMicro()
+	return micros
 }

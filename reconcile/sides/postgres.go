@@ -37,13 +37,14 @@ var postgres = dialect{
 			return fmt.Sprintf("trim_scale(%s::numeric * 1e-%d)::text", column, minor)
 		},
 		moment: postgresMoment,
+		whole:  func(text string) string { return text + "::bigint" },
 		cell: func(text string) string {
 			return "coalesce(octet_length(" + text + ")::text || ':' || " + text + ", '-')"
 		},
 		concat: func(texts []string) string { return "(" + strings.Join(texts, " || ") + ")" },
 		bucket: func(key string) string { return "('x' || substr(md5(" + key + "), 1, 3))::bit(12)::int" },
 		hash:   func(row string) string { return "('x' || substr(md5(" + row + "), 1, 15))::bit(60)::bigint" },
-		swap:   func(text string, values map[string]string) string { return swap(text, values, quoteStandard) },
+		swap:   func(text string, values map[string]string) string { return swap(text, text, values, quoteStandard) },
 	},
 }
 
@@ -64,10 +65,10 @@ func postgresMoment(column, kind string, zone *time.Location, precision time.Dur
 	return fmt.Sprintf("(floor(extract(epoch from %s) * 1000000 / %d) * %d)::bigint::text", column, step, step)
 }
 
-// swap is a text as the other side calls it.
-func swap(text string, values map[string]string, quote func(string) string) string {
+// swap is a text as the other side calls it; of is the text as it is compared.
+func swap(of, text string, values map[string]string, quote func(string) string) string {
 	var b strings.Builder
-	b.WriteString("CASE " + text)
+	b.WriteString("CASE " + of)
 	for _, from := range slices.Sorted(maps.Keys(values)) {
 		b.WriteString(" WHEN " + quote(from) + " THEN " + quote(values[from]))
 	}

@@ -32,7 +32,8 @@ type dialect struct {
 	isolate sql.IsolationLevel
 	quote   func(name string) string
 	text    func(column string) string
-	sums    *summing // nil when it cannot sum up
+	odd     func(column, kind string) string // the text of a type that text would spoil; "" for others; nil for none
+	sums    *summing                         // nil when it cannot sum up
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
@@ -192,10 +193,21 @@ func (s *SQLSide) Rows(ctx context.Context, part *reconcile.Part, yield func([]r
 // cells, not on the wire.
 func (s *SQLSide) local() bool { return s.dialect.name == sqlite.name }
 
+// text is a column as text.
+func (s *SQLSide) text(ctx context.Context, i int) string {
+	column := "q." + s.dialect.quote(s.Columns[i])
+	if s.dialect.odd != nil && s.know(ctx) {
+		if text := s.dialect.odd(column, s.types[i]); text != "" {
+			return text
+		}
+	}
+	return s.dialect.text(column)
+}
+
 func (s *SQLSide) selection(ctx context.Context, part *reconcile.Part) string {
 	var columns []string
-	for _, name := range s.Columns {
-		columns = append(columns, s.dialect.text("q."+s.dialect.quote(name)))
+	for i := range s.Columns {
+		columns = append(columns, s.text(ctx, i))
 	}
 	statement := "SELECT " + strings.Join(columns, ", ") + " FROM (" + s.Query + ") AS q"
 	if part == nil {

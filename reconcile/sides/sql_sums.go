@@ -17,6 +17,7 @@ import (
 type summing struct {
 	number func(column string, minor int) string
 	moment func(column, kind string, zone *time.Location, precision time.Duration) string
+	whole  func(text string) string    // a number of what [summing.moment] says, so that the latest is the highest
 	cell   func(text string) string    // as [reconcile.AppendCell] writes it
 	concat func(texts []string) string // one after the other
 	bucket func(key string) string     // of the text of a key, a number
@@ -41,7 +42,7 @@ func (s *SQLSide) expressions(ctx context.Context) (all []expression, able bool)
 		n--
 	}
 	for i := range n {
-		e := s.express(i)
+		e := s.express(ctx, i)
 		if e.text == "" {
 			return nil, false
 		}
@@ -50,13 +51,13 @@ func (s *SQLSide) expressions(ctx context.Context) (all []expression, able bool)
 	return all, true
 }
 
-func (s *SQLSide) express(i int) expression {
+func (s *SQLSide) express(ctx context.Context, i int) expression {
 	rule, column, kind := s.Rules[i], "q."+s.dialect.quote(s.Columns[i]), s.types[i]
 	side, sums := rule.Left, s.dialect.sums
 	if s.Right {
 		side = rule.Right
 	}
-	text := s.dialect.text(column)
+	text := s.text(ctx, i)
 	if len(side.Values) > 0 {
 		if rule.As != reconcile.Text {
 			return expression{}
@@ -68,6 +69,8 @@ func (s *SQLSide) express(i int) expression {
 		return expression{sums.number(column, side.Minor), true}
 	case rule.As == reconcile.Number && side.Minor != 0:
 		return expression{}
+	case rule.As == reconcile.Boolean && isWhole(kind) && len(side.Values) == 0:
+		return expression{"CASE " + column + " WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE " + text + " END", true}
 	case rule.As == reconcile.Time:
 		return expression{sums.moment(column, kind, side.Zone, rule.Precision), true}
 	case rule.As == reconcile.Date && !strings.EqualFold(kind, "date"):
@@ -76,6 +79,12 @@ func (s *SQLSide) express(i int) expression {
 		return expression{text, !rule.IgnoreCase && !rule.Trim && rule.Form == reconcile.AsIs && !rule.EmptyIsNull}
 	}
 	return expression{text, false}
+}
+
+// isWhole reports a type whose values are whole numbers, or bits.
+func isWhole(kind string) bool {
+	kind = strings.ToUpper(kind)
+	return kind == "BIT" || isNumber(kind) && kind != "NUMERIC" && kind != "DECIMAL"
 }
 
 // isNumber reports a type whose values are decimal numbers, exactly.
@@ -239,8 +248,8 @@ func (s *SQLSide) summary(all []expression, part *reconcile.Part) string {
 		newest = "NULL"
 	}
 	inner := fmt.Sprintf("SELECT %s AS k, %s AS f, %s AS u FROM (%s) AS q", s.key(all), rest, newest, s.Query)
-	statement := fmt.Sprintf("SELECT %s AS b, count(*), %s, max(u) FROM (%s) AS t",
-		sums.bucket("k"), s.dialect.text("sum("+sums.hash(sums.concat([]string{"k", "f"}))+")"), inner)
+	statement := fmt.Sprintf("SELECT %s AS b, count(*), %s, max(%s) FROM (%s) AS t",
+		sums.bucket("k"), s.dialect.text("sum("+sums.hash(sums.concat([]string{"k", "f"}))+")"), sums.whole("u"), inner)
 	if where, able := s.within(context.Background(), part); part != nil && able {
 		statement = strings.Replace(statement, inner, inner+" WHERE "+where, 1)
 	}

@@ -19,12 +19,12 @@ import (
 )
 
 // Start starts a server and ends it with the test; it skips the test where
-// PostgreSQL is not installed. The server is for the DSN it returns.
+// PostgreSQL is not installed, and fails it where everything must be. The server is for the DSN it returns.
 func Start(t testing.TB) (dsn string) {
 	t.Helper()
 	bin := programs()
 	if bin == "" {
-		t.Skip("PostgreSQL is not installed: Debian's package is postgresql")
+		missing(t, "PostgreSQL is not installed: Debian's package is postgresql")
 	}
 	dir, err := os.MkdirTemp("", "pg") // short: the address of a socket has 107 bytes at most
 	if err != nil {
@@ -75,6 +75,15 @@ func Exec(t testing.TB, dsn string, statements ...string) {
 	}
 }
 
+// missing skips a test, except in a run in which nothing may be skipped.
+func missing(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("SHAPEWATCH_REQUIRE_ALL") == "1" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
 // programs is the folder of initdb and postgres; empty when there is none.
 func programs() string {
 	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // Debian's
@@ -102,7 +111,7 @@ func owner(t testing.TB, dir string) func(*exec.Cmd) *exec.Cmd {
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		t.Skip("PostgreSQL does not run as root, and there is no user postgres to run it as")
+		missing(t, "PostgreSQL does not run as root, and there is no user postgres to run it as")
 	}
 	uid, _ := strconv.Atoi(u.Uid)
 	gid, _ := strconv.Atoi(u.Gid)
