@@ -41,6 +41,9 @@ func showIncident(ctx context.Context, c counter, id string, out io.Writer) erro
 	if inc.Muted.Words != "" {
 		fmt.Fprintf(out, "not told  %s\n", plainText(inc.Muted.Words))
 	}
+	for _, r := range inc.Requests {
+		fmt.Fprintf(out, "request   %s  %s\n", r.State, plainText(r.URL))
+	}
 	fmt.Fprintln(out, "\nchanges")
 	for _, e := range inc.Entries {
 		fmt.Fprintln(out, "  "+plainText(wordsOfEntry(e)))

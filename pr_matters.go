@@ -39,6 +39,7 @@ type subject struct {
 	watches  []monitor.Watch
 	hold     map[string][]pullrequest.Ground // by probe
 	reverted []pullrequest.Ground
+	telling  map[string][]string // incidents that tell of a request, by its address
 }
 
 // subjects are the contracts that anything was found about, in the order of
@@ -53,6 +54,7 @@ func (d *drafter) subjects(ctx context.Context) ([]*subject, error) {
 		return nil, err
 	}
 	hold, reverted := groundsOf(incidents, acceptedAt(acts), d.config.PR().Auto, d.now, d.link)
+	telling := tellers(incidents)
 	var all []*subject
 	byFile := map[string]*subject{}
 	taken := map[string]bool{}
@@ -61,7 +63,7 @@ func (d *drafter) subjects(ctx context.Context) ([]*subject, error) {
 			a := parts[0].agreement
 			s := byFile[a.file]
 			if s == nil {
-				s = &subject{agreement: a, api: w.Probe.API, branch: branchOf(w.Probe.API, a.file, taken), hold: map[string][]pullrequest.Ground{}}
+				s = &subject{agreement: a, api: w.Probe.API, branch: branchOf(w.Probe.API, a.file, taken), hold: map[string][]pullrequest.Ground{}, telling: telling}
 				byFile[a.file], all = s, append(all, s)
 			}
 			s.add(w, groundsIn(parts, hold[w.Probe.ID]), groundsIn(parts, reverted[w.Probe.ID]))

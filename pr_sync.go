@@ -16,15 +16,15 @@ type syncing struct {
 	config *Config
 	store  memory
 	forge  pullrequest.Forge
-	desk   alerting.Desk // takes the acceptance that a merge is
-	page   string        // public address of the page; empty for none
-	reload func()        // called when contracts were written here; may be nil
+	desk   requestDesk // takes the acceptance that a merge is, and how requests stand
+	page   string      // public address of the page; empty for none
+	reload func()      // called when contracts were written here; may be nil
 
 	settled map[string]string // branches of which nothing is left to do while their key is this
 	fetched string            // commit of the base whose contracts were written here
 }
 
-func newSyncing(c *Config, s memory, f pullrequest.Forge, desk alerting.Desk, page string) *syncing {
+func newSyncing(c *Config, s memory, f pullrequest.Forge, desk requestDesk, page string) *syncing {
 	return &syncing{config: c, store: s, forge: f, desk: desk, page: page, settled: map[string]string{}}
 }
 
@@ -42,15 +42,23 @@ func (s *syncing) run(ctx context.Context) ([]pullrequest.Outcome, error) {
 	}
 	outcomes, err := pullrequest.Reconcile(ctx, s.forge, wishes, s.config.PR().Limits)
 	for i, o := range outcomes {
-		key := subjects[i].key(base.ID)
-		if o.Err == nil && (o.Did == pullrequest.Done || o.Did == pullrequest.Ended) {
-			s.settled[o.Branch] = key
-		}
-		if o.Request.State == pullrequest.Merged {
-			err = errors.Join(err, s.acceptMerged(ctx, subjects[i], o.Request))
-		}
+		err = errors.Join(err, s.follow(ctx, subjects[i], o, base.ID))
 	}
 	return outcomes, errors.Join(fetching, err)
+}
+
+// follow does here what became of a wish at the forge: incidents tell of it, a
+// merge accepts. Only then nothing may be left to do.
+func (s *syncing) follow(ctx context.Context, about *subject, o pullrequest.Outcome, base string) error {
+	key := about.key(base)
+	err := s.tell(ctx, about, o)
+	if o.Request.State == pullrequest.Merged {
+		err = errors.Join(err, s.acceptMerged(ctx, about, o.Request))
+	}
+	if err == nil && o.Err == nil && (o.Did == pullrequest.Done || o.Did == pullrequest.Ended) {
+		s.settled[o.Branch] = key
+	}
+	return err
 }
 
 // wishes are what should stand, with the contracts that they are about.

@@ -63,6 +63,7 @@ type Incident struct {
 	Alarmed   time.Time          `json:"alarmed,omitzero"`   // from when its reminders count
 	Reminded  int                `json:"reminded,omitempty"` // reminders that were due so far
 	ByHand    bool               `json:"by_hand,omitempty"`  // somebody said that it is over; the probes may see it still
+	Requests  []PullRequest      `json:"requests,omitempty"` // that would make contracts follow it, oldest first
 	Sum       *Sum               `json:"sum,omitempty"`      // of a bulletin: what it sums up
 	Due       time.Time          `json:"due,omitzero"`       // when time alone will change it; zero: never
 	Version   uint64             `json:"version"`            // grows by one with each commit; stale writes are refused
@@ -93,18 +94,19 @@ type TransitionKind string
 
 // The kinds of transition.
 const (
-	Opened   TransitionKind = "opened"
-	Worsened TransitionKind = "worsened" // severity rose
-	Updated  TransitionKind = "updated"  // another finding joined, or one moved on
-	Closed   TransitionKind = "resolved"
-	Reopened TransitionKind = "reopened"
-	Noted    TransitionKind = "noted"    // additive: told and accepted at once, nothing to do
-	Flapped  TransitionKind = "flapping" // comes and goes too often; told once, then only when steady
-	Steadied TransitionKind = "steady"   // was flapping and now holds; when it is over instead, that is Closed
-	Reminded TransitionKind = "reminder" // still there, and nobody has said that they know
-	Unmuted  TransitionKind = "unmuted"  // may be told again, and still holds
-	Handled  TransitionKind = "handled"  // a person acknowledged, accepted or rejected it
-	Summed   TransitionKind = "summary"  // of a [Bulletin]: many incidents in one message
+	Opened    TransitionKind = "opened"
+	Worsened  TransitionKind = "worsened" // severity rose
+	Updated   TransitionKind = "updated"  // another finding joined, or one moved on
+	Closed    TransitionKind = "resolved"
+	Reopened  TransitionKind = "reopened"
+	Noted     TransitionKind = "noted"     // additive: told and accepted at once, nothing to do
+	Flapped   TransitionKind = "flapping"  // comes and goes too often; told once, then only when steady
+	Steadied  TransitionKind = "steady"    // was flapping and now holds; when it is over instead, that is Closed
+	Reminded  TransitionKind = "reminder"  // still there, and nobody has said that they know
+	Unmuted   TransitionKind = "unmuted"   // may be told again, and still holds
+	Handled   TransitionKind = "handled"   // a person acknowledged, accepted or rejected it
+	Requested TransitionKind = "requested" // its pull request was opened, updated, merged or closed
+	Summed    TransitionKind = "summary"   // of a [Bulletin]: many incidents in one message
 )
 
 // A Transition is one step in the life of an incident.

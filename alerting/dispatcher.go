@@ -239,7 +239,9 @@ func superseded(n Notice) bool {
 	if n.Transition.Kind == Noted {
 		return n.Receipt.Version >= n.Transition.Version // it became more than a line of the digest, and was told
 	}
-	if n.Transition.Kind != Updated && n.Transition.Kind != Handled && n.Transition.Kind != Summed {
+	switch n.Transition.Kind {
+	case Updated, Handled, Requested, Summed:
+	default:
 		return false
 	}
 	if n.Incident.Sum != nil && n.Incident.Sum.Digest {

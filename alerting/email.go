@@ -140,7 +140,8 @@ var mailPage = template.Must(template.New("mail").Funcs(template.FuncMap{"clock"
 {{end}}</table>
 {{if .More}}<p>and {{.More}} more</p>{{end}}
 {{with .Proposal}}<p>What the contract would say:</p><pre>{{.}}</pre>{{end}}
-<p>{{.Reason}}</p>{{end}}{{end}}
+{{range .Requests}}<p>Pull request, {{.State}}: <a href="{{.URL}}">{{.Branch}}</a></p>
+{{end}}<p>{{.Reason}}</p>{{end}}{{end}}
 {{with .Letter.Link}}<p><a href="{{.}}">Open the incident</a></p>{{end}}
 </body></html>
 `))

@@ -38,6 +38,8 @@ func (l *listener) hears(kind alerting.TransitionKind) string {
 		l.open = true
 	case alerting.Unmuted, alerting.Reminded:
 		return mistake(!l.open, "told that it still holds, never that it began")
+	case alerting.Requested:
+		return mistake(flapping, "told of a request while flapping")
 	case alerting.Updated:
 		return mistake(flapping, "updated while flapping")
 	}
@@ -97,8 +99,9 @@ func TestLife_KeepsItsLaws(t *testing.T) {
 		happen := map[string]func(){
 			"check": w.check, "tick": w.tick, "act": w.act, "silence": w.silence, "unsilence": w.unsilence,
 			"maintain": w.maintain, "disconnect": w.disconnect, "retire": w.retire,
+			"request": w.request,
 		}
-		events := []string{"check", "check", "check", "check", "tick", "act", "silence", "unsilence", "maintain", "disconnect", "retire"}
+		events := []string{"check", "check", "check", "check", "tick", "act", "silence", "unsilence", "maintain", "disconnect", "retire", "request"}
 		for range rapid.IntRange(1, 30).Draw(rt, "events") {
 			w.at = w.at.Add(time.Duration(rapid.IntRange(1, 40).Draw(rt, "quarters")) * time.Hour / 4)
 			happen[rapid.SampledFrom(events).Draw(rt, "event")]()
@@ -151,6 +154,28 @@ func (w *life) act() {
 		w.Fatalf("%s of %s: %v", act.Kind, inc.Condition, err)
 	case err == nil:
 		w.commit([]alerting.Incident{changed}, steps, alerting.Handled)
+	}
+}
+
+func (w *life) request() {
+	if len(w.known) == 0 {
+		return
+	}
+	inc := rapid.SampledFrom(w.known).Draw(w.T, "incident")
+	r := alerting.PullRequest{Branch: "shapewatch/shop", At: w.at,
+		URL:     rapid.SampledFrom([]string{"https://forge.example/1", "https://forge.example/2", "no link"}).Draw(w.T, "url"),
+		State:   rapid.SampledFrom([]alerting.RequestState{alerting.RequestOpen, alerting.RequestMerged, alerting.RequestClosed}).Draw(w.T, "state"),
+		Content: rapid.SampledFrom([]string{"", "a", "b"}).Draw(w.T, "content")}
+	changed, steps, differs := alerting.Request(inc, r, "", w.policy())
+	if !differs {
+		return
+	}
+	if changed.Condition != inc.Condition || changed.Handling != inc.Handling || changed.Heard != inc.Heard {
+		w.Fatalf("a request moved %+v to %+v", inc, changed)
+	}
+	w.commit([]alerting.Incident{changed}, steps, alerting.Requested)
+	if _, more, again := alerting.Request(changed, r, "", w.policy()); again {
+		w.Fatalf("the same request again tells %+v", more)
 	}
 }
 

@@ -32,6 +32,7 @@ type Letter struct {
 	Changes    []LetterChange    `json:"changes"`            // up to five, what holds before what is over, the worst first
 	More       int               `json:"more"`               // changes that are left out
 	Proposal   string            `json:"proposal,omitempty"` // diff that would accept it; may be empty
+	Requests   []LetterRequest   `json:"requests,omitempty"` // the newest three
 	Link       string            `json:"link,omitempty"`     // its page; may be empty
 	Mention    string            `json:"mention,omitempty"`  // whom to call, in the channel's notation; may be empty
 	Version    uint64            `json:"version"`            // of the incident
@@ -47,6 +48,13 @@ type LetterChange struct {
 	Now       string `json:"now,omitempty"`      // may be empty
 	Evidence  string `json:"evidence,omitempty"` // how often it was seen, and since when
 	Over      bool   `json:"over"`               // it ended, while others may hold
+}
+
+// A LetterRequest is a pull request that would make a contract follow.
+type LetterRequest struct {
+	URL    string `json:"url"`
+	Branch string `json:"branch"` // that it comes from
+	State  string `json:"state"`  // "open", "merged" or "closed"
 }
 
 // The bounds of a letter's texts, in characters.
@@ -75,6 +83,9 @@ func letterOf(n Notice, mark func(string) string) Letter {
 	l.Mention = line(n.Mention, maxLetterName)
 	if isLink(n.Link) {
 		l.Link = n.Link
+	}
+	for _, r := range newestRequests(inc.Requests) {
+		l.Requests = append(l.Requests, LetterRequest{URL: say(r.URL, maxLink), Branch: say(r.Branch, maxLetterName), State: string(r.State)})
 	}
 	for key, value := range inc.Labels {
 		if l.Labels == nil {

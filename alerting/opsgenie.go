@@ -48,7 +48,7 @@ const (
 
 // Notify tells one step.
 func (o *Opsgenie) Notify(ctx context.Context, n Notice) (Receipt, error) {
-	if quietStep(n) {
+	if quietPage(n) {
 		return receipt(o.Channel(), n, n.Receipt.Ref), nil
 	}
 	text, err := o.words.body(o.Channel(), n)

@@ -70,7 +70,7 @@ type pagerDutyLink struct {
 
 // Notify sends one step.
 func (p *PagerDuty) Notify(ctx context.Context, n Notice) (Receipt, error) {
-	if quietStep(n) {
+	if quietPage(n) {
 		return receipt(p.Channel(), n, n.Receipt.Ref), nil
 	}
 	event := pagerDutyEvent{RoutingKey: p.options.RoutingKey, Action: pageAction(n), DedupKey: n.Incident.ID}
@@ -98,6 +98,10 @@ func (e *pagerDutyEvent) fill(l Letter, severity contracts.Severity, text string
 		e.ClientURL, e.Links = l.Link, []pagerDutyLink{{l.Link, "Open the incident"}}
 	}
 }
+
+// quietPage reports whether a pager has nothing to say: whom it woke need not
+// look up for a pull request.
+func quietPage(n Notice) bool { return quietStep(n) || n.Transition.Kind == Requested }
 
 // quietStep reports whether a channel that wakes people has nothing to say: an
 // additive change is accepted at once, and its end is never told.

@@ -36,7 +36,8 @@ type Routes []Route
 // Deliveries turns steps into outbox rows, one for each channel that is to be
 // told. It notes in changed which channels hear of each incident: those that
 // were told of it hear of all that follows, its end included, whatever the
-// routes say by then, and nobody hears of the end who never heard of it.
+// routes say by then, and nobody hears of the end, or of a pull request, who
+// never heard of it.
 func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time) []Delivery {
 	var rows []Delivery
 	for _, step := range steps {
@@ -45,7 +46,7 @@ func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time)
 			continue
 		}
 		inc := &changed[i]
-		if step.Kind != Closed {
+		if step.Kind != Closed && step.Kind != Requested {
 			inc.Channels = union(inc.Channels, r.Channels(*inc))
 		}
 		for _, channel := range inc.Channels {
@@ -61,7 +62,7 @@ func (r Routes) Deliveries(changed []Incident, steps []Transition, at time.Time)
 // ForDigest reports whether a row can wait for the daily digest: it tells an
 // additive change, which needs nobody.
 func ForDigest(d Delivery) bool {
-	return d.Severity == contracts.Info && (d.Transition.Kind == Noted || d.Transition.Kind == Updated)
+	return d.Severity == contracts.Info && (d.Transition.Kind == Noted || d.Transition.Kind == Updated || d.Transition.Kind == Requested)
 }
 
 // gatherTime is how long an update waits for more: one change of a vendor
@@ -71,7 +72,7 @@ const gatherTime = 10 * time.Second
 // gathering is how long a step waits before it is told. What opens, worsens or
 // ends an incident does not wait.
 func gathering(kind TransitionKind) time.Duration {
-	if kind == Updated || kind == Handled {
+	if kind == Updated || kind == Handled || kind == Requested {
 		return gatherTime
 	}
 	return 0

@@ -60,6 +60,9 @@ func styled(n Notice, s style) message {
 			blocks = append(blocks, section(proposal(n.Proposal)))
 		}
 	}
+	if requests := requested(n.Incident.Requests); requests != "" {
+		blocks = append(blocks[:2:2], append([]slack.Block{section(requests)}, blocks[2:]...)...)
+	}
 	foot := []slack.Block{slack.NewContextBlock("", mrkdwn(footnote(n, s)))}
 	if s.buttons && answerable(n.Incident) {
 		foot = append([]slack.Block{buttons(n)}, foot...)
@@ -68,6 +71,27 @@ func styled(n Notice, s style) message {
 		foot = append([]slack.Block{section("<" + escape(n.Link) + "|Open the incident>")}, foot...)
 	}
 	return message{text: fallback(n), blocks: fit(blocks, foot)}
+}
+
+// shownRequests is how many pull requests of an incident are told, the newest.
+const shownRequests = 3
+
+// requested are the pull requests of an incident as links: "*Pull request*
+// <…|shapewatch/stripe> open".
+func requested(all []PullRequest) string {
+	var lines []string
+	for _, r := range newestRequests(all) {
+		lines = append(lines, "<"+escape(r.URL)+"|"+literal(strings.ReplaceAll(r.Branch, "|", "ǀ"), maxFieldWords)+"> "+string(r.State))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "*Pull request*\n" + strings.Join(lines, "\n")
+}
+
+// newestRequests are those of them that are told.
+func newestRequests(all []PullRequest) []PullRequest {
+	return slices.DeleteFunc(slices.Clone(all[max(0, len(all)-shownRequests):]), func(r PullRequest) bool { return !isLink(r.URL) })
 }
 
 // changes list up to five entries, the worst first.
@@ -272,6 +296,8 @@ func told(kind TransitionKind, inc Incident) (icon, word string) {
 		return severityIcon(inc.Severity), "No longer muted"
 	case Handled:
 		return handledWords(inc.Handling)
+	case Requested:
+		return "🔀", "Pull request"
 	case Summed:
 		return "🧾", "Summary"
 	}

@@ -113,7 +113,7 @@ func TestSlack_PostsBlocksAsGolden(t *testing.T) {
 }
 
 // TestSlack_PostsEveryPartAsGolden is a message with all that only some have:
-// buttons, a proposal, a mention.
+// buttons, a proposal, a mention, a pull request.
 func TestSlack_PostsEveryPartAsGolden(t *testing.T) {
 	f := newFakeSlack(t)
 	s, err := alerting.NewSlack(alerting.SlackOptions{BotToken: botToken, Channel: "#api-drift", APIURL: f.API(), HTTPClient: f.Client(), Buttons: true})
@@ -122,6 +122,7 @@ func TestSlack_PostsEveryPartAsGolden(t *testing.T) {
 	}
 	notice := stories(t)["one"]
 	notice.Mention, notice.Proposal = "<!subteam^S042>", "@@ -1,2 +1,2 @@\n amount:\n-  type: integer\n+  type: string"
+	notice.Incident.Requests = []alerting.PullRequest{asked(one, alerting.RequestClosed, ""), asked(other, alerting.RequestOpen, "")}
 	if _, err := s.Notify(t.Context(), notice); err != nil {
 		t.Fatal(err)
 	}

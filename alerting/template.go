@@ -26,6 +26,9 @@ and {{.More}} more
 What the contract would say:
 {{.}}
 {{end}}
+{{- range .Requests}}
+pull request, {{.State}}: {{.URL}}
+{{end}}
 {{- with .Reason}}
 {{.}}{{end}}`
 

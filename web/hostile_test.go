@@ -74,6 +74,7 @@ func hostileWorld(t testing.TB, now time.Time, text string) *world {
 		Condition: alerting.Firing, Handling: alerting.New, Opened: now.Add(-10 * time.Minute), Changed: now, Version: 1,
 		Entries:  []alerting.Entry{entry},
 		Timeline: []alerting.Event{{At: now, Kind: alerting.Opened, Actor: text, Text: text}},
+		Requests: []alerting.PullRequest{{URL: "javascript:" + text, Branch: text, State: alerting.RequestState(text), At: now}},
 	}}
 	w.outbox = alerting.OutboxHealth{Dead: 1, LastError: text}
 	w.problems = []string{text}

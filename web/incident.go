@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,16 +21,31 @@ const (
 
 type incidentContent struct {
 	incidentLine
-	ID      string
-	APILink string
-	Owner   string
-	Groups  []operationChanges
-	More    int // changes not shown
-	Events  []eventRow
-	CanAct  bool
-	Curls   []string
-	Edits   []editRow
-	Periods []period
+	ID       string
+	APILink  string
+	Owner    string
+	Groups   []operationChanges
+	More     int // changes not shown
+	Events   []eventRow
+	CanAct   bool
+	Curls    []string
+	Edits    []editRow
+	Periods  []period
+	Requests []requestLine
+}
+
+// A requestLine is a pull request that would make a contract follow.
+type requestLine struct {
+	URL, Branch, State string
+	At                 moment // since when it is known to be so
+}
+
+// newRequestLines are the newest first.
+func newRequestLines(all []alerting.PullRequest, now time.Time) (lines []requestLine) {
+	for _, r := range slices.Backward(all) {
+		lines = append(lines, requestLine{r.URL, clip(80, r.Branch), clip(20, string(r.State)), moment{r.At, now}})
+	}
+	return lines
 }
 
 // An operationChanges is what changed in one operation.
@@ -85,6 +101,7 @@ func (s *site) incidentPage(r *http.Request, l *look) (page, error) {
 	c := incidentContent{
 		incidentLine: newIncidentLine(incident, now), ID: incident.ID, Owner: incident.Owner,
 		APILink: apiLink(incident.API), Groups: s.changes(incident, now), More: max(0, len(incident.Entries)-changesShown),
+		Requests: newRequestLines(incident.Requests, now),
 	}
 	if err := s.fillEvidence(r.Context(), incident, c.Groups, now); err != nil {
 		return page{}, err

@@ -72,10 +72,25 @@ type incidentReply struct {
 	Opened    time.Time          `json:"opened"`
 	Changed   time.Time          `json:"changed"`
 	Resolved  *time.Time         `json:"resolved"`
-	Page      string             `json:"page"`              // path on this server
-	Muted     alerting.Muting    `json:"muted,omitzero"`    // why it is not told now
-	Changes   []changeReply      `json:"changes,omitempty"` // only of a single incident
+	Page      string             `json:"page"`               // path on this server
+	Muted     alerting.Muting    `json:"muted,omitzero"`     // why it is not told now
+	Requests  []requestReply     `json:"requests,omitempty"` // pull requests that would make contracts follow, oldest first
+	Changes   []changeReply      `json:"changes,omitempty"`  // only of a single incident
 	Timeline  []eventReply       `json:"timeline,omitempty"`
+}
+
+type requestReply struct {
+	URL    string                `json:"url"`
+	Branch string                `json:"branch"`
+	State  alerting.RequestState `json:"state"`
+	At     time.Time             `json:"at"` // since when it is known to be so
+}
+
+func newRequestReplies(all []alerting.PullRequest) (replies []requestReply) {
+	for _, r := range all {
+		replies = append(replies, requestReply{r.URL, r.Branch, r.State, r.At.UTC()})
+	}
+	return replies
 }
 
 type changeReply struct {
@@ -221,7 +236,7 @@ func newIncidentReply(i alerting.Incident) incidentReply {
 	return incidentReply{
 		ID: i.ID, API: i.API, Title: i.Title, Severity: i.Severity, Condition: i.Condition,
 		Handling: i.Handling, Flapping: i.Flapping, Opened: i.Opened.UTC(), Changed: i.Changed.UTC(),
-		Resolved: known(i.Resolved), Page: incidentLink(i.ID), Muted: i.Muted,
+		Resolved: known(i.Resolved), Page: incidentLink(i.ID), Muted: i.Muted, Requests: newRequestReplies(i.Requests),
 	}
 }
 

@@ -286,6 +286,10 @@ func worldIncidents(now time.Time) []alerting.Incident {
 				{At: opened.Add(time.Minute), Kind: alerting.Updated, Actor: "shapewatch", Text: "GET /v1/charges/{id} is affected too."},
 				{At: opened.Add(22 * time.Minute), Kind: alerting.Updated, Actor: "ana", Text: "Acknowledged: the vendor confirms, a fix is on its way."},
 			},
+			Requests: []alerting.PullRequest{
+				{URL: "https://github.com/acme/contracts/pull/6", Branch: "shapewatch/stripe", State: alerting.RequestClosed, At: opened.Add(23 * time.Minute)},
+				{URL: "https://github.com/acme/contracts/pull/7", Branch: "shapewatch/stripe", State: alerting.RequestOpen, At: opened.Add(25 * time.Minute)},
+			},
 		},
 		{
 			ID: "inc_00000000000000b2", API: "ups", Group: "Shipping", Severity: contracts.Warning, Title: "The rate limit fell from 5,000 to 500 requests an hour",

@@ -58,6 +58,16 @@ func StandsFor(r Request) []string {
 	return m.Prints
 }
 
+// Content identifies what a request asks for; "" when it does not say, or when
+// its branch holds a person's commits.
+func Content(r Request) string {
+	m, _ := readMark(r.Body)
+	if m.Manual != "" {
+		return ""
+	}
+	return m.Content
+}
+
 // refused reports whether a no to the mark's findings is a no to these: they
 // are the same, or some of them.
 func (m mark) refused(prints []string) bool {
