@@ -149,5 +149,27 @@ func targets(watches []monitor.Watch) map[string]forwarding.Target {
 
 // in answers what vendors send.
 func (p *program) in() http.Handler {
-	return web.In(web.InOptions{Known: p.receiverOf, Receive: p.monitor.Receive, Refuse: p.monitor.Refuse, Log: p.Log})
+	return web.In(web.InOptions{Known: p.receiverOf, Receive: p.monitor.Receive, Refuse: p.monitor.Refuse, Stray: p.monitor.Stray, Log: p.Log})
 }
+
+// A reception says on the page what comes to sources.
+type reception struct{ p *program }
+
+// Receiving are the sources: the probe of each, by its name.
+func (r reception) Receiving() map[string]string {
+	named := map[string]string{}
+	if c := r.p.config.Load(); c != nil {
+		for _, w := range c.Watches() {
+			if w.Source != nil {
+				named[w.Source.Name] = w.Probe.ID
+			}
+		}
+	}
+	return named
+}
+
+// Intake is what came to the source of a probe since the start.
+func (r reception) Intake(probe string) webhooks.Intake { return r.p.monitor.Intake(probe) }
+
+// Strays is how many came to an address that no source has, since the start.
+func (r reception) Strays() uint64 { return r.p.monitor.Strays() }

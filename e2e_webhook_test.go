@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,13 @@ func sendStripe(t *testing.T, url, secret, body string) int {
 
 func post(t *testing.T, url, body string, header map[string]string) int {
 	t.Helper()
+	status, _ := postHeard(t, url, body, header)
+	return status
+}
+
+// postHeard sends a body, and returns the status and what was answered.
+func postHeard(t *testing.T, url, body string, header map[string]string) (int, string) {
+	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -129,5 +137,9 @@ func post(t *testing.T, url, body string, header map[string]string) int {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	return response.StatusCode
+	said, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(said)
 }

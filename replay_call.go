@@ -89,7 +89,7 @@ func (p *player) deliver(ctx context.Context, r recorded) (judged []monitor.Repl
 			judged, failure = p.recording.Receive(ctx, d, body, r.at)
 			return len(judged) > 0, failure
 		},
-		Refuse: func(_, why string) { p.recording.Refuse(why, r.at) },
+		Refuse: func(_ string, why error) { p.recording.Refuse(why, r.at) },
 		Now:    func() time.Time { return r.at },
 	})
 	if _, err := called(ctx, h, "/in/recorded", headerOf(line.Headers), bodyOf(line.Body)); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"shapewatch/alerting"
@@ -50,7 +49,7 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 	if fresh, err = m.Store.KeepArrival(ctx, probe, a); err != nil {
 		return fresh, err
 	}
-	m.refusals.accepted(probe, now)
+	m.intakes.accepted(probe, fresh, now)
 	m.wakeBefore(now)
 	if handsOn && fresh {
 		m.HandOn(probe)
@@ -72,9 +71,6 @@ func (s *Source) book(kind string, body []byte, at time.Time) (booked []webhooks
 	}
 	return booked
 }
-
-// Refuse counts a request that was not accepted, and why.
-func (m *Monitor) Refuse(probe, why string) { m.refusals.refused(probe, why, time.Now()) }
 
 // empty is the check of a source: it learns from what arrived, one event after
 // the other, and looks at when events come. The first news ends the batch, so
@@ -128,7 +124,7 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	if err != nil {
 		return nil, err
 	}
-	o := contracts.Observe(p.flows(rhythms, m.refusals.of(p.Probe.ID), onward, time.Now()), nil)
+	o := contracts.Observe(p.flows(rhythms, m.intakes.refusals(p.Probe.ID), onward, time.Now()), nil)
 	return append(answers, answer{Observation: &o}), nil
 }
 
@@ -214,40 +210,4 @@ func (m *Monitor) accounted(p *post, claim probes.Claim, d decision, arrivals []
 		outcome.Next = time.Now()
 	}
 	return outcome
-}
-
-// refusals count what sources did not accept, in this life.
-type refusals struct {
-	mu sync.Mutex
-	by map[string]*probes.Refusals
-}
-
-func (r *refusals) change(probe string, f func(*probes.Refusals)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.by == nil {
-		r.by = map[string]*probes.Refusals{}
-	}
-	if r.by[probe] == nil {
-		r.by[probe] = &probes.Refusals{}
-	}
-	f(r.by[probe])
-}
-
-func (r *refusals) accepted(probe string, at time.Time) {
-	r.change(probe, func(s *probes.Refusals) { *s = probes.Refusals{Accepted: at} })
-}
-
-func (r *refusals) refused(probe, why string, at time.Time) {
-	r.change(probe, func(s *probes.Refusals) {
-		if s.Count == 0 {
-			s.Since = at
-		}
-		s.Count, s.Why = s.Count+1, why
-	})
-}
-
-func (r *refusals) of(probe string) (now probes.Refusals) {
-	r.change(probe, func(s *probes.Refusals) { now = *s })
-	return now
 }

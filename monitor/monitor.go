@@ -112,7 +112,7 @@ type Monitor struct {
 	baselines   *shelf
 	lanes       lanes
 	turns       turns
-	refusals    refusals
+	intakes     intakes
 	desk        *Desk
 	reach       *reach
 	facts       facts

@@ -33,7 +33,7 @@ func (r *Recording) Receive(ctx context.Context, d webhooks.Delivery, body []byt
 	if err != nil {
 		return nil, err
 	}
-	r.monitor.refusals.accepted(r.post.Probe.ID, at)
+	r.monitor.intakes.accepted(r.post.Probe.ID, fresh, at)
 	r.due = at.Add(gathering)
 	if fresh {
 		o := contracts.Observe(sampleOf(r.post, a), nil)
@@ -43,8 +43,8 @@ func (r *Recording) Receive(ctx context.Context, d webhooks.Delivery, body []byt
 }
 
 // Refuse counts a request that was not accepted at a time, and why.
-func (r *Recording) Refuse(why string, at time.Time) {
-	r.monitor.refusals.refused(r.post.Probe.ID, why, at)
+func (r *Recording) Refuse(why error, at time.Time) {
+	r.monitor.intakes.refused(r.post.Probe.ID, why, at)
 }
 
 // Until looks at a job or a source whenever the server would have, after the
@@ -90,7 +90,7 @@ func (r *Recording) looking(ctx context.Context) (look func(time.Time) answer, e
 	}
 	rhythms, err := m.Store.Rhythms(ctx, p.Probe.ID)
 	return func(now time.Time) answer {
-		o := contracts.Observe(p.flows(rhythms, m.refusals.of(p.Probe.ID), nil, now), nil)
+		o := contracts.Observe(p.flows(rhythms, m.intakes.refusals(p.Probe.ID), nil, now), nil)
 		return answer{Observation: &o}
 	}, err
 }

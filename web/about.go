@@ -18,6 +18,8 @@ type aboutContent struct {
 	Classes          []string
 	Settings         string
 	Lag              string
+	Receives         bool   // there are webhooks
+	Strays           string // requests to an address that no source has
 }
 
 // maxSettings bounds how much of the configuration is shown, characters.
@@ -52,6 +54,9 @@ func (s *site) aboutPage(_ *http.Request, l *look) (page, error) {
 		Version: s.Version, APIs: len(l.apis), Waiting: l.outbox.Waiting, Dead: l.outbox.Dead,
 		Oldest: moment{l.outbox.Oldest, l.now}, LastError: clip(200, l.outbox.LastError),
 		Newest: moment{l.newest, l.now}, States: legends, Store: l.storeWords(),
+	}
+	if s.Reception != nil && len(s.Reception.Receiving()) > 0 {
+		c.Receives, c.Strays = true, grouped(int64(s.Reception.Strays()))
 	}
 	if s.Settings != nil {
 		c.Settings = clip(maxSettings, string(s.Settings()))

@@ -59,7 +59,8 @@ type operation struct {
 	Walk            *walk   // of a workflow
 	Shifts          *shifts // of a job
 	Flow            *flow   // of a source of webhooks
-	Unreadable      bool    // what was learned could not be decoded
+	Intake          *intakeView
+	Unreadable      bool // what was learned could not be decoded
 	Learning        string
 	Settled         bool
 	Waits           string // for what, when it has not settled
@@ -88,7 +89,7 @@ func (s *site) apiPage(r *http.Request, l *look) (page, error) {
 	c.Chosen.HistoryDays = daysShown
 	if r.Header.Get(copyHeader) != "" {
 		c.Chosen.Reconciliation = c.Chosen.Reconciliation.without() // a copy goes who knows where
-		c.Chosen.HandedOn, c.Chosen.HistoryDays = nil, daysCopied
+		c.Chosen.HandedOn, c.Chosen.Intake, c.Chosen.HistoryDays = nil, nil, daysCopied
 		c.Chosen.Walk = c.Chosen.Walk.without()
 	}
 	c.Chosen.History = zoomLink(a.name, c.Chosen.Name, c.Chosen.HistoryDays)
@@ -222,6 +223,7 @@ func (s *site) operation(ctx context.Context, a *watchedAPI, p *watchedProbe, in
 	if o.Shifts, err = s.shiftsOf(ctx, p.ID, now); err != nil {
 		return o, err
 	}
+	o.Intake = s.intakeOf(p.ID, now)
 	if o.Flow, err = s.flowOf(ctx, p.ID, baseline, now); err != nil {
 		return o, err
 	}

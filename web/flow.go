@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"shapewatch/contracts"
-	"shapewatch/webhooks"
 )
 
 const (
 	flowCell   = 14                 // width and height of an hour in the picture
 	flowSeason = 8 * 24 * time.Hour // before, an hour without events is not called quiet
-	flowTypes  = 100                // types that are listed
+	// flowTypesShown is how many types are listed.
+	flowTypesShown = 100
 )
 
 // A flow is the rhythm of a source of webhooks: how many events came in each
@@ -23,6 +23,8 @@ type flow struct {
 	Days  []flowDay
 	Types []flowType
 	More  int // types that are not listed
+
+	Silent bool // a type is
 }
 
 // A flowDay is a row of the picture.
@@ -40,14 +42,6 @@ type flowDot struct {
 	Title string
 }
 
-type flowType struct {
-	Type           string
-	Last           moment
-	Events, Gap    string
-	Busiest, Again string
-	Silent         string
-}
-
 // flowOf reads the rhythm of a source; nil for a probe that is none.
 func (s *site) flowOf(ctx context.Context, probe string, b *contracts.Baseline, now time.Time) (*flow, error) {
 	rhythms, err := s.Source.Rhythms(ctx, probe)
@@ -57,23 +51,11 @@ func (s *site) flowOf(ctx context.Context, probe string, b *contracts.Baseline, 
 	if len(rhythms) == 0 {
 		return nil, nil
 	}
-	c := &flow{More: max(0, len(rhythms)-flowTypes)}
-	for _, r := range rhythms[:min(len(rhythms), flowTypes)] {
-		c.Types = append(c.Types, newFlowType(r, now))
-	}
+	c := &flow{}
+	c.Types, c.More = flowTypes(rhythms, now)
+	c.Silent = c.Types[0].Silent != "" // they come first
 	c.draw(b.Habits.Week.Counts(), b.Last.Sub(b.Since) >= flowSeason)
 	return c, nil
-}
-
-func newFlowType(r webhooks.Rhythm, now time.Time) flowType {
-	t := flowType{Type: clip(80, r.Type), Last: moment{r.Last, now}, Events: grouped(int64(r.Count)), Gap: "not known yet", Busiest: grouped(int64(r.Busiest())), Again: grouped(int64(r.Retries))}
-	if gap := r.LongestPause(); gap > 0 {
-		t.Gap = spell(gap)
-	}
-	if silent := r.Silent(now); silent > 0 {
-		t.Silent = "silent for " + spell(silent)
-	}
-	return t
 }
 
 // spell writes a pause for people: "8 h", "40 min".

@@ -27,22 +27,20 @@ type InOptions struct {
 	// for one that is not configured, or has another key.
 	Known   func(key, name string) (Receiver, bool)
 	Receive func(ctx context.Context, probe string, d webhooks.Delivery, header http.Header, body []byte) (fresh bool, err error)
-	Refuse  func(probe, why string)
+	Refuse  func(probe string, err error)
+	Stray   func()           // told of a request that no receiver is known for; nil tells nobody
 	Now     func() time.Time // by which signed times are judged; nil means the time that it is
 	Log     *slog.Logger     // nil means slog.Default()
 }
-
-// Why a request is refused besides its signature.
-var (
-	errTooLarge = errors.New("it is larger than max_body")
-	errNotJSON  = errors.New("it is not JSON")
-)
 
 // In returns the handler of /in/: the addresses that vendors send events to,
 // /in/NAME or /in/KEY/NAME. An answer of 200 means that the event is on disk.
 func In(o InOptions) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Stray == nil {
+		o.Stray = func() {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -61,6 +59,7 @@ func In(o InOptions) http.Handler {
 		}
 		receiver, known := o.Known(key, name)
 		if !known {
+			o.Stray()
 			http.Error(w, "not found: no such source, or another key", http.StatusNotFound)
 			return
 		}
@@ -71,12 +70,12 @@ func In(o InOptions) http.Handler {
 func (o InOptions) receive(w http.ResponseWriter, r *http.Request, to Receiver) {
 	d, body, err := accept(r, to, o.Now())
 	if err != nil {
-		o.Refuse(to.Probe, err.Error())
+		o.Refuse(to.Probe, err)
 		status := http.StatusUnauthorized
 		switch {
-		case errors.Is(err, errTooLarge):
+		case errors.Is(err, webhooks.ErrTooLarge):
 			status = http.StatusRequestEntityTooLarge
-		case errors.Is(err, errNotJSON):
+		case errors.Is(err, webhooks.ErrNotJSON):
 			status = http.StatusBadRequest
 		}
 		http.Error(w, "refused: "+err.Error(), status)
@@ -99,15 +98,15 @@ func accept(r *http.Request, to Receiver, now time.Time) (d webhooks.Delivery, b
 	body, err = io.ReadAll(io.LimitReader(r.Body, to.MaxBody+1))
 	switch {
 	case err != nil:
-		return d, nil, errors.New("it broke off")
+		return d, nil, webhooks.ErrBrokenOff
 	case int64(len(body)) > to.MaxBody:
-		return d, nil, errTooLarge
+		return d, nil, webhooks.ErrTooLarge
 	}
 	if d, err = to.Scheme.Verify(r.Header, body, to.Secrets, now); err != nil {
 		return d, nil, err
 	}
 	if !json.Valid(body) {
-		return d, nil, errNotJSON
+		return d, nil, webhooks.ErrNotJSON
 	}
 	return d, body, nil
 }

@@ -24,6 +24,7 @@ import (
 // endingWorld has deadlines of every kind.
 func endingWorld(now time.Time) *world {
 	w := newWorld(now)
+	receives(w)
 	ends := map[string]contracts.Terms{
 		"stripe/GET /v1/charges":             {Deprecated: true, Deprecation: now.Add(-90 * 24 * time.Hour), Sunset: now.Add(12*24*time.Hour + time.Hour), Certificate: now.Add(20*24*time.Hour + time.Hour), Limit: 100, Remaining: 40, Newest: now.Add(-3 * time.Minute)},
 		"stripe/GET /v1/charges/{id}":        {Certificate: now.Add(20*24*time.Hour + time.Hour)},
@@ -138,6 +139,7 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 		ask("DELETE", "/api/v1/silences/sil_none", "", come)
 		ask("GET", "/api/v1/silences", "", come)
 		ask("GET", "/api/v1/audit", "", come)
+		ask("GET", "/api/v1/webhooks", "", come)
 		ask("GET", "/api/v1/forwards", "", come)
 		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send","numbers":[7]}`, come)
 		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send"}`, come)

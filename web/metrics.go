@@ -33,11 +33,18 @@ func gauge(name, help string, labels ...string) metric {
 	return metric{prometheus.NewDesc("shapewatch_"+name, help, labels, nil), prometheus.GaugeValue}
 }
 
+func counter(name, help string, labels ...string) metric {
+	m := gauge(name, help, labels...)
+	m.kind = prometheus.CounterValue
+	return m
+}
+
 // A meter reads the source at each scrape; nothing is counted twice.
 type meter struct {
 	site                                                                   *site
 	build, up, apis, state, open, checked, age, latency, bytes, items      metric
 	waiting, dead, oldest, used, limit, problems, lag, deadline, remaining metric
+	received, strays                                                       metric
 }
 
 func newMeter(s *site) *meter {
@@ -61,13 +68,15 @@ func newMeter(s *site) *meter {
 		limit:     gauge("store_limit_bytes", "Size that the store may grow to; 0 in memory."),
 		problems:  gauge("problems", "Our own illnesses, as the page tells them."),
 		lag:       gauge("schedule_lag_seconds", "How late the most overdue probe is."),
+		received:  counter("webhook_requests_total", "Requests to the address of a webhook since the start, by what became of them.", "api", "operation", "outcome"),
+		strays:    counter("webhook_unknown_requests_total", "Requests to an address that no webhook has, since the start."),
 		deadline:  gauge("deadline_timestamp_seconds", "When something ends that an API relies on.", "api", "operation", "what"),
 	}
 }
 
 func (m *meter) all() []metric {
 	return []metric{m.build, m.up, m.apis, m.state, m.open, m.checked, m.age, m.latency, m.bytes, m.items,
-		m.remaining, m.waiting, m.dead, m.oldest, m.used, m.limit, m.problems, m.lag, m.deadline}
+		m.remaining, m.waiting, m.dead, m.oldest, m.used, m.limit, m.problems, m.lag, m.deadline, m.received, m.strays}
 }
 
 // Describe implements prometheus.Collector.
@@ -135,12 +144,16 @@ func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 func (m *meter) vendors(l *look, tell teller) {
 	told := 0
+	sources := m.sources(tell)
 	for _, a := range l.apis {
 		for _, p := range a.probes {
 			if told++; told > measuredProbes {
 				return
 			}
 			m.probe(p, tell)
+			if sources[p.ID] {
+				m.intake(p, tell)
+			}
 		}
 	}
 	for i, n := range l.openBy() {
@@ -170,6 +183,30 @@ func (m *meter) probe(p *watchedProbe, tell teller) {
 	}
 	if t := p.last.Terms; t.Limit > 0 {
 		tell(m.remaining, float64(t.Remaining)/float64(t.Limit), p.API, p.Name)
+	}
+}
+
+// sources are the probes that are sources of webhooks.
+func (m *meter) sources(tell teller) map[string]bool {
+	of := map[string]bool{}
+	if m.site.Reception == nil {
+		return of
+	}
+	for _, probe := range m.site.Reception.Receiving() {
+		of[probe] = true
+	}
+	if len(of) > 0 {
+		tell(m.strays, float64(m.site.Reception.Strays()))
+	}
+	return of
+}
+
+func (m *meter) intake(p *watchedProbe, tell teller) {
+	in := m.site.Reception.Intake(p.ID)
+	tell(m.received, float64(in.Accepted), p.API, p.Name, "accepted")
+	tell(m.received, float64(in.Again), p.API, p.Name, "again")
+	for why, n := range in.Refused {
+		tell(m.received, float64(n), p.API, p.Name, string(why))
 	}
 }
 

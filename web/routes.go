@@ -57,6 +57,7 @@ func (s *site) machineRoutes() []route {
 		{pattern: "DELETE /api/v1/silences/{id}", needs: acting, machine: true, serve: s.machine(s.unsilenceJSON)},
 		{pattern: "GET /api/v1/forwards", needs: knowing, machine: true, serve: s.machine(s.forwardsJSON)},
 		{pattern: "POST /api/v1/forwards", needs: acting, machine: true, serve: s.machine(s.ruleJSON)},
+		{pattern: "GET /api/v1/webhooks", needs: knowing, machine: true, serve: s.machine(s.webhooksJSON)},
 		{pattern: "GET /api/v1/audit", needs: knowing, machine: true, serve: s.machine(s.auditJSON)},
 		{pattern: "GET /api/v1/deadlines", needs: knowing, machine: true, serve: s.machine(s.deadlinesJSON)},
 		{pattern: "GET /api/v1/openapi.json", needs: anyone, machine: true, serve: s.openapi},

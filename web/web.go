@@ -20,21 +20,22 @@ import (
 
 // Options say what the pages show and what they are called.
 type Options struct {
-	Source   Source                                 // what is remembered
-	Probes   func() []probes.Probe                  // what is watched now, in the order of the configuration
-	Contract func(probe string) *contracts.Contract // what was agreed for a probe; nil means that there is no contract
-	Uses     func(probe string) []string            // the paths of a probe that you read; nil means that nobody said
-	Settings func() []byte                          // the effective configuration, secrets masked; nil means that it is not shown
-	Edits    Edits                                  // proposes how contracts follow an incident; nil means that nothing is proposed
-	Problems func() []string                        // our own illnesses, one sentence each; nil means none
-	Desk     alerting.Desk                          // takes what people say; nil means that the page only reads
-	Forwards ForwardDesk                            // takes what people say of events that could not be handed on; nil for none
-	Unlearn  Unlearn                                // un-learns what was learned in a bad time; nil means that the page only reads
-	Access   Access                                 // who may read more than the public view, and act
-	URL      string                                 // public address of the page; empty means as each reader reached it
-	Title    string                                 // in the header and the browser's tab; empty means "shapewatch"
-	Version  string                                 // of this program; may be empty
-	Log      *slog.Logger                           // where failures to read the source go; nil means slog.Default()
+	Source    Source                                 // what is remembered
+	Probes    func() []probes.Probe                  // what is watched now, in the order of the configuration
+	Contract  func(probe string) *contracts.Contract // what was agreed for a probe; nil means that there is no contract
+	Uses      func(probe string) []string            // the paths of a probe that you read; nil means that nobody said
+	Settings  func() []byte                          // the effective configuration, secrets masked; nil means that it is not shown
+	Edits     Edits                                  // proposes how contracts follow an incident; nil means that nothing is proposed
+	Problems  func() []string                        // our own illnesses, one sentence each; nil means none
+	Desk      alerting.Desk                          // takes what people say; nil means that the page only reads
+	Forwards  ForwardDesk                            // takes what people say of events that could not be handed on; nil for none
+	Reception Reception                              // what comes to the addresses of sources; nil for none
+	Unlearn   Unlearn                                // un-learns what was learned in a bad time; nil means that the page only reads
+	Access    Access                                 // who may read more than the public view, and act
+	URL       string                                 // public address of the page; empty means as each reader reached it
+	Title     string                                 // in the header and the browser's tab; empty means "shapewatch"
+	Version   string                                 // of this program; may be empty
+	Log       *slog.Logger                           // where failures to read the source go; nil means slog.Default()
 }
 
 // A site is the handler's state: its options, its parsed pages and what it

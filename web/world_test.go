@@ -45,6 +45,7 @@ type world struct {
 	beats     map[string][]heartbeats.Beat
 	rhythms   map[string][]webhooks.Rhythm
 	forwards  web.ForwardDesk
+	reception web.Reception
 	err       error // of every question
 }
 
@@ -151,7 +152,7 @@ func (w *world) handler() http.Handler {
 		Probes:   func() []probes.Probe { return w.probes },
 		Edits:    func(context.Context, alerting.Incident) ([]web.Edit, error) { return w.edits, w.err },
 		Uses:     func(probe string) []string { return w.uses[probe] },
-		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards, Unlearn: w.forgets,
+		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards, Reception: w.reception, Unlearn: w.forgets,
 		Log: slog.New(slog.DiscardHandler),
 	})
 }

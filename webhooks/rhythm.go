@@ -15,7 +15,10 @@ type Rhythm struct {
 	Hour    time.Time `json:"hour"`    // the clock hour of the last event
 	InHour  uint64    `json:"in_hour"` // events in it so far
 	Retries uint64    `json:"retries"` // events that came again
-	Slowest int64     `json:"slowest"` // longest delay from event to arrival in this hour, seconds
+	Slowest int64     `json:"slowest"` // longest delay that three events in a row had in this hour, seconds
+	Late    [2]int64  `json:"late"`    // delays of the last two events, seconds
+
+	Habit HourCounts `json:"habit,omitempty"` // how many came in each hour of the week, UTC
 }
 
 // A Week is what was longest, most and slowest in it; the hour under way is not
@@ -57,12 +60,20 @@ func (r *Rhythm) Add(at, event time.Time) {
 	}
 	r.turnHour(at)
 	r.InHour++
+	r.Habit.Add(at)
 	if !event.IsZero() {
-		r.Slowest = max(r.Slowest, int64(at.Sub(event)/time.Second))
+		r.wait(int64(at.Sub(event) / time.Second))
 	}
 	r.note(at)
 	r.Last = at
 	r.Count++
+}
+
+// wait takes the delay of an event into account, in seconds. One that is late
+// was tried again; when three in a row are, the vendor's queue stands.
+func (r *Rhythm) wait(delay int64) {
+	r.Slowest = max(r.Slowest, min(delay, r.Late[0], r.Late[1]))
+	r.Late = [2]int64{delay, r.Late[0]}
 }
 
 func (r *Rhythm) turnHour(at time.Time) {
@@ -111,7 +122,8 @@ func (r *Rhythm) Busiest() (most uint64) {
 	return most
 }
 
-// WasSlow is the longest delay of the last weeks, before this hour.
+// WasSlow is the longest delay that three events in a row had in the last
+// weeks, before this hour.
 func (r *Rhythm) WasSlow() (longest time.Duration) {
 	for _, w := range r.Weeks {
 		longest = max(longest, time.Duration(w.Slow)*time.Second)
@@ -129,8 +141,8 @@ func (r *Rhythm) Silent(now time.Time) time.Duration {
 	return quiet
 }
 
-// Delay is how long events of this hour took to arrive, when that is ten times
-// the longest before and a minute at least; else 0.
+// Delay is how long three events in a row of this hour took to arrive, when
+// that is ten times the longest before and a minute at least; else 0.
 func (r *Rhythm) Delay(now time.Time) time.Duration {
 	slow := time.Duration(r.Slowest) * time.Second
 	if r.Last.Sub(r.First) < enoughTime || slow < shortest || slow < floodAbove*r.WasSlow() || now.Sub(r.Hour) > 2*time.Hour {

@@ -22,7 +22,7 @@ func slack() Scheme {
 		}
 		at, err := fresh(seconds, now)
 		top := said(body, "event_id", "type")
-		d = Delivery{ID: top[0], Type: top[1], Event: at}
+		d = Delivery{ID: top[0], Type: top[1], Event: happened(body, "event_time", at)}
 		var inner struct {
 			Event struct {
 				Type string `json:"type"`

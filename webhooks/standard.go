@@ -29,7 +29,7 @@ func standard() Scheme {
 			return d, err
 		}
 		at, err := fresh(seconds, now)
-		return Delivery{ID: id, Type: said(body, "type")[0], Event: at}, err
+		return Delivery{ID: id, Type: said(body, "type")[0], Event: happened(body, "timestamp", at)}, err
 	}}
 }
 

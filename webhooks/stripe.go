@@ -31,6 +31,6 @@ func stripe() Scheme {
 		}
 		at, err := fresh(seconds, now)
 		event := said(body, "id", "type")
-		return Delivery{ID: event[0], Type: event[1], Event: at}, err
+		return Delivery{ID: event[0], Type: event[1], Event: happened(body, "created", at)}, err
 	}}
 }

@@ -23,7 +23,7 @@ import (
 type Delivery struct {
 	ID    string    // unique per event; the same again is the vendor's retry
 	Type  string    // "order.created"; "event" when it does not say
-	Event time.Time // when it happened, as signed; zero when not said
+	Event time.Time // when it happened, as its body says, or else its signature; zero when not said
 }
 
 // A Scheme is one way of signing.
@@ -129,3 +129,23 @@ func said(body []byte, names ...string) (values []string) {
 	}
 	return values
 }
+
+// happened is the time that a top-level field of a JSON body says, in seconds
+// since 1970 or by RFC 3339, or else the one that was signed: vendors sign the
+// time at which they send, however late that is.
+func happened(body []byte, name string, signed time.Time) time.Time {
+	var object map[string]json.RawMessage
+	_ = json.Unmarshal(body, &object) // no object says nothing
+	var seconds int64
+	var at time.Time
+	switch {
+	case json.Unmarshal(object[name], &seconds) == nil && seconds > 0 && seconds < maxSeconds:
+		return time.Unix(seconds, 0).UTC()
+	case json.Unmarshal(object[name], &at) == nil && !at.IsZero():
+		return at.UTC()
+	}
+	return signed
+}
+
+// maxSeconds is in the year 2242: beyond, a number is no time in seconds.
+const maxSeconds = 1 << 33

@@ -80,7 +80,7 @@ func webhookDelayed() contracts.Detector {
 
 **A real one.** Every large vendor's status page has a "webhook delays" a year.
 
-**How it decides.** From the signed time of an event to its arrival it takes ten times longer than ever before, and a minute at least. Only schemes that sign a time can tell.
+**How it decides.** For three events of a type in a row it took ten times longer than for any three before to arrive, and a minute at least. One late event was tried again and is no news. When it happened says the body (Stripe's ` + "`created`" + `, Slack's ` + "`event_time`" + `, the ` + "`timestamp`" + ` of Standard Webhooks) or Shopify's header, else the signed time; GitHub and ` + "`hmac`" + ` tell none.
 
 **Tuning.** ` + "`ignore: [{kind: webhook-delayed}]`" + `.`,
 	}, func(f *probes.EventFlow) (was, now string) {
