@@ -54,16 +54,18 @@ func hasten(tx *bbolt.Tx, probe string, due time.Time) error {
 	return moveDue(tx, probe, row, due)
 }
 
-// lastUnder is the last key with a prefix; nil when there is none.
-func lastUnder(bucket *bbolt.Bucket, prefix []byte) []byte {
+// lastUnder is the last key of a name; nil when there is none. Pages that this
+// transaction has emptied are still in the tree: going back, a cursor says nil
+// at each of them, and Last never comes back when all are empty. So it is first
+// made sure, going forward, that there is a key to come back to.
+func lastUnder(bucket *bbolt.Bucket, prefix []byte) (key []byte) {
 	cursor := bucket.Cursor()
-	cursor.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), ^uint64(0)))
-	key, _ := cursor.Prev()
-	if key == nil { // the seek went beyond the end
-		key, _ = cursor.Last()
-	}
-	if len(key) != len(prefix)+8 || !bytes.HasPrefix(key, prefix) {
+	if first, _ := cursor.Seek(prefix); !bytes.HasPrefix(first, prefix) {
 		return nil
+	}
+	cursor.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), ^uint64(0)))
+	for key == nil {
+		key, _ = cursor.Prev()
 	}
 	return key
 }
