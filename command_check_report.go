@@ -48,6 +48,8 @@ type checkLine struct {
 	Findings  []checkedFinding `json:"findings"`
 	At        time.Time        `json:"at"`
 
+	Heard string `json:"heard,omitempty"` // what is known of a job or a webhook, in words
+
 	Reconciled *comparedLine `json:"reconciled,omitempty"` // of a reconciliation: counts, and no value of a row
 }
 
@@ -80,6 +82,10 @@ func (r *checkReport) line(w monitor.Watch, report monitor.Report) checkLine {
 	}
 	if r.held && w.Contract == nil && w.Reconciliation == nil && l.Outcome == agreed {
 		l.Outcome, l.Problem = unobserved, "not judged: a running server holds what was learned, and no contract is named"
+	}
+	facts, unheard := heard(report.Answer)
+	if l.Heard = facts; unheard != "" && l.Outcome == agreed {
+		l.Outcome, l.Problem = unobserved, unheard
 	}
 	for _, f := range report.Confirmed {
 		l.Findings = append(l.Findings, checkedFinding{f, true})
@@ -190,6 +196,9 @@ func (l checkLine) facts() string {
 	}
 	if l.Reconciled != nil {
 		return printable(l.Reconciled.facts())
+	}
+	if l.Heard != "" {
+		return l.Heard
 	}
 	facts := fmt.Sprintf("%d, %d ms", l.Status, l.Latency)
 	if l.Items >= 0 {

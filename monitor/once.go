@@ -10,12 +10,13 @@ import (
 
 // A Report is what a one-shot check found.
 type Report struct {
-	Check     contracts.Check     // of the last answer
-	Confirmed []contracts.Finding // worst first
-	Suspected []contracts.Finding // seen, and not each time it was asked again
-	Asked     int                 // how often: 1, or more when something was suspected
-	Learned   uint64              // answers remembered from before; 0 means judged by the contract alone
-	Compared  *Compared           // what was seen of a reconciliation; nil for all else
+	Check     contracts.Check        // of the last answer
+	Confirmed []contracts.Finding    // worst first
+	Suspected []contracts.Finding    // seen, and not each time it was asked again
+	Asked     int                    // how often: 1, or more when something was suspected
+	Learned   uint64                 // answers remembered from before; 0 means judged by the contract alone
+	Compared  *Compared              // what was seen of a reconciliation; nil for all else
+	Answer    *contracts.Observation // the last one
 }
 
 // heldThrough is in how many answers, and in every one since the first, a
@@ -57,7 +58,7 @@ func (m *Monitor) insist(ctx context.Context, p *post, b *contracts.Baseline, r 
 		verdict := m.judge(p.Watch, b, a.Observation)
 		r.Asked++
 		r.Confirmed, r.Suspected = count(verdict)
-		r.Check = record(p.Probe.ID, a.Observation, verdict)
+		r.Check, r.Answer = record(p.Probe.ID, a.Observation, verdict), a.Observation
 		if p.Reconciliation != nil {
 			return nil // what is on its way needs time, not another look
 		}
