@@ -64,7 +64,10 @@ func (b backtest) run(ctx context.Context, out io.Writer, now time.Time) error {
 			seen = append(seen, lookBack(c, inc))
 		}
 	}
-	return b.print(out, seen)
+	if err := b.print(out, seen); err != nil {
+		return err
+	}
+	return b.rehear(ctx, state, c.Watches(), out, now)
 }
 
 // lookBack judges one incident by the rules of a configuration.

@@ -16,6 +16,9 @@ import (
 // Begin says since when a job or a source was listened to.
 func (r *Recording) Begin(at time.Time) { r.post.listening, r.clock = at, at }
 
+// Skip leaves out the looks before a time.
+func (r *Recording) Skip(to time.Time) { r.clock = to }
+
 // Hear remembers what a job said, at the time of the beat; the next
 // [Recording.Until] judges it.
 func (r *Recording) Hear(ctx context.Context, beat heartbeats.Beat) error {
@@ -57,6 +60,9 @@ func (r *Recording) Until(ctx context.Context, at time.Time, each func(Replayed)
 	look, err := r.looking(ctx)
 	for err == nil {
 		next := r.post.timetable.next(r.clock)
+		if !r.due.IsZero() {
+			r.due = latest(r.due, r.clock)
+		}
 		if !r.due.IsZero() && !r.due.After(next) {
 			next = r.due
 		}
