@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -32,7 +33,9 @@ type Bolt struct {
 	closed  bool
 	queue   chan *write
 	drained chan struct{}
-	stopped error // why nothing is written any more; the committer's own until drained
+	soon    atomic.Int64 // when the next probe is due, as far as was asked; Unix nanoseconds
+	vain    vain         // the committer's own
+	stopped error        // why nothing is written any more; the committer's own until drained
 }
 
 // countOpening numbers this opening, which fences off claims of those before.

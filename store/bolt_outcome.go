@@ -18,7 +18,8 @@ func (b *Bolt) Commit(ctx context.Context, outcome alerting.Outcome) error {
 	if err != nil {
 		return err
 	}
-	return b.spend(ctx, outcome.Claim, func(tx *bbolt.Tx, row probeRow) error {
+	quiet := len(outcome.Incidents)+len(outcome.Deliveries)+len(outcome.Arrivals) == 0
+	return b.spend(ctx, outcome.Claim, quiet, func(tx *bbolt.Tx, row probeRow) error {
 		return b.keepOutcome(tx, rows, row)
 	})
 }

@@ -114,20 +114,25 @@ func (b *Bolt) Claim(ctx context.Context, now time.Time, max int, lease time.Dur
 		}
 		return nil
 	})
+	if err == nil {
+		b.soon.Store(int64(nanos(round.next)))
+	}
 	return round.claims, round.next, err
 }
 
 // Defer gives a claim back unchecked, due again at until.
 func (b *Bolt) Defer(ctx context.Context, claim probes.Claim, until time.Time) error {
-	return b.spend(ctx, claim, func(tx *bbolt.Tx, row probeRow) error {
+	return b.spend(ctx, claim, true, func(tx *bbolt.Tx, row probeRow) error {
 		return moveDue(tx, claim.Probe, row, until)
 	})
 }
 
-// spend writes what ends a claim, if the claim is not stale.
-func (b *Bolt) spend(ctx context.Context, claim probes.Claim, apply func(*bbolt.Tx, probeRow) error) error {
+// spend writes what ends a claim, if the claim is not stale. Patient is that of
+// a write.
+func (b *Bolt) spend(ctx context.Context, claim probes.Claim, patient bool, apply func(*bbolt.Tx, probeRow) error) error {
 	spent := false
 	return b.write(ctx, &write{
+		patient: patient,
 		apply: func(tx *bbolt.Tx) error {
 			if spent = b.leases.spend(claim); !spent {
 				return staleClaim(claim)

@@ -29,6 +29,9 @@ type write struct {
 	apply func(*bbolt.Tx) error
 	// settle, if set, is called after each attempt: is it on disk?
 	settle func(written bool)
+	// patient says that only a check waits for it, which has nothing to tell and
+	// nothing else to do: it may linger for others to share its transaction.
+	patient bool
 
 	begun atomic.Bool // by the committer, or by a caller who gave up: who sets it owns the write
 	err   error
@@ -93,7 +96,7 @@ func (b *Bolt) start() {
 // gather takes what is waiting, and waits a moment for the writers of the
 // last batch, who are just coming back: a lone writer never waits.
 func (b *Bolt) gather(first *write, writers int) []*write {
-	batch := []*write{first}
+	batch := b.linger(first)
 	var enough <-chan time.Time
 	for len(batch) < batchMost {
 		if len(b.queue) == 0 && len(batch) >= writers {

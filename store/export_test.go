@@ -45,3 +45,11 @@ func (b *Bolt) Rows() (rows Rows) {
 func (b *Bolt) SweepProbes(ctx context.Context, ids []string, now time.Time) error {
 	return b.write(ctx, &write{apply: func(tx *bbolt.Tx) error { return b.sweepProbes(tx, ids, now, checksKept) }})
 }
+
+// Transactions is how many have been written since the file was made.
+func (b *Bolt) Transactions() (n int) {
+	if err := b.db.View(func(tx *bbolt.Tx) error { n = tx.ID(); return nil }); err != nil {
+		panic(err)
+	}
+	return n
+}
