@@ -14,7 +14,7 @@ var (
 	entire  = flag.Bool("entire", false, "run the whole bench, which takes minutes, and write docs/drift-quality.md")
 	vendors = flag.Int("vendors", len(forms), "vendors of the whole bench")
 	months  = flag.Float64("months", 1, "scale of the quiet watches; 1 is about 230 API-months with 20 vendors")
-	listed  = flag.Bool("misses", false, "list each miss and each false alarm of the whole bench")
+	listed  = flag.Bool("misses", false, "list each miss, each find that is late and each false alarm of the whole bench")
 )
 
 // workers is how many vendors are watched side by side.
@@ -64,7 +64,7 @@ func names(all []instance) (vendors []string) {
 
 func (r report) list(t *testing.T) {
 	for _, in := range r.seeded {
-		if !in.found || !in.right.kind || !in.right.path {
+		if !in.found || in.late() || !in.right.kind || !in.right.path {
 			t.Logf("%s, %s, %s: found %v after %d: %s %q", in.vendor, in.drift.name, modeNames[in.mode], in.found, in.checks, in.kind, in.path)
 		}
 	}

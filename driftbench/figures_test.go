@@ -16,6 +16,12 @@ type tally struct {
 // be found, re-probes included.
 const prompt = 3
 
+// late reports whether a breaking change that came at once was found, and not
+// promptly.
+func (in instance) late() bool {
+	return in.found && in.mode == atOnce && in.drift.severity == breaking && in.checks > prompt
+}
+
 func (t *tally) add(in instance) {
 	t.n++
 	if !in.found {
