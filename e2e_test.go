@@ -146,6 +146,21 @@ func startServer(t *testing.T, bin, dir string) *server {
 
 func startServerAt(t *testing.T, bin, dir, address string) *server {
 	t.Helper()
+	s := beginServerAt(t, bin, dir, address)
+	within(t, 20*time.Second, "the page", func() bool {
+		response, err := http.Get("http://" + s.addr + "/healthz")
+		if err != nil {
+			return false
+		}
+		defer response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	return s
+}
+
+// beginServerAt starts a server and waits for nothing.
+func beginServerAt(t *testing.T, bin, dir, address string) *server {
+	t.Helper()
 	s := &server{t: t, done: make(chan struct{}), addr: address}
 	s.cmd = exec.Command(bin, "serve", "--listen", s.addr)
 	s.cmd.Dir = dir
@@ -167,14 +182,6 @@ func startServerAt(t *testing.T, bin, dir, address string) *server {
 		}
 	}()
 	t.Cleanup(s.kill)
-	within(t, 20*time.Second, "the page", func() bool {
-		response, err := http.Get("http://" + s.addr + "/healthz")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
 	return s
 }
 
