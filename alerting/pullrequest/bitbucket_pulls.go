@@ -152,8 +152,10 @@ func (b *Bitbucket) open(ctx context.Context, r Request) (Request, error) {
 	return b.send(ctx, http.MethodPost, "", body)
 }
 
+// text is what a request says. Bitbucket's description wants each object to
+// name its type.
 func (b *Bitbucket) text(r Request) map[string]any {
-	return map[string]any{"title": r.Title, "description": r.Body, "draft": r.Draft}
+	return map[string]any{"type": "pullrequest", "title": r.Title, "description": r.Body, "draft": r.Draft}
 }
 
 // send asks for something of a pull request and reads it as it is then.
@@ -222,6 +224,7 @@ func (b *Bitbucket) Comment(ctx context.Context, r Request, text string) error {
 
 func (b *Bitbucket) comment(ctx context.Context, at, text string) error {
 	type remark struct {
+		Type    string `json:"type"`
 		Content struct {
 			Raw string `json:"raw"`
 		} `json:"content"`
@@ -243,7 +246,7 @@ func (b *Bitbucket) comment(ctx context.Context, at, text string) error {
 			break
 		}
 	}
-	var mine remark
+	mine := remark{Type: "pullrequest_comment"}
 	mine.Content.Raw = text
 	return b.ask.json(ctx, http.MethodPost, at, mine, nil)
 }

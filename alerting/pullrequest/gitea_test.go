@@ -2,17 +2,11 @@ package pullrequest_test
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/getkin/kin-openapi/openapi2"
-	"github.com/getkin/kin-openapi/openapi2conv"
 
 	"shapewatch/alerting/pullrequest"
 	"shapewatch/alerting/pullrequest/forgetest"
@@ -25,36 +19,29 @@ var giteaPaths = []string{
 	"/repos/{owner}/{repo}/issues/{index}/labels", "/repos/{owner}/{repo}/issues/{index}/comments",
 }
 
-// giteaDescription is what Gitea ships of its interface: Swagger 2 in a
-// template, which .ci/tools takes out of its module.
+// giteaDescription is what Gitea ships of its interface.
 func giteaDescription(t *testing.T) *description {
 	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Skip(err)
-	}
-	path := filepath.Join(cache, "shapewatch-tools", "gitea.swagger.json")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		if os.Getenv("SHAPEWATCH_REQUIRE_ALL") == "1" {
-			t.Fatalf("%s is missing: sh .ci/tools makes it", path)
-		}
-		t.Skipf("%s is missing (sh .ci/tools)", path)
-	}
-	text = regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAll(text, []byte("x"))
-	var old openapi2.T
-	if err := json.Unmarshal(text, &old); err != nil {
-		t.Fatal(err)
-	}
-	doc, err := openapi2conv.ToV3(&old)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err = json.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Swagger 2 has no word for null, which Gitea sends for a time that is not.
+	return teaDescription(t, "gitea.swagger.json")
+}
+
+// forgejoDescription is what Forgejo does. Its client asks in Gitea's words
+// first; and force_overwrite_new_branch is younger than the copy that can be
+// had.
+func forgejoDescription(t *testing.T) *description {
+	t.Helper()
+	d := teaDescription(t, "forgejo.swagger.json")
+	d.younger = []string{"force_push", "force_overwrite_new_branch"}
+	return d
+}
+
+// teaDescription reads Swagger 2 in a template, which .ci/tools takes out of a
+// module.
+func teaDescription(t *testing.T, name string) *description {
+	t.Helper()
+	text := regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAll(cached(t, name), []byte("x"))
+	text = fromSwagger2(t, text)
+	// Swagger 2 has no word for null, which both send for a time that is not.
 	text = regexp.MustCompile(`"format":"date-time"`).ReplaceAll(text, []byte(`"nullable":true,"format":"date-time"`))
 	d := describe(t, text, giteaPaths...)
 	d.wrong = func(r *http.Request, answer []byte) bool { // of a folder, the answer is a list
@@ -87,10 +74,12 @@ func TestGitea_KeepsToGiteasOwnDescription(t *testing.T) {
 	}, forgetest.Branches, forgetest.Requests, forgetest.Network)
 }
 
-// TestForgejo_KeepsThePromises runs the suite where Forgejo differs.
-func TestForgejo_KeepsThePromises(t *testing.T) {
+// TestForgejo_KeepsToForgejosOwnDescription runs the suite where Forgejo
+// differs.
+func TestForgejo_KeepsToForgejosOwnDescription(t *testing.T) {
+	described := forgejoDescription(t)
 	forgetest.Run(t, func(tb testing.TB) *forgetest.Stage {
-		stage, fake := giteaStage(tb, plain)
+		stage, fake := giteaStage(tb, func(fake http.Handler) http.Handler { return described.guarding(tb, fake, "/api/v1") })
 		fake.Forgejo, fake.Limit = true, 20
 		return stage
 	}, forgetest.Branches, forgetest.Requests, forgetest.Network)

@@ -13,7 +13,7 @@ func gitlabStage(tb testing.TB) (*forgetest.Stage, *forgetest.GitLab) {
 	tb.Helper()
 	hub := forgetest.NewHub()
 	fake := forgetest.NewGitLab(hub)
-	trouble := forgetest.NewTrouble(fake)
+	trouble := forgetest.NewTrouble(gitlabGuarding(tb, fake))
 	server := httptest.NewServer(trouble)
 	tb.Cleanup(server.Close)
 	forge, err := pullrequest.NewGitLab(pullrequest.GitLabOptions{Repo: githubRepo, URL: server.URL, Token: forgetest.GitLabToken})
@@ -23,7 +23,9 @@ func gitlabStage(tb testing.TB) (*forgetest.Stage, *forgetest.GitLab) {
 	return &forgetest.Stage{Forge: forge, Repo: hub, Hub: hub, Trouble: trouble, Secrets: []string{forgetest.GitLabToken}}, fake
 }
 
-func TestGitLab_KeepsThePromises(t *testing.T) {
+// TestGitLab_KeepsToGitLabsOwnTypes runs the suite against a fake that takes and
+// gives nothing but what GitLab's own client knows.
+func TestGitLab_KeepsToGitLabsOwnTypes(t *testing.T) {
 	forgetest.Run(t, func(tb testing.TB) *forgetest.Stage {
 		stage, _ := gitlabStage(tb)
 		return stage

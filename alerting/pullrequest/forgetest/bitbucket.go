@@ -82,7 +82,7 @@ func (f *Bitbucket) told(r *request) object {
 	hash := f.Hub.tip(r)
 	repository := object{"full_name": cmp.Or(r.Fork, Owner) + "/" + Name}
 	o := object{
-		"type": "pullrequest", "id": r.Number, "title": r.Title, "description": r.Body, "draft": r.Draft, "state": "OPEN",
+		"type": "pullrequest", "id": r.Number, "title": r.Title, "description": r.Body, "summary": object{"raw": r.Body}, "draft": r.Draft, "state": "OPEN",
 		"created_on": r.Created.Format("2006-01-02T15:04:05.000000-07:00"), "updated_on": r.Created.Format(time.RFC3339),
 		"source":      object{"branch": object{"name": r.Branch}, "commit": object{"hash": hash[:min(12, len(hash))]}, "repository": repository},
 		"destination": object{"branch": object{"name": r.Base}, "repository": object{"full_name": Owner + "/" + Name}},
@@ -122,9 +122,10 @@ func (f *Bitbucket) pulls(r *http.Request, _ object) (int, any) {
 // listed is a page of a list, with the address of the next one if there is
 // more.
 func listed(r *http.Request, all []object, usual int) object {
-	number := r.URL.Query().Get("page")
+	number := cmp.Or(r.URL.Query().Get("page"), "1")
 	values := page(all, number, cmp.Or(r.URL.Query().Get("pagelen"), strconv.Itoa(usual)), usual)
-	o := object{"values": values, "page": number, "size": len(all)}
+	at, _ := strconv.Atoi(number)
+	o := object{"values": values, "page": at, "size": len(all)}
 	if len(values) > 0 && fmt.Sprint(values[len(values)-1]) != fmt.Sprint(all[len(all)-1]) {
 		o["next"] = "https://elsewhere.example/next"
 	}

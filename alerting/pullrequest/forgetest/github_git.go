@@ -25,7 +25,10 @@ func (f *GitHub) contents(r *http.Request, _ object) (int, any) {
 	folder := []object{}
 	for file, content := range files {
 		if rest, inside := strings.CutPrefix(file, path+"/"); inside && !strings.Contains(rest, "/") {
-			folder = append(folder, githubFile(file, name("blob", content), ""))
+			listed := githubFile(file, name("blob", content), content)
+			delete(listed, "content")
+			delete(listed, "encoding")
+			folder = append(folder, listed)
 		}
 	}
 	if len(folder) == 0 {

@@ -22,8 +22,15 @@ func githubPull(h *Hub, r *request) object {
 		o["state"], o["closed_at"] = "closed", r.Ended.Format(time.RFC3339)
 	}
 	if r.State == "merged" {
-		o["merged_at"], o["merged"] = o["closed_at"], true
+		o["merged_at"] = o["closed_at"]
 	}
+	return o
+}
+
+// githubWhole is a request asked for by itself: only then is merged told.
+func githubWhole(h *Hub, r *request) object {
+	o := githubPull(h, r)
+	o["merged"] = r.State == "merged"
 	return o
 }
 
@@ -75,7 +82,7 @@ func (f *GitHub) makePull(_ *http.Request, in object) (int, any) {
 	if f.Hub.branches[branch] == "" || f.Hub.branches[in.text("base")] == "" {
 		return githubNo(http.StatusUnprocessableEntity, "Validation Failed")
 	}
-	return http.StatusCreated, githubPull(f.Hub, f.Hub.open(request{Branch: branch, Base: in.text("base"), Title: in.text("title"), Body: in.text("body"), Draft: draft}))
+	return http.StatusCreated, githubWhole(f.Hub, f.Hub.open(request{Branch: branch, Base: in.text("base"), Title: in.text("title"), Body: in.text("body"), Draft: draft}))
 }
 
 func (f *GitHub) one(r *http.Request) *request {
@@ -88,7 +95,7 @@ func (f *GitHub) pull(r *http.Request, _ object) (int, any) {
 	if one == nil {
 		return githubNo(http.StatusNotFound, "Not Found")
 	}
-	return http.StatusOK, githubPull(f.Hub, one)
+	return http.StatusOK, githubWhole(f.Hub, one)
 }
 
 func (f *GitHub) editPull(r *http.Request, in object) (int, any) {
@@ -105,7 +112,7 @@ func (f *GitHub) editPull(r *http.Request, in object) (int, any) {
 			return githubNo(http.StatusUnprocessableEntity, "state cannot be changed. The pull request cannot be reopened.")
 		}
 	}
-	return http.StatusOK, githubPull(f.Hub, one)
+	return http.StatusOK, githubWhole(f.Hub, one)
 }
 
 func (f *GitHub) labels(r *http.Request, in object) (int, any) {
