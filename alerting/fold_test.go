@@ -187,7 +187,7 @@ func TestFold_TiesWhatBeganWithTheSameSample(t *testing.T) {
 	other := found("GET /orders", "/c", "enum-new", contracts.Warning)
 	other.Evidence.Since = minutes(19)
 	w.wants(checked("GET /orders", minutes(20), found("GET /orders", "/a", "field-removed", contracts.Breaking), slower, other), alerting.Opened)
-	if got := w.incidents[0].Title; got != "2 changes in GET /orders" {
+	if got := w.incidents[0].Title; got != "`a` is gone from GET /orders, and 1 more" {
 		t.Errorf("title %q", got)
 	}
 }

@@ -208,7 +208,7 @@ func TestSlack_DegradesToPlainText(t *testing.T) {
 		if _, err := bot(t, f).Notify(t.Context(), stories(t)["fourteen"]); err != nil {
 			t.Fatal(err)
 		}
-		if calls := f.take(); len(calls) != 2 || calls[1].Blocks != "" || !strings.Contains(calls[1].Text, "14 changes in GET /orders") {
+		if calls := f.take(); len(calls) != 2 || calls[1].Blocks != "" || !strings.Contains(calls[1].Text, "`f01` is gone from GET /orders, and 13 more") {
 			t.Errorf("%s: calls %+v", code, calls)
 		}
 	}

@@ -1,8 +1,10 @@
 package alerting
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +18,8 @@ const (
 	maxName  = 60
 )
 
-// title says in one line what an incident is about.
+// title says in one line what an incident is about: its one change, or the
+// worst of those that hold and how many there are beside it.
 func title(inc Incident) string {
 	places, changes := map[string]bool{}, map[string]bool{}
 	causes := map[string]bool{}
@@ -30,12 +33,33 @@ func title(inc Incident) string {
 		causes[cause] = true
 		changes[f.Operation+"\x00"+cause] = true
 	}
-	first := inc.Entries[0].Finding
-	place := where(first.Operation, len(places))
+	worst := inc.worst()
 	if len(causes) == 1 {
-		return line(sentence(first, place), maxTitle)
+		return line(sentence(worst, where(worst.Operation, len(places))), maxTitle)
 	}
-	return line(fmt.Sprintf("%d changes in %s", len(changes), place), maxTitle)
+	more := fmt.Sprintf(", and %d more", len(changes)-1)
+	if len(places) > 1 {
+		more += " in " + count(len(places), "operation")
+	}
+	return line(sentence(worst, where(worst.Operation, 1)), maxTitle-len(more)) + more
+}
+
+// worst is the severest finding that holds, the first of them; of an incident
+// that is over, the severest there was.
+func (i Incident) worst() contracts.Finding {
+	return slices.MaxFunc(i.Entries, func(a, b Entry) int {
+		if over := cmp.Compare(holding(a), holding(b)); over != 0 {
+			return over
+		}
+		return cmp.Compare(a.Finding.Severity, b.Finding.Severity)
+	}).Finding
+}
+
+func holding(e Entry) int {
+	if e.Ended.IsZero() {
+		return 1
+	}
+	return 0
 }
 
 // where names the one operation or counts them.
@@ -188,7 +212,41 @@ func (d *draft) ending(u Update) string {
 	case d.Handling == Accepted && d.Severity > contracts.Info:
 		return "accepted as how the API answers from now on"
 	}
-	return "the API answers as before, after " + span(u.At.Sub(d.Opened))
+	after := ", after " + span(u.At.Sub(d.Opened))
+	if next, is := d.next(u); is {
+		return "not so any more, but " + sentence(next, where(next.Operation, 1)) + after
+	}
+	if d.integration() {
+		return "over" + after
+	}
+	return "the API answers as before" + after
+}
+
+// next is what the check that ends an incident finds in its place: another
+// finding of the same family, as when a failing job is one that tries again and
+// again.
+func (d *draft) next(u Update) (contracts.Finding, bool) {
+	for _, f := range u.Verdict.Confirmed {
+		for _, e := range d.Entries {
+			same := e.Probe == u.Probe && e.Finding.Operation == f.Operation && e.Finding.Path == f.Path
+			if same && e.Finding.Kind != f.Kind && family(e.Finding.Kind) == family(f.Kind) && !parked(f) {
+				return f, true
+			}
+		}
+	}
+	return contracts.Finding{}, false
+}
+
+// family is what a kind is about: job of job-late.
+func family(kind string) string {
+	about, _, _ := strings.Cut(kind, "-")
+	return about
+}
+
+// integration reports whether all entries are about jobs, webhooks, workflows
+// and what else answers no requests of ours.
+func (d *draft) integration() bool {
+	return !slices.ContainsFunc(d.Entries, func(e Entry) bool { return integrationPhrases[e.Finding.Kind] == "" })
 }
 
 func confirmed(e contracts.Evidence) string {
