@@ -19,7 +19,7 @@ contracts contracts/notation contracts/uses workflows heartbeats webhooks graphq
 contracts/detectors contracts/openapi alerting reconcile/sides forwarding
 alerting/pullrequest
 monitor store web
-demo store/storetest alerting/slacktest reconcile/sides/postgrestest reconcile/sides/mariadbtest alerting/pullrequest/forgetest
+demo store/storetest alerting/slacktest reconcile/sides/postgrestest reconcile/sides/mariadbtest alerting/pullrequest/forgetest tracing/tracingtest
 main
 `
 

@@ -1,32 +1,22 @@
 package alerting_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
 	"shapewatch/alerting"
 	"shapewatch/contracts"
-	"shapewatch/tracing"
+	"shapewatch/tracing/tracingtest"
 )
 
 // TestDispatcher_TracesNoWordsOfAChannel has channels answer with what was sent
 // to them.
 func TestDispatcher_TracesNoWordsOfAChannel(t *testing.T) {
-	var mu sync.Mutex
-	var traces bytes.Buffer
-	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		_, _ = io.Copy(&traces, r.Body) // what is missing shows below
-	}))
-	defer collector.Close()
+	collector := tracingtest.New(t)
 	channel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "canary", http.StatusUnprocessableEntity) }))
 	defer channel.Close()
 	hook, err := alerting.NewWebhook(alerting.WebhookOptions{Name: "hook", URL: channel.URL})
@@ -36,16 +26,8 @@ func TestDispatcher_TracesNoWordsOfAChannel(t *testing.T) {
 	mute := &mouth{channel: "mute", fail: func(int) error { return &alerting.DeliveryError{Err: errors.New("canary"), Permanent: true} }}
 	outbox := newOutbox()
 	outbox.step("a", alerting.Opened, contracts.Breaking, "hook", "mute")
-	tracer := tracing.New(t.Context(), tracing.Options{URL: collector.URL})
-	untilDead(tracer.Carry(t.Context()), t, outbox, 2, hook, mute)
-	if err := tracer.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]bool{"canary": false, "status 422": true, "not told; the log says why": true} {
-		if bytes.Contains(traces.Bytes(), []byte(text)) != want {
-			t.Errorf("%q is traced: %t", text, !want)
-		}
-	}
+	untilDead(collector.Tracer.Carry(t.Context()), t, outbox, 2, hook, mute)
+	collector.Holds(t, map[string]bool{"canary": false, "status 422": true, "not told; the log says why": true})
 }
 
 // untilDead runs a dispatcher until so many deliveries are given up.
