@@ -55,7 +55,9 @@ apis:
 	if stats := tapped.Stats(); stats.Samples != 3 || stats.Faults > 0 {
 		t.Fatalf("%+v", stats)
 	}
-	time.Sleep(2 * time.Second) // learned from; what waits is on disk and would be learned later
+	within(t, 30*time.Second, "the three events learned from", func() bool {
+		return strings.Contains(string(fetched(s, "/api/v1/apis/traffic/shape")), `"answers":3,`)
+	})
 	s.stop()
 	run := func(args ...string) string {
 		cmd := exec.CommandContext(t.Context(), bin, args...)
