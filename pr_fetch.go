@@ -67,7 +67,7 @@ func (s *syncing) fetchOne(ctx context.Context, a agreement) (wrote bool, err er
 		}
 		text, err := s.forge.Read(ctx, "", at)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s is not in the repository of %s", at, s.forge.Name())
+			return nil, fmt.Errorf("%s is not in the repository of %s, or the token may not see it", at, s.forge.Name())
 		}
 		if err == nil && files[local] == nil {
 			files[local], order = text, append(order, local)

@@ -133,7 +133,7 @@ func (g *GitHub) baseCommit(ctx context.Context) (*github.Commit, error) {
 	}
 	id, err := g.tip(ctx, base)
 	if err == nil && id == "" {
-		err = g.guard.refusal(0, "there is no base branch "+base, true)
+		err = g.guard.refusal(0, "there is no base branch "+base+", or the token may not see it", true)
 	}
 	if err != nil {
 		return nil, err

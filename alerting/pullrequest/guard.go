@@ -113,6 +113,8 @@ func (g *guard) answered(response *http.Response, text []byte) *Refusal {
 	switch code := response.StatusCode; {
 	case code >= 500, code == 429, code == 408, code == 409, code == 423, code == 425:
 		r.Permanent = false
+	case code == 404: // what it says of what is hidden, too
+		r.Text += " (it is not there, or the token may not see it)"
 	case code == 403:
 		// How GitHub says "later".
 		r.Permanent = header.Get("Retry-After") == "" && header.Get("X-RateLimit-Remaining") != "0"

@@ -43,7 +43,7 @@ func made(ctx context.Context, l looker, base string, c Commit) (on, was written
 		return on, was, false, err
 	}
 	if on.id == "" {
-		return on, was, false, &Refusal{Text: "there is no base branch " + base, Permanent: true}
+		return on, was, false, &Refusal{Text: "there is no base branch " + base + ", or the token may not see it", Permanent: true}
 	}
 	return on, was, ours && slices.Equal(was.parents, []string{on.id}), nil
 }

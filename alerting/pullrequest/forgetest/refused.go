@@ -3,6 +3,7 @@ package forgetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -32,6 +33,28 @@ var refused = Promises{
 					t.Errorf("%s answered %d: %+v", call, status, r)
 				}
 			})
+		}
+	},
+	"Refused_ForNow_UntilAWindowEnds": func(t *testing.T, s *Stage) {
+		reset := fmt.Sprint(time.Now().Add(time.Minute).Unix())
+		s.everything(t, Answer(429, map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": reset, "Content-Type": "text/plain"}, "Retry later\n"), func(call string, err error) {
+			if r := s.refusal(t, err); r.Permanent || r.RetryAfter < 10*time.Second || r.RetryAfter > time.Minute || !strings.Contains(r.Text, "Retry later") {
+				t.Errorf("%s: %+v", call, r)
+			}
+		})
+	},
+	"Refused_NotSeen": func(t *testing.T, s *Stage) { // as a token without a right to it is told
+		s.everything(t, Answer(404, nil, `{"message":"404 Project Not Found"}`), func(call string, err error) {
+			if call == "DeleteBranch" || (call == "Read" || call == "Tip") && errors.Is(err, missing) {
+				return // what is not there is none
+			}
+			if r := s.refusal(t, err); !r.Permanent || r.Status != 404 || !strings.Contains(r.Text, "or the token may not see it") {
+				t.Errorf("%s: %+v", call, r)
+			}
+		})
+		s.Trouble.Instead(Answer(404, nil, `{"message":"404 Project Not Found"}`))
+		if symptoms := s.Forge.Doctor(t.Context()); len(symptoms) == 0 || symptoms[0].OK || symptoms[0].Text == "" {
+			t.Errorf("what cannot be seen is no symptom: %+v", symptoms)
 		}
 	},
 	"Refused_TellsNoSecretAndDoesNoDamage": func(t *testing.T, s *Stage) {
@@ -128,7 +151,7 @@ func (s *Stage) everything(t *testing.T, answer http.Handler, check func(call st
 
 // calls are all that may be asked of the forge, by name.
 func (s *Stage) calls(ctx context.Context) map[string]func() error {
-	f, r := s.Forge, pullrequest.Request{ID: "1", Branch: branch, Title: "T", Body: "b", Draft: true, Labels: []string{"a"}}
+	f, r := s.Forge, pullrequest.Request{ID: "1", Branch: branch, Tip: strings.Repeat("1", 40), Title: "T", Body: "b", Draft: true, Labels: []string{"a"}}
 	calls := map[string]func() error{
 		"Read":         func() error { _, err := f.Read(ctx, "", "README.md"); return err },
 		"Tip":          func() error { _, err := f.Tip(ctx, branch); return err },
