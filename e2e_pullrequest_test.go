@@ -322,10 +322,10 @@ func (l *life) open() (open []openOne) {
 	return open
 }
 
-// accept waits for an incident and accepts it, as a person does.
-func (l *life) accept(title string) {
+// accept waits for an incident and accepts it, as a person does. It may be over
+// right after.
+func (l *life) accept(title string) (id string) {
 	l.t.Helper()
-	id := ""
 	l.within("an incident "+title, func() bool {
 		for _, inc := range l.open() {
 			if strings.Contains(inc.Title, title) {
@@ -339,4 +339,5 @@ func (l *life) accept(title string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		l.t.Fatalf("accept: %v\n%s", err, out)
 	}
+	return id
 }

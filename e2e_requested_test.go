@@ -25,8 +25,7 @@ func TestPullRequest_IsToldAtTheIncident(t *testing.T) {
 		" }\nslack: { bot_token: \"${SLACK_TOKEN}\", channel: \"#api-drift\", api_url: \""+slack.API()+"\"")
 	h.learns()
 	h.vendor.do("retype", true)
-	h.accept("`amount` changed from integer to string")
-	id := h.open()[0].ID
+	id := h.accept("`amount` changed from integer to string")
 	h.turns(slack, id, "open", "opened")
 
 	h.kill() // as a power cut would
@@ -41,8 +40,7 @@ func TestPullRequest_IsToldAtTheIncident(t *testing.T) {
 	h.repo.Drop(shapewatchStripe)
 
 	h.vendor.do("gone", true)
-	h.accept("`id` is gone")
-	gone := h.open()[0].ID
+	gone := h.accept("`id` is gone")
 	h.turns(slack, gone, "open", "opened")
 	h.vendor.do("gone", false)
 	h.turns(slack, gone, "closed", "opened", "closed")
