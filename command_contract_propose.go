@@ -12,6 +12,7 @@ import (
 	"shapewatch/contracts/openapi"
 	"shapewatch/monitor"
 	"shapewatch/store"
+	"shapewatch/web"
 )
 
 // An agreement is where the contract of a probe is written.
@@ -22,8 +23,9 @@ type agreement struct {
 
 // A proposeOptions is what the command line of `contract propose` says.
 type proposeOptions struct {
-	config, store string
-	write         bool
+	counterOptions
+	store string
+	write bool
 }
 
 func newContractProposeCommand() *cobra.Command {
@@ -35,16 +37,17 @@ func newContractProposeCommand() *cobra.Command {
 			"open incidents and known mismatches found, and prints it as a diff. Comments,\n" +
 			"order, quotes and indentation stay as they are. With --write the files are\n" +
 			"edited; commit them as you would your own change. Where an edit cannot be made\n" +
-			"safely, it says why and prints a JSON Patch instead. It reads the store of a\n" +
-			"server that is stopped, and accepts nothing by itself.",
+			"safely, it says why and prints a JSON Patch instead. It accepts nothing by itself.\n\n" +
+			"It asks the running server, with the token in SHAPEWATCH_TOKEN or page.token of the\n" +
+			"configuration; when none runs, or --store names one, it reads the store.",
 		Example: "  shapewatch contract propose stripe\n  shapewatch contract propose --write",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args, cmd.OutOrStdout())
 		},
 	}
+	o.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.config, "config", defaultConfigFile, "configuration file")
-	flags.StringVar(&o.store, "store", "", "file for state (default: store.path of the configuration)")
+	flags.StringVar(&o.store, "store", "", "file for state, of a server that is stopped (default: ask the server, else store.path of the configuration)")
 	flags.BoolVar(&o.write, "write", false, "edit the files")
 	return cmd
 }
@@ -54,32 +57,43 @@ func (o proposeOptions) run(ctx context.Context, apis []string, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	options := c.Store()
-	if o.store != "" {
-		options = store.Options{Path: o.store}
-	}
-	state, err := storeAtRest(options)
+	all, err := o.proposed(ctx, c, watches, apis)
 	if err != nil {
 		return err
 	}
-	defer state.Close()
-	found, err := foundOf(ctx, state.Recall, watches)
-	if err != nil {
-		return err
-	}
-	files, places, err := c.placesOf(ctx, state.Recall, watches, found)
-	if err != nil {
-		return err
-	}
-	for _, a := range files {
-		if err := o.propose(a, places[a.file], out); err != nil {
+	for _, p := range all {
+		if err := o.show(p.Proposal, out); err != nil {
 			return err
 		}
+		if o.write && p.After != nil {
+			if err := c.writeProposed(p); err != nil {
+				return err
+			}
+		}
 	}
-	if len(files) == 0 {
+	if len(all) == 0 {
 		_, err = fmt.Fprintln(out, "nothing to propose: no contract is at odds with what its API answers")
 	}
 	return err
+}
+
+// proposed asks the running server, or reads the store of one that is stopped,
+// or the one that --store names.
+func (o proposeOptions) proposed(ctx context.Context, c *Config, watches []monitor.Watch, apis []string) ([]web.Proposed, error) {
+	options := c.Store()
+	if o.store != "" {
+		options = store.Options{Path: o.store}
+	} else if server, alive, err := o.serverOf(ctx, c); err != nil {
+		return nil, err
+	} else if alive {
+		return server.proposals(ctx, apis)
+	}
+	state, err := storeAtRest(options)
+	if err != nil {
+		return nil, err
+	}
+	defer state.Close()
+	return proposed(ctx, c, state.Recall, watches)
 }
 
 // foundOf is what is at odds with contracts: known mismatches and what open
@@ -118,25 +132,6 @@ func usualStatus(h contracts.Habits) (status int) {
 		}
 	}
 	return status
-}
-
-// propose prints, or makes, the edits of one contract and the files it refers to.
-func (o proposeOptions) propose(a agreement, places []openapi.Place, out io.Writer) error {
-	proposals, err := a.propose(places, 0)
-	if err != nil {
-		return usageError(err)
-	}
-	for _, p := range proposals {
-		if err := o.show(p, out); err != nil {
-			return err
-		}
-		if o.write && p.After != nil {
-			if err := (contractWriter{force: true}).save(besideOf(a, p.File), p.After); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // show prints a proposal: what it does in words, and the lines that change.

@@ -25,6 +25,10 @@ import (
 func endingWorld(now time.Time) *world {
 	w := newWorld(now)
 	receives(w)
+	w.proposals = func(context.Context, []string) ([]web.Proposed, error) {
+		change := contracts.Change{Finding: contracts.Finding{Kind: "kind-changed", Path: "/a"}, Line: 1, Words: "`a` is 2"}
+		return []web.Proposed{{Contract: "shop.yaml", Proposal: contracts.Proposal{File: "a.yaml", Before: []byte("a: 1"), After: []byte("a: 2"), Patch: []byte("[]"), Changes: []contracts.Change{change}}}}, nil
+	}
 	ends := map[string]contracts.Terms{
 		"stripe/GET /v1/charges":             {Deprecated: true, Deprecation: now.Add(-90 * 24 * time.Hour), Sunset: now.Add(12*24*time.Hour + time.Hour), Certificate: now.Add(20*24*time.Hour + time.Hour), Limit: 100, Remaining: 40, Newest: now.Add(-3 * time.Minute)},
 		"stripe/GET /v1/charges/{id}":        {Certificate: now.Add(20*24*time.Hour + time.Hour)},
@@ -123,7 +127,7 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 	const incident = "/api/v1/incidents/inc_00000000000000a1"
 	for _, come := range []func(*http.Request){atHome, elsewhere} {
 		for _, address := range []string{
-			"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/apis/fresh", "/api/v1/apis/nobody", "/api/v1/deadlines", "/api/v1/contracts", "/api/v1/contracts?api=stripe", "/api/v1/incidents", "/api/v1/apis/stripe/shape?operation=GET+/v1/charges", "/api/v1/apis/stripe/shape?operation=none",
+			"/api/v1/overview", "/api/v1/apis/stripe", "/api/v1/apis/fresh", "/api/v1/apis/nobody", "/api/v1/deadlines", "/api/v1/contracts", "/api/v1/contracts?api=stripe", "/api/v1/proposals", "/api/v1/proposals?name=stripe", "/api/v1/incidents", "/api/v1/apis/stripe/shape?operation=GET+/v1/charges", "/api/v1/apis/stripe/shape?operation=none",
 			"/api/v1/incidents?api=ups", incident, "/api/v1/incidents/inc_0", "/api/v1/openapi.json", "/api/v2/summary.json", "/api/v1/apis/stripe/hours?operation=GET+/v1/charges&days=7", "/api/v1/apis/nobody/hours",
 		} {
 			ask("GET", address, "", come)

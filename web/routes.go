@@ -48,6 +48,7 @@ func (s *site) machineRoutes() []route {
 		{pattern: "GET /api/v1/apis/{api}/shape", needs: knowing, machine: true, serve: s.machine(s.shapeJSON)},
 		{pattern: "GET /api/v1/apis/{api}/hours", needs: knowing, machine: true, serve: s.machine(s.hoursJSON)},
 		{pattern: "GET /api/v1/contracts", needs: knowing, machine: true, serve: s.machine(s.contractsJSON)},
+		{pattern: "GET /api/v1/proposals", needs: knowing, machine: true, serve: s.machine(s.proposalsJSON)},
 		{pattern: "POST /api/v1/apis/{api}/forget", needs: acting, machine: true, serve: s.machine(s.unlearnJSON)},
 		{pattern: "GET /api/v1/incidents", needs: knowing, machine: true, serve: s.machine(s.incidentsJSON)},
 		{pattern: "GET /api/v1/incidents/{id}", needs: knowing, machine: true, serve: s.machine(s.incidentJSON)},

@@ -26,6 +26,7 @@ type Options struct {
 	Uses      func(probe string) []string            // the paths of a probe that you read; nil means that nobody said
 	Settings  func() []byte                          // the effective configuration, secrets masked; nil means that it is not shown
 	Edits     Edits                                  // proposes how contracts follow an incident; nil means that nothing is proposed
+	Proposals Proposals                              // works out how contracts follow all that is at odds with them; nil for none
 	Problems  func() []string                        // our own illnesses, one sentence each; nil means none
 	Desk      alerting.Desk                          // takes what people say; nil means that the page only reads
 	Forwards  ForwardDesk                            // takes what people say of events that could not be handed on; nil for none
