@@ -19,14 +19,18 @@ type Mismatch struct {
 
 // What it takes to call a mismatch over.
 const (
-	quietAtLeast = 20
-	chanceOfRest = 0.01 // that it only rests, at the rate it had
+	quietAtLeast  = 20
+	chanceOfRest  = 0.01 // that it only rests, at the rate it had
+	rateUncounted = 0.01 // of one that was never counted: known before answers were, or accepted while it rested
 )
 
 // Over reports whether answers have kept the contract for so long that the
 // mismatch does not hold any more.
 func (m Mismatch) Over() bool {
 	rate := (float64(m.Shown) + 0.5) / float64(m.Of-m.Quiet+1)
+	if m.Shown == 0 {
+		rate = rateUncounted
+	}
 	return m.Quiet >= quietAtLeast && float64(m.Quiet)*math.Log1p(-rate) < math.Log(chanceOfRest)
 }
 

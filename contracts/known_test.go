@@ -109,6 +109,19 @@ func TestKnown_RareOnesRest(t *testing.T) {
 	}
 }
 
+// TestKnown_UncountedOnesAreNotOverEarly: how often one showed that was known
+// before answers were counted, nobody knows; it may be a rare one.
+func TestKnown_UncountedOnesAreNotOverEarly(t *testing.T) {
+	for quiet := range uint64(459) {
+		if m := (contracts.Mismatch{Of: quiet, Quiet: quiet}); m.Over() {
+			t.Fatalf("over after %d", quiet)
+		}
+	}
+	if m := (contracts.Mismatch{Of: 459, Quiet: 459}); !m.Over() {
+		t.Error("never over")
+	}
+}
+
 func TestKnown_CountsOutliveARestart(t *testing.T) {
 	b, p := contracts.NewBaseline(), contracts.Policy{API: "shop"}
 	var whole []byte
