@@ -104,6 +104,9 @@ func printActs(out io.Writer, acts []alerting.Act) {
 		if about == "" {
 			about = a.Silence
 		}
+		if a.Source != "" {
+			about = count(a.Events, "event") + " of " + a.Source
+		}
 		line := fmt.Sprintf("%s  %-11s %-20s %s, by %s", a.At.UTC().Format("2006-01-02 15:04:05"), a.Kind, about, a.Actor, a.Through)
 		if a.Reason != "" {
 			line += ": " + a.Reason

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +16,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/monitor"
 	"shapewatch/web"
+	"shapewatch/webhooks"
 )
 
 // newForwardsCommand is `shapewatch forwards`.
@@ -36,14 +40,16 @@ func newForwardsCommand() *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.AddCommand(
-		newRuleCommand("send", "Send events again that were given up", "They go behind those that wait, as they came: byte for byte, with the vendor's headers.", "%d sent again\n"),
-		newRuleCommand("drop", "Drop events that were given up", "They are gone for good.", "%d dropped\n"),
+		newRuleCommand(alerting.SendAgain, "Send events again that were given up", "They go behind those that wait, as they came: byte for byte, with the vendor's headers.\nOf a webhook whose forward is gone (the list names it by its probe) also those that wait:\n--to names the webhook whose receiver gets them.", "%d sent again\n"),
+		newRuleCommand(alerting.Discard, "Drop events that were given up", "They are gone for good; of a webhook whose forward is gone also those that wait.", "%d dropped\n"),
 	)
 	return cmd
 }
 
-func newRuleCommand(act, short, long, done string) *cobra.Command {
+func newRuleCommand(kind alerting.ActKind, short, long, done string) *cobra.Command {
 	var o counterOptions
+	var to string
+	act := string(kind)
 	cmd := &cobra.Command{
 		Use:     act + " SOURCE [NUMBER…]",
 		Short:   short,
@@ -56,7 +62,9 @@ func newRuleCommand(act, short, long, done string) *cobra.Command {
 				return err
 			}
 			return o.at(cmd, func(ctx context.Context, c counter) error {
-				n, err := c.RuleForwards(ctx, args[0], numbers, act == "send")
+				n, err := c.RuleForwards(ctx, args[0], webhooks.Chosen{Numbers: numbers, To: to}, alerting.Act{
+					Kind: kind, Source: args[0], Actor: whoami(), Through: "command", At: time.Now().UTC(),
+				})
 				if err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), done, n)
 				}
@@ -65,6 +73,9 @@ func newRuleCommand(act, short, long, done string) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
+	if kind == alerting.SendAgain {
+		cmd.Flags().StringVar(&to, "to", "", "name of the webhook whose receiver gets them (default: their own)")
+	}
 	return cmd
 }
 
@@ -90,6 +101,9 @@ func printForwards(out io.Writer, all []web.HandedOn) {
 		}
 		if h.Failing != nil {
 			line += fmt.Sprintf("; failing since %s: %s", h.Failing.Format("2006-01-02 15:04 UTC"), h.Error)
+		}
+		if h.Gone {
+			line += "; it has no receiver any more: give it a forward, or send them --to another, or drop them"
 		}
 		fmt.Fprintln(out, plainText(line))
 		for _, d := range h.GivenUp {
@@ -120,13 +134,45 @@ func (d forwardDesk) Sources() map[string]string {
 	return nil
 }
 
-// RuleForwards sends dead events again or drops them.
-func (d forwardDesk) RuleForwards(ctx context.Context, probe string, numbers []uint64, again bool) (int, error) {
-	n, err := d.p.Store.RuleForwards(ctx, probe, time.Now(), numbers, again)
+// RuleForwards sends dead events of a source again or drops them.
+func (d forwardDesk) RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error) {
+	probe, chosen, err := chosenOf(ctx, d.p.Store, d.Sources(), source, chosen, act)
+	if err != nil {
+		return 0, err
+	}
+	n, err := d.p.Store.RuleForwards(ctx, probe, chosen, act)
 	if err == nil {
-		d.p.forwarder.Wake(probe)
+		d.p.forwarder.Wake(cmp.Or(chosen.To, probe))
 	}
 	return n, err
+}
+
+// chosenOf finds the probe of a source by its name. Of one that hands on no
+// more, and is named by its probe, what waits may be ruled on too: nobody else
+// takes it.
+func chosenOf(ctx context.Context, state memory, hands map[string]string, source string, chosen webhooks.Chosen, act alerting.Act) (string, webhooks.Chosen, error) {
+	probe, has := hands[source]
+	if !has {
+		holding, err := state.Holding(ctx)
+		if err != nil {
+			return "", chosen, err
+		}
+		if probe = source; !slices.Contains(holding, probe) || slices.Contains(slices.Collect(maps.Values(hands)), probe) {
+			return "", chosen, alerting.Unfit("no webhook %q has a forward, or events that wait for one", source)
+		}
+		chosen.Waiting = true
+	}
+	if chosen.To != "" {
+		to, has := hands[chosen.To]
+		if !has {
+			return "", chosen, alerting.Unfit("no webhook %q has a forward", chosen.To)
+		}
+		chosen.To = to
+	}
+	if act.Kind == alerting.SendAgain && !has && chosen.To == "" {
+		return "", chosen, alerting.Unfit("%s has no forward any more: give it one, or say with --to which webhook's receiver gets its events", source)
+	}
+	return probe, chosen, nil
 }
 
 // Forwards lists how handing on goes.
@@ -136,12 +182,12 @@ func (l local) Forwards(ctx context.Context) ([]web.HandedOn, error) {
 
 // RuleForwards rules on dead events of a source; they are sent when the server
 // runs again.
-func (l local) RuleForwards(ctx context.Context, source string, numbers []uint64, again bool) (int, error) {
-	probe, hands := l.sources[source]
-	if !hands {
-		return 0, alerting.Unfit("no webhook %q has a forward", source)
+func (l local) RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error) {
+	probe, chosen, err := chosenOf(ctx, l.state, l.sources, source, chosen, act)
+	if err != nil {
+		return 0, err
 	}
-	return l.state.RuleForwards(ctx, probe, time.Now(), numbers, again)
+	return l.state.RuleForwards(ctx, probe, chosen, act)
 }
 
 // Forwards lists how handing on goes.
@@ -154,11 +200,26 @@ func (r remote) Forwards(ctx context.Context) ([]web.HandedOn, error) {
 }
 
 // RuleForwards rules on dead events of a source.
-func (r remote) RuleForwards(ctx context.Context, source string, numbers []uint64, again bool) (int, error) {
-	ask := map[string]any{"source": source, "act": map[bool]string{true: "send", false: "drop"}[again], "numbers": numbers}
+func (r remote) RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error) {
+	ask := map[string]any{"source": source, "act": act.Kind, "numbers": chosen.Numbers, "to": chosen.To}
 	var reply struct {
 		Events int `json:"events"`
 	}
 	err := r.call(ctx, http.MethodPost, "/api/v1/forwards", ask, &reply)
 	return reply.Events, err
+}
+
+// stranded says which sources hold events and have no receiver any more.
+func (p *program) stranded(ctx context.Context) (told []string) {
+	holding, err := p.Store.Holding(ctx)
+	if err != nil {
+		return nil // the page tells of a store that cannot be read
+	}
+	hands := slices.Collect(maps.Values(forwardDesk{p}.Sources()))
+	for _, probe := range holding {
+		if o, err := p.Store.Onward(ctx, probe); err == nil && !slices.Contains(hands, probe) {
+			told = append(told, fmt.Sprintf("%s of %q wait for a receiver and it has none any more: give it a forward, or send or drop them with `shapewatch forwards`", count(int(o.Waiting+o.Dead), "event"), probe))
+		}
+	}
+	return told
 }

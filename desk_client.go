@@ -16,6 +16,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/monitor"
 	"shapewatch/web"
+	"shapewatch/webhooks"
 )
 
 // A counter is what commands ask and act at: the running server, or the store
@@ -25,7 +26,7 @@ type counter interface {
 	Incidents(ctx context.Context, api string, max int) ([]alerting.Incident, error)
 	Incident(ctx context.Context, id string) (alerting.Incident, error)
 	Forwards(ctx context.Context) ([]web.HandedOn, error)
-	RuleForwards(ctx context.Context, source string, numbers []uint64, again bool) (int, error)
+	RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error)
 	Close() error
 }
 

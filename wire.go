@@ -22,6 +22,7 @@ import (
 	"shapewatch/store"
 	"shapewatch/tracing"
 	"shapewatch/web"
+	"shapewatch/webhooks"
 )
 
 // A memory is a store as the whole program needs it.
@@ -29,7 +30,7 @@ type memory interface {
 	monitor.Store
 	alerting.Outbox
 	forwarding.Queue
-	RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error)
+	RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (n int, err error)
 	web.Source
 	excerptStore
 	Sweep(ctx context.Context, now time.Time) error
@@ -178,6 +179,9 @@ func (p *program) apply(ctx context.Context, c *Config) error {
 	p.telling.change(notifiers, p.publicURL(c))
 	p.listening.change()
 	p.forwarder.Change(targets(c.Watches()))
+	for _, told := range p.stranded(ctx) {
+		p.Log.Warn(told)
+	}
 	p.requests.wake()
 	return nil
 }
@@ -263,6 +267,7 @@ func (p *program) publicURL(c *Config) string {
 // illnesses are what the page says about ourselves.
 func (p *program) illnesses() []string {
 	told := append(p.problems.list(), p.telling.sick()...)
+	told = append(told, p.stranded(context.Background())...)
 	if inc, err := p.Store.Incident(context.Background(), monitor.Connectivity); err == nil && inc.Open() {
 		told = append(told, fmt.Sprintf("nobody can be reached since %s, it is our own network: nothing is judged or told of any API until we are connected again", inc.Alarmed.UTC().Format("2006-01-02 15:04 UTC")))
 	}

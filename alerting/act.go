@@ -18,6 +18,8 @@ const (
 	Resolve     ActKind = "resolve"     // "over, whatever the probes say"
 	Hush        ActKind = "silence"     // a silence begins
 	Unhush      ActKind = "unsilence"   // a silence ends before its time
+	SendAgain   ActKind = "send"        // events that were not handed on are tried anew
+	Discard     ActKind = "drop"        // events that were not handed on are forgotten
 )
 
 // An Act is one thing a person did, kept for ever in the audit trail.
@@ -25,6 +27,8 @@ type Act struct {
 	Kind     ActKind   `json:"act"`
 	Incident string    `json:"incident,omitempty"` // its ID; empty for acts on silences
 	Silence  string    `json:"silence,omitempty"`  // its ID; empty for acts on incidents
+	Source   string    `json:"source,omitempty"`   // of events that were not handed on: its name
+	Events   int       `json:"events,omitempty"`   // of these, how many
 	Actor    string    `json:"actor"`              // who: "ada", "U024BE7LH", "token ci"
 	Through  string    `json:"through"`            // by what: "page", "slack", "command", "api"
 	At       time.Time `json:"at"`

@@ -42,14 +42,10 @@ func (a answer) fate(f webhooks.Forward, now time.Time, giveUp time.Duration) we
 		f.Answered++
 	}
 	f.Error = a.problem
-	begun := f.At
-	if f.Since.After(begun) {
-		begun = f.Since
-	}
 	switch {
 	case a.problem == "":
 		return webhooks.Fated{Forward: f, Fate: webhooks.Delivered}
-	case hopeless[a.status] || now.Sub(begun) >= giveUp:
+	case hopeless[a.status] || now.Sub(f.Begun()) >= giveUp:
 		f.Dead = now.UTC()
 		return webhooks.Fated{Forward: f, Fate: webhooks.GivenUp}
 	}

@@ -118,8 +118,11 @@ func (c *courier) printable(text string) string {
 // explain says why there was no answer, without the path and the query of the
 // address; a host that cannot be reached is named.
 func (c *courier) explain(ctx context.Context, err error) string {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	switch ctx.Err() {
+	case context.DeadlineExceeded:
 		return "no answer in time"
+	case context.Canceled:
+		return "no answer before we ended"
 	}
 	var about *url.Error
 	if errors.As(err, &about) {

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"shapewatch/alerting"
 	"shapewatch/forwarding"
 	"shapewatch/store"
 	"shapewatch/webhooks"
@@ -147,7 +148,7 @@ func TestForwarder_GivesUpInTime(t *testing.T) {
 			if o := onward(t, state); o.Dead != 1 {
 				t.Fatalf("%+v", o)
 			}
-			if _, err := state.RuleForwards(t.Context(), source, time.Now(), nil, true); err != nil {
+			if _, err := state.RuleForwards(t.Context(), source, webhooks.Chosen{}, alerting.Act{Kind: alerting.SendAgain, Actor: "ada", At: time.Now()}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(30 * time.Minute)

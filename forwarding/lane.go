@@ -15,7 +15,8 @@ const (
 	atOnceMost = 16               // taken for each request that may be under way
 	leaseOver  = 30 * time.Second // beyond what sending all that was taken may take
 	settleTime = 10 * time.Second
-	laneRests  = time.Minute // at most, while a receiver fails
+	laneRests  = time.Minute     // at most, while a receiver fails
+	lastWait   = 3 * time.Second // for what is under way when a lane ends
 )
 
 // A lane hands on the events of one source.
@@ -47,6 +48,7 @@ func begin(ctx context.Context, o Options, source string, target Target) *lane {
 	return l
 }
 
+// end asks a lane to end, and waits until it has.
 func (l *lane) end() {
 	l.stop()
 	<-l.ended
@@ -187,10 +189,16 @@ func (l *lane) rest(fated []webhooks.Fated) time.Duration {
 	return min(pause(l.failures), laneRests)
 }
 
-// try sends one event, and says what became of it.
+// try sends one event, and says what became of it. When the lane ends meanwhile
+// the receiver has a moment to answer, however long it may take otherwise: the
+// attempt is counted, and the event comes again, known as a second time.
 func (l *lane) try(ctx context.Context, f webhooks.Forward) webhooks.Fated {
 	send, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.target.Timeout)
 	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		last := time.AfterFunc(lastWait, cancel)
+		context.AfterFunc(send, func() { last.Stop() })
+	})()
 	answer := l.courier.send(send, f)
 	now := time.Now()
 	fated := answer.fate(f, now, l.target.GiveUp)

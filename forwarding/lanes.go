@@ -2,6 +2,7 @@ package forwarding
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"sync"
 )
@@ -15,12 +16,13 @@ type lanes struct {
 // change ends the lanes of receivers that are gone or other ones, and begins
 // those that are new. A lane has ended before the next of its source begins.
 func (l *lanes) change(ctx context.Context, o Options, targets map[string]Target) {
-	for source, old := range l.all() {
-		if target, stays := targets[source]; !stays || !reflect.DeepEqual(target, old.target) {
-			old.end()
-			l.drop(source)
-		}
-	}
+	gone := l.all()
+	maps.DeleteFunc(gone, func(source string, old *lane) bool {
+		target, stays := targets[source]
+		return stays && reflect.DeepEqual(target, old.target)
+	})
+	endAll(gone)
+	l.drop(gone)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.by == nil {
@@ -36,17 +38,25 @@ func (l *lanes) change(ctx context.Context, o Options, targets map[string]Target
 func (l *lanes) all() map[string]*lane {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := make(map[string]*lane, len(l.by))
-	for source, one := range l.by {
-		all[source] = one
-	}
-	return all
+	return maps.Clone(l.by)
 }
 
-func (l *lanes) drop(source string) {
+// endAll ends lanes together: the slowest receiver says how long it takes.
+func endAll(all map[string]*lane) {
+	for _, one := range all {
+		one.stop()
+	}
+	for _, one := range all {
+		one.end()
+	}
+}
+
+func (l *lanes) drop(gone map[string]*lane) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.by, source)
+	for source := range gone {
+		delete(l.by, source)
+	}
 }
 
 func (l *lanes) wake(source string) {
@@ -57,8 +67,4 @@ func (l *lanes) wake(source string) {
 	}
 }
 
-func (l *lanes) end() {
-	for _, one := range l.all() {
-		one.end()
-	}
-}
+func (l *lanes) end() { endAll(l.all()) }

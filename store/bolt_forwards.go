@@ -2,12 +2,15 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"go.etcd.io/bbolt"
 
+	"shapewatch/alerting"
 	"shapewatch/webhooks"
 )
 
@@ -40,6 +43,23 @@ func changeOnward(tx *bbolt.Tx, source string, change func(*webhooks.Onward)) er
 	}
 	change(&o)
 	return save(tx, inOnward, []byte(source), o)
+}
+
+// eachListed is eachForward without headers and bodies.
+func eachListed(tx *bbolt.Tx, bucket []byte, source string, f func(webhooks.Forward) bool) error {
+	prefix, cursor := under(source), tx.Bucket(bucket).Cursor()
+	for key, raw := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, raw = cursor.Next() {
+		var row listed
+		if err := decode(raw, &row); err != nil {
+			return err
+		}
+		one := row.forward()
+		one.Number = binary.BigEndian.Uint64(key[len(prefix):])
+		if !f(one) {
+			break
+		}
+	}
+	return nil
 }
 
 // eachForward calls f with the forwards of a source by number until it returns
@@ -95,7 +115,7 @@ func (b *Bolt) TakeForwards(ctx context.Context, source string, now time.Time, l
 // nextForwardDue says when the first of a source is due, and whether that is now.
 func (b *Bolt) nextForwardDue(ctx context.Context, source string, now time.Time, inOrder bool) (next time.Time, waits bool, err error) {
 	queue := forwardQueue{now: now, max: 1, inOrder: inOrder}
-	err = b.view(ctx, func(tx *bbolt.Tx) error { return eachForward(tx, inForward, source, queue.offer) })
+	err = b.view(ctx, func(tx *bbolt.Tx) error { return eachListed(tx, inForward, source, queue.offer) })
 	return queue.next, len(queue.taken) > 0, err
 }
 
@@ -154,15 +174,15 @@ func settleForward(tx *bbolt.Tx, source string, f webhooks.Fated) error {
 	return tx.Bucket(inForward).Delete(key)
 }
 
-// Forwards returns up to max forwards of a source by number: those that wait,
-// or the dead.
+// Forwards lists up to max forwards of a source by number: those that wait, or
+// the dead; without headers and bodies.
 func (b *Bolt) Forwards(ctx context.Context, source string, dead bool, max int) (rows []webhooks.Forward, err error) {
 	bucket := inForward
 	if dead {
 		bucket = inForwardDead
 	}
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		return eachForward(tx, bucket, source, func(f webhooks.Forward) bool {
+		return eachListed(tx, bucket, source, func(f webhooks.Forward) bool {
 			if len(rows) < max {
 				rows = append(rows, f)
 			}
@@ -175,17 +195,40 @@ func (b *Bolt) Forwards(ctx context.Context, source string, dead bool, max int) 
 // Onward says how handing on the events of a source goes.
 func (b *Bolt) Onward(ctx context.Context, source string) (o webhooks.Onward, err error) {
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
-		_, err := load(tx, inOnward, []byte(source), &o)
-		return err
+		if _, err := load(tx, inOnward, []byte(source), &o); err != nil || o.Waiting == 0 {
+			return err
+		}
+		return eachListed(tx, inForward, source, func(f webhooks.Forward) bool {
+			o.Oldest = f.Begun()
+			return false
+		})
 	})
 	return o, err
 }
 
+// Holding are the sources of which something waits or is dead.
+func (b *Bolt) Holding(ctx context.Context) (sources []string, err error) {
+	err = b.view(ctx, func(tx *bbolt.Tx) error {
+		return tx.Bucket(inOnward).ForEach(func(source, raw []byte) error {
+			var o webhooks.Onward
+			if err := decode(raw, &o); err != nil {
+				return err
+			}
+			if o.Waiting+o.Dead > 0 {
+				sources = append(sources, string(source))
+			}
+			return nil
+		})
+	})
+	return sources, err
+}
+
 // RuleForwards sends dead forwards of a source again, behind those that wait,
-// or drops them; no numbers mean all. It returns how many there were.
-// A transaction holds no more bodies than a call of TakeForwards.
-func (b *Bolt) RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error) {
-	ruling := forwardRuling{source: source, now: now, numbers: numbers, again: again}
+// or drops them, as the act says, which joins the audit trail. It returns how
+// many there were. A transaction holds no more bodies than a call of
+// TakeForwards, and has an act of its own.
+func (b *Bolt) RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (n int, err error) {
+	ruling := forwardRuling{source: source, chosen: chosen, act: act}
 	err = b.view(ctx, func(tx *bbolt.Tx) error {
 		ruling.newest = tx.Bucket(inForward).Sequence()
 		return nil
@@ -209,28 +252,48 @@ func (b *Bolt) RuleForwards(ctx context.Context, source string, now time.Time, n
 // A forwardRuling is one call of RuleForwards. What dies again meanwhile is
 // newer, and does not count.
 type forwardRuling struct {
-	source  string
-	now     time.Time
-	numbers []uint64
-	again   bool
-	newest  uint64
+	source string
+	chosen webhooks.Chosen
+	act    alerting.Act
+	newest uint64
 }
 
-// some rules on the first of the dead; more says that there are others.
+// some rules on the first of them; more says that there are others.
 func (r forwardRuling) some(tx *bbolt.Tx) (n int, more bool, err error) {
-	rows, more, err := r.dead(tx)
-	for _, f := range rows {
-		if err == nil {
-			err = ruleForward(tx, r.source, f, r.now, r.again)
+	for _, bucket := range r.buckets() {
+		rows, left, err := r.first(tx, bucket)
+		for _, f := range rows {
+			if err == nil {
+				err = r.rule(tx, bucket, f)
+			}
+		}
+		if n += len(rows); err != nil || left {
+			return n, left, errors.Join(err, r.keep(tx, n))
 		}
 	}
-	return len(rows), more, err
+	return n, false, r.keep(tx, n)
 }
 
-func (r forwardRuling) dead(tx *bbolt.Tx) (rows []webhooks.Forward, more bool, err error) {
+func (r forwardRuling) buckets() [][]byte {
+	if r.chosen.Waiting {
+		return [][]byte{inForwardDead, inForward}
+	}
+	return [][]byte{inForwardDead}
+}
+
+// keep writes the act into the audit trail.
+func (r forwardRuling) keep(tx *bbolt.Tx, n int) error {
+	if n == 0 {
+		return nil
+	}
+	r.act.Events = n
+	return keepAct(tx, r.act)
+}
+
+func (r forwardRuling) first(tx *bbolt.Tx, bucket []byte) (rows []webhooks.Forward, more bool, err error) {
 	bytes := 0
-	err = eachForward(tx, inForwardDead, r.source, func(f webhooks.Forward) bool {
-		if f.Number > r.newest || !wanted(r.numbers, f.Number) {
+	err = eachForward(tx, bucket, r.source, func(f webhooks.Forward) bool {
+		if f.Number > r.newest || !r.chosen.Has(f.Number) {
 			return f.Number <= r.newest
 		}
 		if more = len(rows) > 0 && bytes+len(f.Body) > takenBytes; !more {
@@ -241,21 +304,32 @@ func (r forwardRuling) dead(tx *bbolt.Tx) (rows []webhooks.Forward, more bool, e
 	return rows, more, err
 }
 
-func ruleForward(tx *bbolt.Tx, source string, f webhooks.Forward, now time.Time, again bool) error {
-	if err := tx.Bucket(inForwardDead).Delete(numbered(source, f.Number)); err != nil {
+// rule takes one out, and back in behind those that wait.
+func (r forwardRuling) rule(tx *bbolt.Tx, bucket []byte, f webhooks.Forward) error {
+	if err := removeForward(tx, bucket, r.source, f.Number); err != nil || r.act.Kind != alerting.SendAgain {
 		return err
 	}
-	if err := changeOnward(tx, source, func(o *webhooks.Onward) { o.Dead-- }); err != nil || !again {
+	return keepForward(tx, cmp.Or(r.chosen.To, r.source), revived(f, r.act.At))
+}
+
+func removeForward(tx *bbolt.Tx, bucket []byte, source string, number uint64) error {
+	if err := tx.Bucket(bucket).Delete(numbered(source, number)); err != nil {
 		return err
 	}
-	return keepForward(tx, source, revived(f, now))
+	return changeOnward(tx, source, func(o *webhooks.Onward) {
+		if bytes.Equal(bucket, inForward) {
+			o.Waiting--
+			return
+		}
+		o.Dead--
+	})
 }
 
 // sweepForwards forgets what was given up long ago. They lie in the order in
 // which they came: behind the first that is young hardly any is old.
 func sweepForwards(tx *bbolt.Tx, source string, now time.Time) error {
 	var old []uint64
-	err := eachForward(tx, inForwardDead, source, func(f webhooks.Forward) bool {
+	err := eachListed(tx, inForwardDead, source, func(f webhooks.Forward) bool {
 		if !f.Dead.Before(now.Add(-deadFor)) {
 			return false
 		}
@@ -263,7 +337,7 @@ func sweepForwards(tx *bbolt.Tx, source string, now time.Time) error {
 		return len(old) < sweepRows
 	})
 	for _, number := range old {
-		if err := ruleForward(tx, source, webhooks.Forward{Number: number}, now, false); err != nil {
+		if err := removeForward(tx, inForwardDead, source, number); err != nil {
 			return err
 		}
 	}

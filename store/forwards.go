@@ -1,8 +1,9 @@
 package store
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
-	"slices"
 	"time"
 
 	"shapewatch/alerting"
@@ -54,10 +55,33 @@ func revived(f webhooks.Forward, now time.Time) webhooks.Forward {
 	return f
 }
 
-func wanted(numbers []uint64, number uint64) bool {
-	return len(numbers) == 0 || slices.Contains(numbers, number)
-}
-
 func noForwards(source string) error {
 	return fmt.Errorf("source %.80q has no such dead event: %w", source, alerting.ErrNotFound)
+}
+
+// listed is a forward without its headers and its body, which are not copied
+// out of the file.
+type listed struct {
+	webhooks.Forward
+	Head unread `json:"head"`
+	Body unread `json:"body"`
+}
+
+func (l listed) forward() webhooks.Forward {
+	f := l.Forward
+	f.Size = int(l.Body)
+	return f
+}
+
+// unread is how many bytes a text in base64 stands for.
+type unread int
+
+// UnmarshalJSON measures the text.
+func (u *unread) UnmarshalJSON(text []byte) error {
+	text = bytes.TrimRight(bytes.Trim(text, `"`), "=")
+	if string(text) == "null" {
+		text = nil
+	}
+	*u = unread(base64.RawStdEncoding.DecodedLen(len(text)))
+	return nil
 }

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
+	"shapewatch/alerting"
 	"shapewatch/webhooks"
 )
 
@@ -82,15 +85,18 @@ func (m *Memory) SettleForwards(ctx context.Context, source string, now time.Tim
 	})
 }
 
-// Forwards returns up to max forwards of a source by number: those that wait,
-// or the dead.
+// Forwards lists up to max forwards of a source by number: those that wait, or
+// the dead; without headers and bodies.
 func (m *Memory) Forwards(ctx context.Context, source string, dead bool, max int) (rows []webhooks.Forward, err error) {
 	err = m.locked(ctx, func() error {
 		all := m.forwardsOf(source).waiting
 		if dead {
 			all = m.forwardsOf(source).dead
 		}
-		rows = slices.Clone(all[:min(max, len(all))])
+		for _, f := range all[:min(max, len(all))] {
+			f.Size, f.Head, f.Body = len(f.Body), nil, nil
+			rows = append(rows, f)
+		}
 		return nil
 	})
 	return rows, err
@@ -99,35 +105,66 @@ func (m *Memory) Forwards(ctx context.Context, source string, dead bool, max int
 // Onward says how handing on the events of a source goes.
 func (m *Memory) Onward(ctx context.Context, source string) (o webhooks.Onward, err error) {
 	err = m.locked(ctx, func() error {
-		o = m.forwardsOf(source).onward
+		box := m.forwardsOf(source)
+		if o = box.onward; len(box.waiting) > 0 {
+			o.Oldest = box.waiting[0].Begun()
+		}
 		return nil
 	})
 	return o, err
 }
 
-// RuleForwards sends dead forwards of a source again, behind those that wait,
-// or drops them; no numbers mean all. It returns how many there were.
-func (m *Memory) RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error) {
+// Holding are the sources of which something waits or is dead.
+func (m *Memory) Holding(ctx context.Context) (sources []string, err error) {
 	err = m.locked(ctx, func() error {
-		box := m.forwardsOf(source)
-		var kept []webhooks.Forward
-		for _, f := range box.dead {
-			if !wanted(numbers, f.Number) {
-				kept = append(kept, f)
-				continue
+		for _, source := range slices.Sorted(maps.Keys(m.forwards)) {
+			if o := m.forwards[source].onward; o.Waiting+o.Dead > 0 {
+				sources = append(sources, source)
 			}
-			n++
-			if again {
-				m.keepForward(source, revived(f, now))
-			}
-		}
-		box.dead, box.onward.Dead = kept, uint64(len(kept))
-		if n == 0 {
-			return noForwards(source)
 		}
 		return nil
 	})
+	return sources, err
+}
+
+// RuleForwards sends dead forwards of a source again, behind those that wait,
+// or drops them, as the act says, which joins the audit trail. It returns how
+// many there were.
+func (m *Memory) RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (n int, err error) {
+	err = m.locked(ctx, func() error {
+		box := m.forwardsOf(source)
+		ruled := take(&box.dead, chosen)
+		if chosen.Waiting {
+			ruled = append(ruled, take(&box.waiting, chosen)...)
+		}
+		box.onward.Dead, box.onward.Waiting = uint64(len(box.dead)), uint64(len(box.waiting))
+		if n = len(ruled); n == 0 {
+			return noForwards(source)
+		}
+		for _, f := range ruled {
+			if act.Kind == alerting.SendAgain {
+				m.keepForward(cmp.Or(chosen.To, source), revived(f, act.At))
+			}
+		}
+		act.Events = n
+		m.spoken.acts = append(m.spoken.acts, act)
+		return nil
+	})
 	return n, err
+}
+
+// take takes the chosen out.
+func take(from *[]webhooks.Forward, chosen webhooks.Chosen) (taken []webhooks.Forward) {
+	var kept []webhooks.Forward
+	for _, f := range *from {
+		if chosen.Has(f.Number) {
+			taken = append(taken, f)
+			continue
+		}
+		kept = append(kept, f)
+	}
+	*from = kept
+	return taken
 }
 
 func (m *Memory) sweepForwards(source string, now time.Time) {

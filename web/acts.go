@@ -163,6 +163,8 @@ type actReply struct {
 	Act      alerting.ActKind `json:"act"`
 	Incident string           `json:"incident,omitempty"`
 	Silence  string           `json:"silence,omitempty"`
+	Source   string           `json:"source,omitempty"`
+	Events   int              `json:"events,omitempty"`
 	Actor    string           `json:"actor"`
 	Through  string           `json:"through"`
 	At       time.Time        `json:"at"`
@@ -178,7 +180,7 @@ func (s *site) auditJSON(r *http.Request) (any, error) {
 	reply := auditReply{Acts: []actReply{}}
 	acts, err := s.audit(r.Context(), r.URL.Query().Get("incident"), auditListed)
 	for _, a := range acts {
-		reply.Acts = append(reply.Acts, actReply{a.Kind, a.Incident, a.Silence, a.Actor, a.Through, a.At.UTC(), a.Reason})
+		reply.Acts = append(reply.Acts, actReply{a.Kind, a.Incident, a.Silence, a.Source, a.Events, a.Actor, a.Through, a.At.UTC(), a.Reason})
 	}
 	return reply, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"shapewatch/alerting"
 	"shapewatch/webhooks"
 )
 
@@ -15,9 +16,10 @@ import (
 type ForwardDesk interface {
 	// Sources are the sources that hand on: the probe of each, by its name.
 	Sources() map[string]string
-	// RuleForwards sends dead events of a probe again, or drops them; no numbers
-	// mean all. It returns how many.
-	RuleForwards(ctx context.Context, probe string, numbers []uint64, again bool) (int, error)
+	// RuleForwards sends dead events of a source again, or drops them, as the act
+	// says; those that wait too, of a source that hands on no more. It returns how
+	// many.
+	RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error)
 }
 
 // deadListed is how many dead events of a source are listed.
@@ -28,10 +30,12 @@ const deadListed = 200
 type HandedOn struct {
 	Source  string      `json:"source"`
 	Probe   string      `json:"probe"`
+	Gone    bool        `json:"stranded"` // it has no receiver any more: what waits is listed with the dead
 	Waiting uint64      `json:"waiting"`
 	Dead    uint64      `json:"dead"`
 	Sent    uint64      `json:"sent"`
 	Twice   uint64      `json:"maybe_twice"` // of sent: the receiver may have taken it before
+	Oldest  *time.Time  `json:"oldest"`      // that waits: accepted, or sent again; null for none
 	Last    *time.Time  `json:"last"`        // taken by the receiver; null for never
 	Failing *time.Time  `json:"failing"`     // since when it fails; null when it does not
 	Error   string      `json:"error"`       // of the last attempt
@@ -40,14 +44,14 @@ type HandedOn struct {
 
 // A DeadEvent is one event that was given up.
 type DeadEvent struct {
-	Number   uint64    `json:"number"`
-	ID       string    `json:"id"`
-	Type     string    `json:"type"`
-	At       time.Time `json:"at"`
-	Dead     time.Time `json:"dead"`
-	Attempts int       `json:"attempts"`
-	Bytes    int       `json:"bytes"`
-	Error    string    `json:"error"`
+	Number   uint64     `json:"number"`
+	ID       string     `json:"id"`
+	Type     string     `json:"type"`
+	At       time.Time  `json:"at"`
+	Dead     *time.Time `json:"dead"` // null for one that waits
+	Attempts int        `json:"attempts"`
+	Bytes    int        `json:"bytes"`
+	Error    string     `json:"error"`
 }
 
 type forwardsReply struct {
@@ -59,39 +63,75 @@ type forwardsRequest struct {
 	Source  string   `json:"source"`
 	Act     string   `json:"act"`     // send, or drop
 	Numbers []uint64 `json:"numbers"` // none for all
+	To      string   `json:"to"`      // the source to whose receiver they are sent; empty for their own
 }
 
 type ruledReply struct {
 	Events int `json:"events"`
 }
 
-// ReadHandedOn reads how handing on goes for these sources, by name.
-func ReadHandedOn(ctx context.Context, from interface {
+// A ForwardSource is what [ReadHandedOn] reads of.
+type ForwardSource interface {
 	Onward(ctx context.Context, source string) (webhooks.Onward, error)
 	Forwards(ctx context.Context, source string, dead bool, max int) ([]webhooks.Forward, error)
-}, sources map[string]string) (all []HandedOn, err error) {
+	Holding(ctx context.Context) ([]string, error)
+}
+
+// ReadHandedOn reads how handing on goes for these sources, by name, and then
+// of those that hold events and are not among them: they are stranded, and have
+// the names of their probes.
+func ReadHandedOn(ctx context.Context, from ForwardSource, sources map[string]string) (all []HandedOn, err error) {
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		probe := sources[name]
-		o, err := from.Onward(ctx, probe)
+		h, err := readHandedOn(ctx, from, name, sources[name], false)
 		if err != nil {
-			return nil, fmt.Errorf("events of %s: %w", probe, err)
+			return nil, err
 		}
-		dead, err := from.Forwards(ctx, probe, true, deadListed)
+		all = append(all, h)
+	}
+	holding, err := from.Holding(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("events that wait: %w", err)
+	}
+	at := slices.Collect(maps.Values(sources))
+	for _, probe := range holding {
+		if slices.Contains(at, probe) {
+			continue
+		}
+		h, err := readHandedOn(ctx, from, probe, probe, true)
 		if err != nil {
-			return nil, fmt.Errorf("dead events of %s: %w", probe, err)
+			return nil, err
 		}
-		all = append(all, newHandedOn(name, probe, o, dead))
+		all = append(all, h)
 	}
 	return all, nil
 }
 
+func readHandedOn(ctx context.Context, from ForwardSource, name, probe string, gone bool) (h HandedOn, err error) {
+	o, err := from.Onward(ctx, probe)
+	if err != nil {
+		return h, fmt.Errorf("events of %s: %w", probe, err)
+	}
+	left, err := from.Forwards(ctx, probe, true, deadListed)
+	if err == nil && gone && len(left) < deadListed {
+		var waiting []webhooks.Forward
+		waiting, err = from.Forwards(ctx, probe, false, deadListed-len(left))
+		left = append(left, waiting...)
+	}
+	if err != nil {
+		return h, fmt.Errorf("dead events of %s: %w", probe, err)
+	}
+	h = newHandedOn(name, probe, o, left)
+	h.Gone = gone
+	return h, nil
+}
+
 func newHandedOn(name, probe string, o webhooks.Onward, dead []webhooks.Forward) HandedOn {
 	h := HandedOn{
-		Source: name, Probe: probe, Waiting: o.Waiting, Dead: o.Dead, Sent: o.Sent, Twice: o.Twice,
+		Source: name, Probe: probe, Waiting: o.Waiting, Dead: o.Dead, Sent: o.Sent, Twice: o.Twice, Oldest: known(o.Oldest),
 		Last: known(o.Last), Failing: known(o.Failing), Error: clip(300, o.Error), GivenUp: []DeadEvent{},
 	}
 	for _, f := range dead {
-		h.GivenUp = append(h.GivenUp, DeadEvent{f.Number, clip(200, f.ID), clip(200, f.Type), f.At.UTC(), f.Dead.UTC(), f.Attempts, len(f.Body), clip(300, f.Error)})
+		h.GivenUp = append(h.GivenUp, DeadEvent{f.Number, clip(200, f.ID), clip(200, f.Type), f.At.UTC(), known(f.Dead), f.Attempts, f.Size, clip(300, f.Error)})
 	}
 	return h
 }
@@ -125,13 +165,11 @@ func (s *site) rule(r *http.Request, ask forwardsRequest) (int, error) {
 	if ask.Act != "send" && ask.Act != "drop" {
 		return 0, badRequest("act is one of send, drop")
 	}
-	probe, hands := s.Forwards.Sources()[ask.Source]
-	if !hands {
-		return 0, badRequest("no source of this name hands its events on")
-	}
-	n, err := s.Forwards.RuleForwards(r.Context(), probe, ask.Numbers, ask.Act == "send")
+	actor, through := signed(r)
+	n, err := s.Forwards.RuleForwards(r.Context(), ask.Source, webhooks.Chosen{Numbers: ask.Numbers, To: ask.To}, alerting.Act{
+		Kind: alerting.ActKind(ask.Act), Source: ask.Source, Actor: actor, Through: through, At: time.Now().UTC(),
+	})
 	if err == nil {
-		actor, through := signed(r)
 		s.Log.Info("dead events ruled on", "act", ask.Act, "source", ask.Source, "events", n, "actor", actor, "through", through)
 	}
 	return n, err
@@ -192,11 +230,11 @@ func (s *site) handedOnOf(ctx context.Context, probe string, now time.Time) (*ha
 		if p != probe {
 			continue
 		}
-		all, err := ReadHandedOn(ctx, s.Source, map[string]string{name: p})
+		h, err := readHandedOn(ctx, s.Source, name, p, false)
 		if err != nil {
 			return nil, err
 		}
-		return newHandedOnView(all[0], now), nil
+		return newHandedOnView(h, now), nil
 	}
 	return nil, nil
 }
@@ -210,7 +248,7 @@ func newHandedOnView(h HandedOn, now time.Time) *handedOnView {
 		v.Since = moment{*h.Failing, now}
 	}
 	for _, d := range h.GivenUp[:min(len(h.GivenUp), deadShown)] {
-		v.Rows = append(v.Rows, deadRow{d, moment{d.At, now}, moment{d.Dead, now}, size(int64(d.Bytes))})
+		v.Rows = append(v.Rows, deadRow{d, moment{d.At, now}, moment{*d.Dead, now}, size(int64(d.Bytes))})
 	}
 	v.More = int(h.Dead) - len(v.Rows)
 	return v

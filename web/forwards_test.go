@@ -22,12 +22,15 @@ type forwardDesk struct {
 
 func (d *forwardDesk) Sources() map[string]string { return map[string]string{"payments": d.probe} }
 
-func (d *forwardDesk) RuleForwards(_ context.Context, _ string, numbers []uint64, again bool) (int, error) {
-	if len(numbers) == 0 {
+func (d *forwardDesk) RuleForwards(_ context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error) {
+	switch {
+	case source != "payments":
+		return 0, alerting.Unfit("no webhook %q has a forward", source)
+	case len(chosen.Numbers) == 0:
 		return 0, alerting.ErrNotFound
 	}
-	d.sent, d.again = numbers, again
-	return len(numbers), nil
+	d.sent, d.again = chosen.Numbers, act.Kind == alerting.SendAgain && act.Source == source && act.Actor != "" && !act.At.IsZero()
+	return len(chosen.Numbers), nil
 }
 
 // handsOn lets the first probe of a world hand events on.
@@ -69,7 +72,7 @@ func TestForwards_AreShownAndSentAgain(t *testing.T) {
 	if got := ask(http.MethodPost, "/forwards", "source=payments&number=7&act=send"); got.Code != http.StatusSeeOther || len(d.sent) != 1 || d.sent[0] != 7 || !d.again {
 		t.Errorf("status %d, sent %v again %v", got.Code, d.sent, d.again)
 	}
-	for form, status := range map[string]int{"source=payments&number=x&act=send": 400, "source=payments&act=burn": 400, "source=none&act=drop": 400, "source=payments&act=drop": 404} {
+	for form, status := range map[string]int{"source=payments&number=x&act=send": 400, "source=payments&act=burn": 400, "source=none&act=drop": 422, "source=payments&act=drop": 404} {
 		if got := ask(http.MethodPost, "/forwards", form); got.Code != status {
 			t.Errorf("%s: status %d, want %d", form, got.Code, status)
 		}

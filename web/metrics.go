@@ -44,6 +44,7 @@ type meter struct {
 	site                                                                   *site
 	build, up, apis, state, open, checked, age, latency, bytes, items      metric
 	waiting, dead, oldest, used, limit, problems, lag, deadline, remaining metric
+	onward, forwarded, onwardAge                                           metric
 	received, strays                                                       metric
 }
 
@@ -68,6 +69,9 @@ func newMeter(s *site) *meter {
 		limit:     gauge("store_limit_bytes", "Size that the store may grow to; 0 in memory."),
 		problems:  gauge("problems", "Our own illnesses, as the page tells them."),
 		lag:       gauge("schedule_lag_seconds", "How late the most overdue probe is."),
+		onward:    gauge("forward_events", "Events of a webhook that your receiver does not have, by state.", "api", "operation", "state"),
+		forwarded: counter("forward_sent_total", "Events of a webhook that your receiver took.", "api", "operation"),
+		onwardAge: gauge("forward_oldest_age_seconds", "Age of the oldest event that waits for your receiver.", "api", "operation"),
 		received:  counter("webhook_requests_total", "Requests to the address of a webhook since the start, by what became of them.", "api", "operation", "outcome"),
 		strays:    counter("webhook_unknown_requests_total", "Requests to an address that no webhook has, since the start."),
 		deadline:  gauge("deadline_timestamp_seconds", "When something ends that an API relies on.", "api", "operation", "what"),
@@ -76,7 +80,7 @@ func newMeter(s *site) *meter {
 
 func (m *meter) all() []metric {
 	return []metric{m.build, m.up, m.apis, m.state, m.open, m.checked, m.age, m.latency, m.bytes, m.items,
-		m.remaining, m.waiting, m.dead, m.oldest, m.used, m.limit, m.problems, m.lag, m.deadline, m.received, m.strays}
+		m.remaining, m.waiting, m.dead, m.oldest, m.used, m.limit, m.problems, m.lag, m.deadline, m.received, m.strays, m.onward, m.forwarded, m.onwardAge}
 }
 
 // Describe implements prometheus.Collector.
@@ -108,6 +112,34 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 	tell(m.up, 1)
 	m.ourselves(l, tell)
 	m.vendors(l, tell)
+	m.forwards(ctx, l, tell)
+}
+
+// forwards tells how handing on goes. Of what cannot be read nothing is told.
+func (m *meter) forwards(ctx context.Context, l *look, tell teller) {
+	if m.site.Forwards == nil {
+		return
+	}
+	hands := map[string]bool{}
+	for _, probe := range m.site.Forwards.Sources() {
+		hands[probe] = true
+	}
+	for _, a := range l.apis {
+		for _, p := range a.probes {
+			if !hands[p.ID] {
+				continue
+			}
+			o, err := m.site.Source.Onward(ctx, p.ID)
+			if err != nil {
+				m.site.unreadable(ctx, "metrics", err)
+				return
+			}
+			tell(m.onward, float64(o.Waiting), p.API, p.Name, "waiting")
+			tell(m.onward, float64(o.Dead), p.API, p.Name, "dead")
+			tell(m.forwarded, float64(o.Sent), p.API, p.Name)
+			tell(m.onwardAge, seconds(o.Oldest, l.now), p.API, p.Name)
+		}
+	}
 }
 
 type teller func(one metric, value float64, labels ...string)

@@ -172,6 +172,7 @@ type auditLine struct {
 	At                     moment
 	Act, Actor, Through    string
 	Incident, Link, Reason string
+	Source                 string // of events that were not handed on, with how many
 }
 
 func (s *site) silencesPage(r *http.Request, l *look) (page, error) {
@@ -199,6 +200,9 @@ func newAuditLine(a alerting.Act, now time.Time) auditLine {
 	line := auditLine{
 		At: moment{a.At, now}, Act: clip(20, string(a.Kind)), Actor: clip(80, a.Actor), Through: clip(20, a.Through),
 		Incident: a.Incident, Reason: clip(200, a.Reason),
+	}
+	if a.Source != "" {
+		line.Source = count(a.Events, "event") + " of " + clip(80, a.Source)
 	}
 	if a.Incident != "" {
 		line.Link = incidentLink(a.Incident)

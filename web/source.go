@@ -37,8 +37,10 @@ type Source interface {
 	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)
 	// Rhythms returns how the events of each type of a source come.
 	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
-	// Forwards returns up to max events of a source that wait to be handed on,
-	// or the dead, by number.
+	// Holding are the sources of which events wait to be handed on, or are dead.
+	Holding(ctx context.Context) ([]string, error)
+	// Forwards lists up to max events of a source that wait to be handed on, or
+	// the dead, by number; without headers and bodies.
 	Forwards(ctx context.Context, source string, dead bool, max int) ([]webhooks.Forward, error)
 	// OutboxHealth says whether alerts get through.
 	OutboxHealth(ctx context.Context) (alerting.OutboxHealth, error)

@@ -43,6 +43,7 @@ type world struct {
 	contract  func(string) *contracts.Contract
 	onward    webhooks.Onward
 	dead      []webhooks.Forward
+	holding   []string
 	beats     map[string][]heartbeats.Beat
 	rhythms   map[string][]webhooks.Rhythm
 	forwards  web.ForwardDesk
@@ -128,6 +129,8 @@ func (w *world) Rhythms(_ context.Context, probe string) ([]webhooks.Rhythm, err
 }
 
 func (w *world) Onward(context.Context, string) (webhooks.Onward, error) { return w.onward, w.err }
+
+func (w *world) Holding(context.Context) ([]string, error) { return w.holding, w.err }
 
 func (w *world) Forwards(context.Context, string, bool, int) ([]webhooks.Forward, error) {
 	return w.dead, w.err

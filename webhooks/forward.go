@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,7 @@ type Forward struct {
 	Since     time.Time `json:"since,omitzero"`  // sent again by a person; trying counts from here
 	Head      []byte    `json:"head,omitempty"`  // the vendor's headers as they go on, in wire form
 	Body      []byte    `json:"body"`            // byte for byte
+	Size      int       `json:"-"`               // bytes of the body, where it is listed without
 	Attempts  int       `json:"attempts"`        // begun; counted before each is made, so that a crash loses none
 	Answered  int       `json:"answered"`        // of these, how many surely were not taken
 	NotBefore time.Time `json:"not_before"`      // of the next attempt
@@ -64,6 +66,27 @@ type Onward struct {
 	Error   string    `json:"error,omitempty"`  // of the last attempt; empty when it succeeded
 	Failing time.Time `json:"failing,omitzero"` // since when
 	Lost    string    `json:"lost,omitempty"`   // the error of the last that was given up
+	Oldest  time.Time `json:"-"`                // when the first that waits was accepted, or sent again; zero when none does
+}
+
+// Begun is when a forward was accepted, or sent again by a person.
+func (f *Forward) Begun() time.Time {
+	if f.Since.After(f.At) {
+		return f.Since
+	}
+	return f.At
+}
+
+// A Chosen says which events of a source a person means.
+type Chosen struct {
+	Numbers []uint64 // none for all
+	Waiting bool     // those that wait, too, of a source that has no receiver any more
+	To      string   // the source to whose receiver they go; empty for their own
+}
+
+// Has reports whether an event is meant by its number.
+func (c Chosen) Has(number uint64) bool {
+	return len(c.Numbers) == 0 || slices.Contains(c.Numbers, number)
 }
 
 // Count takes into account what became of a forward at a time.

@@ -40,6 +40,11 @@ func eventIDs(rows []webhooks.Forward) (ids []string) {
 	return ids
 }
 
+// ruling is an act on events of the source.
+func ruling(kind alerting.ActKind, at time.Time) alerting.Act {
+	return alerting.Act{Kind: kind, Source: "webhooks", Actor: "ada", Through: "command", At: at}
+}
+
 // forwards are the promises to what is handed on.
 var forwards = map[string]func(*testing.T, Store){
 	"a forward is kept with its arrival, taken in order, and once": func(t *testing.T, s Store) {
@@ -59,7 +64,7 @@ var forwards = map[string]func(*testing.T, Store){
 		}
 		o, err := s.Onward(t.Context(), source)
 		must(t, err)
-		same(t, webhooks.Onward{Waiting: 3}, o)
+		same(t, webhooks.Onward{Waiting: 3, Oldest: first}, o)
 	},
 	"what became of forwards is kept and counted": func(t *testing.T, s Store) {
 		first := start()
@@ -75,7 +80,7 @@ var forwards = map[string]func(*testing.T, Store){
 		}))
 		o, err := s.Onward(t.Context(), source)
 		must(t, err)
-		same(t, webhooks.Onward{Waiting: 2, Dead: 1, Sent: 1, Last: now, Error: "answered 422", Failing: now, Lost: "answered 422"}, o)
+		same(t, webhooks.Onward{Waiting: 2, Dead: 1, Sent: 1, Last: now, Error: "answered 422", Failing: now, Lost: "answered 422", Oldest: first.Add(time.Second)}, o)
 		none, next, err := s.TakeForwards(t.Context(), source, now, lease, 9, true)
 		must(t, err)
 		if len(none) > 0 || !next.Equal(now.Add(time.Minute)) {
@@ -87,7 +92,7 @@ var forwards = map[string]func(*testing.T, Store){
 		}
 		rows, err := s.Forwards(t.Context(), source, true, 9)
 		must(t, err)
-		if len(rows) != 1 || rows[0].ID != "e3" || rows[0].Error != "answered 422" || string(rows[0].Body) != `{"n":1}` {
+		if len(rows) != 1 || rows[0].ID != "e3" || rows[0].Error != "answered 422" || rows[0].Size != len(`{"n":1}`) || rows[0].Head != nil || rows[0].Body != nil {
 			t.Errorf("dead: %+v", rows)
 		}
 	},
@@ -101,22 +106,61 @@ var forwards = map[string]func(*testing.T, Store){
 			fated = append(fated, webhooks.Fated{Forward: f, Fate: webhooks.GivenUp})
 		}
 		must(t, s.SettleForwards(t.Context(), source, now, fated))
-		n, err := s.RuleForwards(t.Context(), source, now, []uint64{fated[1].Number}, true)
+		n, err := s.RuleForwards(t.Context(), source, webhooks.Chosen{Numbers: []uint64{fated[1].Number}}, ruling(alerting.SendAgain, now))
 		must(t, err)
 		same(t, 1, n)
 		taken := takeForwards(t, s, now, 9, true)
 		if len(taken) != 1 || taken[0].ID != "e2" || taken[0].Attempts != 2 || taken[0].MaybeTwice() || !taken[0].Since.Equal(now) || !taken[0].Dead.IsZero() {
 			t.Errorf("again: %+v", taken)
 		}
-		if _, err := s.RuleForwards(t.Context(), source, now, []uint64{fated[1].Number}, true); !errors.Is(err, alerting.ErrNotFound) {
+		if _, err := s.RuleForwards(t.Context(), source, webhooks.Chosen{Numbers: []uint64{fated[1].Number}}, ruling(alerting.SendAgain, now)); !errors.Is(err, alerting.ErrNotFound) {
 			t.Errorf("twice: %v", err)
 		}
-		n, err = s.RuleForwards(t.Context(), source, now, nil, false)
+		n, err = s.RuleForwards(t.Context(), source, webhooks.Chosen{}, ruling(alerting.Discard, now))
 		must(t, err)
 		same(t, 2, n)
 		o, err := s.Onward(t.Context(), source)
 		must(t, err)
 		if o.Waiting != 1 || o.Dead != 0 {
+			t.Errorf("%+v", o)
+		}
+		acts, err := s.Audit(t.Context(), "", 9)
+		must(t, err)
+		sent, dropped := ruling(alerting.SendAgain, now), ruling(alerting.Discard, now)
+		sent.Events, dropped.Events = 1, 2
+		same(t, []alerting.Act{dropped, sent}, acts) // what was not there is no act
+	},
+	"what is left of a source without a receiver goes to another's, or is dropped": func(t *testing.T, s Store) {
+		first := start()
+		kept(t, s, 3, first)
+		now := first.Add(time.Minute)
+		dead := takeForwards(t, s, now, 1, true)[0]
+		dead.Dead = now
+		must(t, s.SettleForwards(t.Context(), source, now, []webhooks.Fated{{Forward: dead, Fate: webhooks.GivenUp}}))
+		holding, err := s.Holding(t.Context())
+		must(t, err)
+		same(t, []string{source}, holding)
+		waiting, err := s.Forwards(t.Context(), source, false, 9)
+		must(t, err)
+		n, err := s.RuleForwards(t.Context(), source, webhooks.Chosen{Numbers: []uint64{waiting[0].Number, dead.Number}, Waiting: true, To: "shop/other"}, ruling(alerting.SendAgain, now))
+		must(t, err)
+		same(t, 2, n)
+		o, err := s.Onward(t.Context(), "shop/other")
+		must(t, err)
+		same(t, webhooks.Onward{Waiting: 2, Oldest: now}, o)
+		taken, _, err := s.TakeForwards(t.Context(), "shop/other", now, lease, 9, true)
+		must(t, err)
+		same(t, []string{"e1", "e2"}, eventIDs(taken))
+		same(t, `{"n":1}`, string(taken[1].Body))
+		n, err = s.RuleForwards(t.Context(), source, webhooks.Chosen{Waiting: true}, ruling(alerting.Discard, now))
+		must(t, err)
+		same(t, 1, n)
+		holding, err = s.Holding(t.Context())
+		must(t, err)
+		same(t, []string{"shop/other"}, holding)
+		o, err = s.Onward(t.Context(), source)
+		must(t, err)
+		if o.Waiting != 0 || o.Dead != 0 || !o.Oldest.IsZero() {
 			t.Errorf("%+v", o)
 		}
 	},
@@ -131,7 +175,7 @@ var forwards = map[string]func(*testing.T, Store){
 			f.Dead = first
 			must(t, s.SettleForwards(t.Context(), source, first, []webhooks.Fated{{Forward: f, Fate: webhooks.GivenUp}}))
 		}
-		n, err := s.RuleForwards(t.Context(), source, first, nil, true)
+		n, err := s.RuleForwards(t.Context(), source, webhooks.Chosen{}, ruling(alerting.SendAgain, first))
 		must(t, err)
 		same(t, 3, n)
 		o, err := s.Onward(t.Context(), source)

@@ -18,6 +18,7 @@ import (
 	"shapewatch/probes"
 	"shapewatch/store"
 	"shapewatch/web"
+	"shapewatch/webhooks"
 )
 
 // A Store is all that the program asks of one.
@@ -26,7 +27,7 @@ type Store interface {
 	web.Source
 	alerting.Outbox
 	forwarding.Queue
-	RuleForwards(ctx context.Context, source string, now time.Time, numbers []uint64, again bool) (n int, err error)
+	RuleForwards(ctx context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (n int, err error)
 	Sweep(ctx context.Context, now time.Time) error
 	Size(ctx context.Context) (used, limit int64, err error)
 	Excerpts(ctx context.Context) (map[string][]byte, error)
