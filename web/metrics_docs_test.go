@@ -15,6 +15,7 @@ var metricName = regexp.MustCompile(`shapewatch_[a-z_]+`)
 // dashboard to what is really measured.
 func TestMetrics_AreDocumented(t *testing.T) {
 	w := endingWorld(time.Now())
+	handsOn(w)
 	w.outbox.Waiting, w.outbox.Oldest = 1, time.Now()
 	measured := slices.Compact(slices.Sorted(slices.Values(metricName.FindAllString(get(w.handler(), "GET", "/metrics").Body.String(), -1))))
 	for _, file := range []string{"metrics.md", "shapewatch.rules.yml", "grafana.json"} {
