@@ -17,6 +17,8 @@ type pulse struct {
 	Moved   int64  `json:"m"` // when it changed last, Unix seconds
 	Gap     int64  `json:"g"` // longest time between two changes, seconds
 	Longest uint64 `json:"l"` // longest run
+
+	Trail *trail `json:"t,omitempty"` // of the newest time in an answer; nil for all else
 }
 
 // maxPulses bounds what is followed; the values come first in a body are it.
@@ -24,6 +26,7 @@ const (
 	maxPulses       = 48
 	maxValuePulses  = 32
 	bodyPulse       = "body"
+	newestPulse     = "newest:"
 	provenPulse     = 20 // changes after which a pulse is known
 	longestGapGrows = 3  // times; a gap that was a finding is not learned whole
 )
@@ -83,7 +86,7 @@ func (o *Observation) pulses() []pulse {
 		all = append(all, pulse{Key: bodyPulse, Sum: o.Signals.Sum})
 	}
 	for _, s := range o.Signals.Stamps {
-		all = append(all, pulse{Key: "newest:" + s.Path, Sum: uint32(s.At)})
+		all = append(all, pulse{Key: newestPulse + s.Path, Sum: uint32(s.At)})
 	}
 	for _, l := range o.Signals.RateLimit {
 		if l.Remaining >= 0 && len(all) < maxPulses-maxValuePulses {
@@ -126,9 +129,21 @@ func (b *Baseline) beat(o *Observation) {
 		case p.Sum == beat.Sum:
 			p.Run++
 		default:
+			p.follow(beat.Sum, at)
 			p.change(beat.Sum, at)
 		}
 	}
+}
+
+// follow notes how old the newest time was when it moved on.
+func (p *pulse) follow(sum uint32, at int64) {
+	if !strings.HasPrefix(p.Key, newestPulse) || sum < p.Sum {
+		return
+	}
+	if p.Trail == nil {
+		p.Trail = &trail{}
+	}
+	p.Trail.add(at, at-int64(sum))
 }
 
 func (p *pulse) change(sum uint32, at int64) {

@@ -135,7 +135,7 @@ func (p *post) flows(rhythms []webhooks.Rhythm, refused probes.Refusals, onward 
 		inflow.Types = append(inflow.Types, probes.EventFlow{
 			Type: r.Type, Last: r.Last, Silent: r.Silent(now), Usual: r.LongestPause(),
 			Flood: r.Flood(now), Busiest: r.Busiest(), Retries: r.Retries,
-			Delay: r.Delay(now), WasDelay: r.WasSlow(),
+			Delay: r.Delay(now), WasDelay: r.WasSlow(), Behind: r.Behind(now),
 		})
 	}
 	return probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}

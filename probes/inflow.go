@@ -27,6 +27,7 @@ type EventFlow struct {
 	Busiest  uint64        // most events in an hour before
 	Delay    time.Duration // from event to arrival, the longest in this hour, when that is unusual; else 0
 	WasDelay time.Duration // the longest before
+	Behind   Trend         // of how late even the promptest events come, in seconds; the zero one unless that rises
 	Retries  uint64        // events that came again, ever
 }
 

@@ -8,55 +8,17 @@ import (
 	"shapewatch/probes"
 )
 
-// What a trend needs to be one.
-const (
-	trendRuns   = 8   // at least
-	trendWindow = 30  // runs that it is read from
-	beyond      = 3.0 // standard deviations of Kendall's S
-)
+// trendWindow is how many runs a trend is read from.
+const trendWindow = 30
 
-// trend reads whether a number rises over the last runs: by the test of Mann
-// and Kendall, and how fast by the median of all slopes.
-func trend(points []Point, of func(Point) float64) (t probes.Trend) {
+// trend reads whether a number rises over the last runs.
+func trend(points []Point, of func(Point) float64) probes.Trend {
 	points = points[max(0, len(points)-trendWindow):]
-	n := len(points)
-	if n < trendRuns {
-		return t
+	at, values := make([]time.Time, len(points)), make([]float64, len(points))
+	for i, p := range points {
+		at[i], values[i] = p.At, of(p)
 	}
-	t.Runs, t.From, t.To = n, of(points[0]), of(points[n-1])
-	values := make([]float64, n-1)
-	for i, p := range points[:n-1] {
-		values[i] = of(p)
-	}
-	t.Usual = median(values)
-	var s int
-	var slopes []float64
-	for i := range points {
-		for j := i + 1; j < n; j++ {
-			rise := of(points[j]) - of(points[i])
-			switch {
-			case rise > 0:
-				s++
-			case rise < 0:
-				s--
-			}
-			if hours := points[j].At.Sub(points[i].At).Hours(); hours > 0 {
-				slopes = append(slopes, rise/hours)
-			}
-		}
-	}
-	variance := float64(n*(n-1)*(2*n+5)) / 18
-	t.Rises = float64(s-1)/math.Sqrt(variance) >= beyond
-	t.PerHour = median(slopes)
-	return t
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	slices.Sort(values)
-	return values[len(values)/2]
+	return probes.TrendOf(at, values)
 }
 
 // What a day needs to be the one on which a field stopped agreeing.

@@ -19,6 +19,10 @@ type Rhythm struct {
 	Late    [2]int64  `json:"late"`    // delays of the last two events, seconds
 
 	Habit HourCounts `json:"habit,omitempty"` // how many came in each hour of the week, UTC
+
+	Delays     []Late `json:"delays,omitempty"`      // oldest first
+	Before     uint64 `json:"before,omitempty"`      // how many were before these
+	LateBefore int64  `json:"late_before,omitempty"` // the latest of those, seconds
 }
 
 // A Week is what was longest, most and slowest in it; the hour under way is not
@@ -63,6 +67,7 @@ func (r *Rhythm) Add(at, event time.Time) {
 	r.Habit.Add(at)
 	if !event.IsZero() {
 		r.wait(int64(at.Sub(event) / time.Second))
+		r.late(at, at.Sub(event))
 	}
 	r.note(at)
 	r.Last = at

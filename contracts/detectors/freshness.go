@@ -19,7 +19,7 @@ func freshness() contracts.Detector {
 
 **A real one.** PeeringDB answered for days with data that was about six days old (issue 1917, March 2026); the feed of Wiener Linien stood still for sixty hours in August 2026.
 
-**How it decides.** Three ways to go stale. *Frozen*: the body as a whole, which changed twenty times or more, has been the same for three times longer than ever before. *Stale*: the newest time in the answers (` + "`created_at`" + `, ` + "`updated`" + ` and the like; times to come do not count) has not moved for three times longer than ever before. *Falling behind*: it moves, but is six robust deviations and three times older than usual, and older than ever. Nights and weekends count: before three weeks were seen, nothing shorter than three days is called frozen or stale.
+**How it decides.** Four ways to go stale. *Frozen*: the body as a whole, which changed twenty times or more, has been the same for three times longer than ever before. *Stale*: the newest time in the answers (` + "`created_at`" + `, ` + "`updated`" + ` and the like; times to come do not count) has not moved for three times longer than ever before. *Falling behind*: it moves, but is six robust deviations and three times older than usual, and older than ever. *Losing*: over the last eight to thirty times that it moved, five minutes apart at least, it was older each time (the test of Mann and Kendall, three standard deviations, along a line), and in the end half as old again as ever before, by ten minutes at least; then the finding says the pace and the time at which it will be how late. Only how old the newest is when it comes counts, so what comes once a day does not fall behind for a day; eight days must have been seen, and a clock that was set is a step and no line. Nights and weekends count: before three weeks were seen, nothing shorter than three days is called frozen or stale.
 
 **Tuning.** ` + "`ignore: [{kind: freshness}]`" + ` for data that changes when somebody feels like it.`,
 	}
@@ -44,6 +44,8 @@ func findStale(c *contracts.Comparison) (found []contracts.Finding) {
 		if s, ok := c.Still("newest:" + stamp.Path); ok && tooLong(c, s) {
 			found = append(found, still(s, stamp.Path, "the newest time", "has not moved"))
 		} else if f, ok := behind(c, stamp); ok {
+			found = append(found, f)
+		} else if f, ok := fallingBehind(c, stamp); ok {
 			found = append(found, f)
 		}
 	}
@@ -76,13 +78,28 @@ func behind(c *contracts.Comparison, stamp contracts.Stamp) (f contracts.Finding
 			time.Duration(age)*time.Second < leastStill || c.Observation.At.Sub(c.Baseline.Since) < seasoned && age < int64(unseasoned/time.Second) {
 			continue
 		}
+		trend, _, _ := c.Behind(stamp.Path)
 		usual := time.Duration(lag.Ages.Median()) * time.Second
 		return contracts.Finding{
 			Path: stamp.Path, Was: fmt.Sprintf("the newest was about %s old %s", ago(usual), inAnswers(lag.Ages.Count, lag.Ages.Count)),
-			Now: fmt.Sprintf("the newest is %s old", ago(time.Duration(age)*time.Second)), Evidence: came(lag.Ages.Count, 1, 1),
+			Now: fmt.Sprintf("the newest is %s old", ago(time.Duration(age)*time.Second)) + forecast(trend, float64(age), c.Observation.At), Evidence: came(lag.Ages.Count, 1, 1),
 		}, true
 	}
 	return f, false
+}
+
+// fallingBehind reports whether the newest time is older each time that it
+// moves, and older than ever.
+func fallingBehind(c *contracts.Comparison, stamp contracts.Stamp) (f contracts.Finding, ok bool) {
+	trend, worst, ok := c.Behind(stamp.Path)
+	age := float64(c.Observation.At.Unix() - stamp.At)
+	if !ok || age < trend.From {
+		return f, false
+	}
+	return contracts.Finding{
+		Path: stamp.Path, Was: fmt.Sprintf("the newest was %s old at most when it came", ago(worst)),
+		Now: fmt.Sprintf("the newest is %s old", ago(seconds(age))) + forecast(trend, age, c.Observation.At), Evidence: came(uint64(trend.Runs), 1, 1),
+	}, true
 }
 
 // ago writes a duration for people: "40 seconds", "3 hours", "2 days".

@@ -152,14 +152,7 @@ func fallsBehind() contracts.Detector {
 		if r.Late == "" || t.Runs == 0 || t.To <= r.Lag.Seconds() || !t.Rises && t.To <= 3*math.Max(t.Usual, 1) {
 			return nil
 		}
-		now := ago(seconds(t.To)) + " behind"
-		if t.Rises && t.PerHour > 0 {
-			now += fmt.Sprintf("; falls behind by %s a minute", perMinute(t.PerHour))
-			if aim := nextAim(t.To); t.PerHour > 1 {
-				at := newest(r).Add(time.Duration((aim - t.To) / t.PerHour * float64(time.Hour)))
-				now += fmt.Sprintf(", %s behind by %s", ago(seconds(aim)), clock(at))
-			}
-		}
+		now := ago(seconds(t.To)) + " behind" + forecast(t, t.To, newest(r))
 		return []contracts.Finding{{
 			Path: "side:" + r.Late, Was: "usually " + ago(seconds(t.Usual)) + " behind", Now: now,
 			Evidence: contracts.Evidence{WasOf: uint64(t.Runs - 1), NowSeen: 1, NowOf: 1},
@@ -167,27 +160,12 @@ func fallsBehind() contracts.Detector {
 	})
 }
 
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-// perMinute is what is lost in a minute.
-func perMinute(perHour float64) string { return fmt.Sprintf("%.0f s", math.Max(perHour/60, 1)) }
-
 // newest is about now: the newest row of both sides.
 func newest(r *probes.Reconciled) time.Time {
 	if r.LeftNewest.After(r.RightNewest) {
 		return r.LeftNewest
 	}
 	return r.RightNewest
-}
-
-// nextAim is the next round lateness, in seconds.
-func nextAim(now float64) float64 {
-	for _, hours := range []float64{0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 72, 168} {
-		if hours*3600 > 1.2*now {
-			return hours * 3600
-		}
-	}
-	return 2 * now
 }
 
 // inStep says when both sides agreed last.

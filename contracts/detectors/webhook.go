@@ -80,14 +80,18 @@ func webhookDelayed() contracts.Detector {
 
 **A real one.** Every large vendor's status page has a "webhook delays" a year.
 
-**How it decides.** For three events of a type in a row it took ten times longer than for any three before to arrive, and a minute at least. One late event was tried again and is no news. When it happened says the body (Stripe's ` + "`created`" + `, Slack's ` + "`event_time`" + `, the ` + "`timestamp`" + ` of Standard Webhooks) or Shopify's header, else the signed time; GitHub and ` + "`hmac`" + ` tell none.
+**How it decides.** For three events of a type in a row it took ten times longer than for any three before to arrive, and a minute at least. One late event was tried again and is no news. Or events come later and later: over the last stretches of five minutes in which some came, eight to twenty-four of them, even the promptest is later each time (the test of Mann and Kendall, three standard deviations, along a line), and in the end half as late again as ever before, by a minute at least; then the finding says how fast the vendor falls behind, and when it will be how late. A clock that was set is a step and no line. When it happened says the body (Stripe's ` + "`created`" + `, Slack's ` + "`event_time`" + `, the ` + "`timestamp`" + ` of Standard Webhooks) or Shopify's header, else the signed time; GitHub and ` + "`hmac`" + ` tell none.
 
 **Tuning.** ` + "`ignore: [{kind: webhook-delayed}]`" + `.`,
 	}, func(f *probes.EventFlow) (was, now string) {
-		if f.Delay == 0 {
+		late := f.Delay
+		if f.Behind.Rises {
+			late = max(late, seconds(f.Behind.To))
+		}
+		if late == 0 {
 			return "", ""
 		}
-		return "at most " + roughly(f.WasDelay) + " late", roughly(f.Delay) + " late"
+		return "at most " + roughly(f.WasDelay) + " late", roughly(late) + " late" + forecast(f.Behind, late.Seconds(), f.Last)
 	})
 }
 
