@@ -25,7 +25,9 @@ func TestEndToEnd_TellsOfStrandedEvents(t *testing.T) {
 	writeFile(t, dir, "shapewatch.yaml", strings.Replace(forwardConfig(up.URL), "name: payments\n          signed", "name: europe\n          signed", 1))
 	s = startServer(t, bin, dir)
 	const probe = "payments/webhook payments"
-	within(t, 30*time.Second, "the warning", func() bool { return strings.Contains(s.log(), "2 events of") && strings.Contains(s.log(), "has none any more") })
+	within(t, 30*time.Second, "the warning", func() bool {
+		return strings.Contains(s.log(), "2 events of") && strings.Contains(s.log(), "has none any more")
+	})
 	if page := string(fetched(s, "/")); !strings.Contains(page, "wait for a receiver and it has none any more") {
 		t.Error("the page does not tell of it")
 	}
