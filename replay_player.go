@@ -76,8 +76,10 @@ func (p *player) play(ctx context.Context, r recorded) error {
 		}
 	}
 	listens := p.watch.Heartbeat != nil || p.watch.Source != nil
-	if listens && r.at.Before(p.last.at) {
-		return p.wrong(r, fmt.Errorf("%s is before the line above it, of %s: sort the lines by their date", r.at.Format(time.RFC3339), p.last.at.Format(time.RFC3339)))
+	if listens {
+		if err := p.follows(r); err != nil {
+			return p.wrong(r, err)
+		}
 	}
 	if err := p.recording.Until(ctx, r.at, p.between); err != nil {
 		return err
@@ -97,6 +99,24 @@ func (p *player) play(ctx context.Context, r recorded) error {
 		}
 	}
 	return p.recording.Until(ctx, r.at, func(step monitor.Replayed) error { return p.print(r.name, step) })
+}
+
+// longestPause bounds the time between two lines of what is listened to: the
+// server looks every few seconds, and so does a replay.
+const longestPause = 400 * 24 * time.Hour
+
+// follows checks that a line may stand below the last one.
+func (p *player) follows(r recorded) error {
+	at, above := r.at.Format(time.RFC3339), p.last.at.Format(time.RFC3339)
+	switch {
+	case p.last.at.IsZero():
+		return nil
+	case r.at.Before(p.last.at):
+		return fmt.Errorf("%s is before the line above it, of %s: sort the lines by their date", at, above)
+	case r.at.Sub(p.last.at) > longestPause:
+		return fmt.Errorf("%s is more than a year after the line above it, of %s", at, above)
+	}
+	return nil
 }
 
 // between prints what a look between two lines meant.

@@ -15,7 +15,7 @@ var errHalf = errors.New(`want "left" and "right", each a list of rows, or "coun
 func (p *player) compare(ctx context.Context, r recorded) ([]monitor.Replayed, error) {
 	var line rowsLine
 	err := r.readAs(&line)
-	if err == nil && (line.Left == nil) != (line.Right == nil) || (line.Left == nil) == (line.Counts == nil) {
+	if err == nil && ((line.Left == nil) != (line.Right == nil) || (line.Left == nil) == (line.Counts == nil)) {
 		err = errHalf
 	}
 	if err != nil {
