@@ -39,6 +39,9 @@ func proposed(ctx context.Context, c *Config, recall recaller, watches []monitor
 // proposals are those of the configuration in force, for the page.
 func (p *program) proposals(ctx context.Context, names []string) ([]web.Proposed, error) {
 	c := p.config.Load()
+	if c == nil {
+		return nil, nil // it is only just starting
+	}
 	if len(names) == 0 {
 		names = []string{"*"}
 	}
