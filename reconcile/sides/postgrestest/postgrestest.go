@@ -49,7 +49,7 @@ func Start(t testing.TB) (dsn string) {
 		_ = server.Wait()
 	})
 	dsn = "postgres://postgres@/postgres?host=" + dir
-	for range 200 {
+	for range 1200 {
 		if conn, err := pgx.Connect(context.Background(), dsn); err == nil {
 			_ = conn.Close(context.Background())
 			return dsn
