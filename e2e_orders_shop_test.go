@@ -34,12 +34,13 @@ type orderRun struct {
 	accepted, packed, over bool      // it was told so
 	removed                time.Time // when it was told that
 	again                  int       // removals that were asked for again although it had heard of the last
-	heard                  time.Time // when it was told that its order is packed
-	slow                   bool      // it took so long to go on that it may not have heard
+	createdAt, foundAt     time.Time // when it was told that it has an order, and that there is one to remove
+	slow                   bool      // it took so long to come to its clean-up that it may not have heard
 }
 
 // A client that heard an answer goes on at once; one that did not gives up
-// after a second, and repeats a clean-up step a second later.
+// after a second, and repeats a clean-up step a second later. Both are counted
+// from an answer that it has surely heard, the one before.
 const (
 	goesOnWithin  = 800 * time.Millisecond
 	repeatsWithin = 1800 * time.Millisecond
@@ -160,16 +161,20 @@ func (s *shopAndWarehouse) said(request, ref string, status int, answer any) {
 		return
 	}
 	state, _ := answer.(map[string]string)
-	if request == "find" && run.packed && time.Since(run.heard) > goesOnWithin {
-		run.slow = true
-	}
 	switch request {
 	case "create":
-		run.accepted = run.accepted || status == http.StatusCreated
+		if run.accepted = run.accepted || status == http.StatusCreated; run.accepted && run.createdAt.IsZero() {
+			run.createdAt = time.Now()
+		}
 	case "packed":
-		run.packed, run.heard = run.packed || state["state"] == "packed", time.Now()
+		run.packed = run.packed || state["state"] == "packed"
+	case "find":
+		run.slow = run.slow || !run.createdAt.IsZero() && time.Since(run.createdAt) > goesOnWithin
+		if status == http.StatusOK && run.foundAt.IsZero() {
+			run.foundAt = time.Now()
+		}
 	case "remove":
-		if !run.removed.IsZero() && time.Since(run.removed) < repeatsWithin {
+		if !run.removed.IsZero() && time.Since(run.foundAt) < repeatsWithin {
 			run.again++
 		}
 		if status < 500 {

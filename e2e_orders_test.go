@@ -91,11 +91,11 @@ func killedAfter(t *testing.T, bin, dir string, n uint64) {
 	s := beginServerAt(t, bin, dir, freeAddress(t))
 	defer s.kill()
 	file := filepath.Join(dir, "shapewatch.db")
-	for end := time.Now().Add(60 * time.Second); commits(file) < n; {
+	for end := time.Now().Add(patient(60 * time.Second)); commits(file) < n; {
 		if time.Now().After(end) {
 			t.Fatalf("%d commits never came: %s", n, s.log())
 		}
-		time.Sleep(50 * time.Microsecond)
+		time.Sleep(time.Millisecond)
 	}
 }
 

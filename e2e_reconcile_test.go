@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,9 +117,15 @@ apis:
           fields:
             - { name: state, ignore_case: true }
             - { name: total, left: /total_cents, right: total, as: number, left_minor: 2 }
-          lag: 3s
+          lag: 10s
           repair: { command: [./repair.sh], dry_run: false, limit: 10 }
 `
+
+// withoutTimes is a text without what holds any digits by chance: times, and the
+// IDs that are made of them.
+func withoutTimes(text string) string {
+	return regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z|inc_[0-9a-f]+`).ReplaceAllString(text, "")
+}
 
 // TestEndToEnd_TellsWhatIsOutOfStep compares the orders of a shop with books
 // that lack two, and have another total in one.
@@ -147,7 +154,7 @@ func TestEndToEnd_TellsWhatIsOutOfStep(t *testing.T) {
 				return strings.Contains(text, "2 rows of shop missing in books") && strings.Contains(text, "differs in 1 row of shop and books")
 			})
 			for _, private := range []string{"4010", "4020", "4030"} {
-				if text := incidentsOf(t, s); strings.Contains(text, private) {
+				if text := withoutTimes(incidentsOf(t, s)); strings.Contains(text, private) {
 					t.Errorf("the key of an order is told: %s", text)
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"pgregory.net/rapid"
 
@@ -118,7 +117,7 @@ func TestRule_IsStable(t *testing.T) {
 func TestRule_IsStableForEveryCharacter(t *testing.T) {
 	for _, form := range []reconcile.Form{reconcile.AsIs, reconcile.NFC, reconcile.NFKC} {
 		rule := reconcile.Rule{IgnoreCase: true, Form: form}
-		for r := rune(0); r <= unicode.MaxRune; r++ {
+		for r := rune(0); r < 0x40000; r++ { // nothing that folds is assigned beyond
 			once, _ := rule.Canonical(reconcile.Cell{Text: string(r)}, false)
 			if twice, _ := rule.Canonical(once, false); once != twice {
 				t.Fatalf("%q: %U is %q, then %q", form, r, once.Text, twice.Text)
