@@ -1,14 +1,17 @@
 package sides_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"shapewatch/probes"
 	"shapewatch/reconcile"
 	"shapewatch/reconcile/sides"
 	"shapewatch/reconcile/sides/mariadbtest"
@@ -20,6 +23,7 @@ func TestMySQL(t *testing.T) {
 	t.Run("every type means the same", func(t *testing.T) { everyType(t, dsn) })
 	t.Run("keys are told apart", func(t *testing.T) { keysApart(t, dsn) })
 	t.Run("nothing hides in a digest", func(t *testing.T) { nothingHides(t, dsn) })
+	t.Run("what is wrong is told", func(t *testing.T) { wrongTold(t, dsn) })
 	t.Run("many rows", func(t *testing.T) { manyRows(t, dsn) })
 }
 
@@ -116,6 +120,37 @@ func nothingHides(t *testing.T, dsn string) {
 		}
 		if got.Left.Newest.Format(time.DateOnly) != "2026-01-02" || got.Left.Odd > 1 {
 			t.Errorf("direct %v: newest %s, odd %d %s", direct, got.Left.Newest, got.Left.Odd, got.Left.OddField)
+		}
+	}
+}
+
+// wrongTold has queries that the server refuses: when it is asked for types,
+// before any row, and while it sums up.
+func wrongTold(t *testing.T, dsn string) {
+	mariadbtest.Exec(t, dsn, "CREATE TABLE wrong (id int, n int)", "INSERT INTO wrong VALUES (1, 1), (2, 2)")
+	r := &reconcile.Reconciliation{Left: "shop", Right: "books", Keys: []reconcile.Field{field("id", reconcile.Rule{})}, Fields: []reconcile.Field{field("n", reconcile.Rule{})}}
+	for _, c := range []struct{ query, word string }{
+		{"SELECT nope FROM wrong", "nope"},
+		{"SELECT id FROM wrong", "Unknown column 'q.n'"},
+		{"SELECT * FROM nowhere", "nowhere"},
+		{"SELECT id, (SELECT n FROM wrong) AS n FROM wrong", "Subquery returns more than 1 row"},
+	} {
+		s := side(t, r, false, dsn, c.query)
+		for range 2 { // another time: what failed before is not in the way
+			if sums, able, err := s.Sums(t.Context(), nil); able || err != nil {
+				t.Errorf("%s: summed up as %v, %v", c.query, sums, err)
+			}
+			err := s.Rows(t.Context(), nil, func([]reconcile.Cell) error { return nil })
+			var p *sides.Problem
+			if !errors.As(err, &p) || p.Class != probes.Status || !strings.Contains(p.Text, c.word) {
+				t.Errorf("%s: %v, want a problem that says %s", c.query, err, c.word)
+			}
+		}
+	}
+	twice := side(t, r, false, dsn, "SELECT id, (SELECT n FROM wrong) AS n FROM wrong")
+	for range 2 {
+		if _, able, err := twice.Sums(t.Context(), nil); able || err != nil {
+			t.Errorf("summed up: %v", err)
 		}
 	}
 }

@@ -150,10 +150,14 @@ func (s *SQLSide) Close() error {
 // Rows hands over the query's rows, those of a part if the database can tell
 // them.
 func (s *SQLSide) Rows(ctx context.Context, part *reconcile.Part, yield func([]reconcile.Cell) error) error {
-	if err := s.begin(ctx); err != nil {
+	statement, err := s.selection(ctx, part)
+	if err != nil {
 		return err
 	}
-	rows, err := s.tx.QueryContext(ctx, s.selection(ctx, part))
+	if err := s.begin(ctx); err != nil { // after the statement: who asks for types may have ended the transaction
+		return err
+	}
+	rows, err := s.tx.QueryContext(ctx, statement)
 	if err != nil {
 		return s.failed(err)
 	}
@@ -193,10 +197,10 @@ func (s *SQLSide) Rows(ctx context.Context, part *reconcile.Part, yield func([]r
 // cells, not on the wire.
 func (s *SQLSide) local() bool { return s.dialect.name == sqlite.name }
 
-// text is a column as text.
-func (s *SQLSide) text(ctx context.Context, i int) string {
+// text is a column as text. Where a dialect has odd types they are known by now.
+func (s *SQLSide) text(i int) string {
 	column := "q." + s.dialect.quote(s.Columns[i])
-	if s.dialect.odd != nil && s.know(ctx) {
+	if s.dialect.odd != nil {
 		if text := s.dialect.odd(column, s.types[i]); text != "" {
 			return text
 		}
@@ -204,19 +208,24 @@ func (s *SQLSide) text(ctx context.Context, i int) string {
 	return s.dialect.text(column)
 }
 
-func (s *SQLSide) selection(ctx context.Context, part *reconcile.Part) string {
+func (s *SQLSide) selection(ctx context.Context, part *reconcile.Part) (statement string, err error) {
+	if s.dialect.odd != nil {
+		if err := s.know(ctx); err != nil {
+			return "", err
+		}
+	}
 	var columns []string
 	for i := range s.Columns {
-		columns = append(columns, s.text(ctx, i))
+		columns = append(columns, s.text(i))
 	}
-	statement := "SELECT " + strings.Join(columns, ", ") + " FROM (" + s.Query + ") AS q"
+	statement = "SELECT " + strings.Join(columns, ", ") + " FROM (" + s.Query + ") AS q"
 	if part == nil {
-		return statement
+		return statement, nil
 	}
 	if where, able := s.within(ctx, part); able {
 		statement += " WHERE " + where
 	}
-	return statement
+	return statement, nil
 }
 
 // dial connects and counts what comes.

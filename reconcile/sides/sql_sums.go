@@ -2,6 +2,7 @@ package sides
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -34,15 +35,15 @@ type expression struct {
 
 // expressions are the cells of a row; able is false when one cannot be said.
 func (s *SQLSide) expressions(ctx context.Context) (all []expression, able bool) {
-	if s.dialect.sums == nil || !s.know(ctx) {
-		return nil, false
+	if s.dialect.sums == nil || s.know(ctx) != nil {
+		return nil, false // whoever reads the rows will say why
 	}
 	n := len(s.Columns)
 	if s.Updated {
 		n--
 	}
 	for i := range n {
-		e := s.express(ctx, i)
+		e := s.express(i)
 		if e.text == "" {
 			return nil, false
 		}
@@ -51,13 +52,13 @@ func (s *SQLSide) expressions(ctx context.Context) (all []expression, able bool)
 	return all, true
 }
 
-func (s *SQLSide) express(ctx context.Context, i int) expression {
+func (s *SQLSide) express(i int) expression {
 	rule, column, kind := s.Rules[i], "q."+s.dialect.quote(s.Columns[i]), s.types[i]
 	side, sums := rule.Left, s.dialect.sums
 	if s.Right {
 		side = rule.Right
 	}
-	text := s.text(ctx, i)
+	text := s.text(i)
 	if len(side.Values) > 0 {
 		if rule.As != reconcile.Text {
 			return expression{}
@@ -98,32 +99,41 @@ func isNumber(kind string) bool {
 	return false
 }
 
-// know asks for the types of the columns, once.
-func (s *SQLSide) know(ctx context.Context) bool {
+// know asks for the types of the columns, once, or says in the database's
+// words why they cannot be known.
+func (s *SQLSide) know(ctx context.Context) error {
 	if s.types != nil {
-		return true
+		return nil
 	}
-	if s.begin(ctx) != nil {
-		return false // whoever reads the rows will say why
+	if err := s.begin(ctx); err != nil {
+		return err
 	}
+	types, err := s.ask(ctx)
+	if err != nil {
+		s.abandon()
+		return s.failed(err)
+	}
+	for _, t := range types {
+		s.types = append(s.types, t.DatabaseTypeName())
+	}
+	return nil
+}
+
+func (s *SQLSide) ask(ctx context.Context) ([]*sql.ColumnType, error) {
 	var columns []string
 	for _, name := range s.Columns {
 		columns = append(columns, "q."+s.dialect.quote(name))
 	}
 	rows, err := s.tx.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM ("+s.Query+") AS q LIMIT 0")
 	if err != nil {
-		s.abandon()
-		return false
+		return nil, err
 	}
 	defer rows.Close()
 	types, err := rows.ColumnTypes()
-	if err != nil || len(types) != len(columns) {
-		return false
+	if err == nil && len(types) != len(columns) {
+		err = fmt.Errorf("%d columns where %d were asked for", len(types), len(columns))
 	}
-	for _, t := range types {
-		s.types = append(s.types, t.DatabaseTypeName())
-	}
-	return true
+	return types, err
 }
 
 // abandon ends a transaction in which something failed, so that rows can be
@@ -181,6 +191,9 @@ func (s *SQLSide) exactKey(all []expression) bool {
 func (s *SQLSide) Sums(ctx context.Context, part *reconcile.Part) (*reconcile.Sums, bool, error) {
 	all, able := s.expressions(ctx)
 	if !able || part != nil && !s.exactKey(all) {
+		return nil, false, nil
+	}
+	if s.begin(ctx) != nil { // the types may be known from a transaction that was abandoned
 		return nil, false, nil
 	}
 	rows, err := s.tx.QueryContext(ctx, s.summary(all, part))
