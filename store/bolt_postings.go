@@ -77,6 +77,7 @@ func enter(tx *bbolt.Tx, book []byte, account *webhooks.Account, p webhooks.Post
 		return err
 	}
 	if known {
+		p = p.Dated(&before)
 		if err := tx.Bucket(inPostingAt).Delete(postedAt(book, before.At, p.Key)); err != nil {
 			return err
 		}

@@ -27,13 +27,23 @@ func (m *Memory) enterBooks(a webhooks.Arrival) {
 		}
 		s.account.Window = b.Window
 		for _, p := range b.Postings {
-			if before, known := s.rows[string(p.Key)]; !known || p.Follows(&before) {
-				p.Row = bytes.Clone(p.Row)
-				s.rows[string(p.Key)] = p
-			}
+			s.enter(p)
 		}
 		s.giveWay(b.Most, a.At, forgottenAtOnce)
 	}
+}
+
+// enter keeps the newer word on a row.
+func (s *shelved) enter(p webhooks.Posting) {
+	before, known := s.rows[string(p.Key)]
+	if known && !p.Follows(&before) {
+		return
+	}
+	if known {
+		p = p.Dated(&before)
+	}
+	p.Row = bytes.Clone(p.Row)
+	s.rows[string(p.Key)] = p
 }
 
 // giveWay forgets rows that are too old or too many, oldest first; at most so

@@ -26,9 +26,23 @@ func (p *Posting) Gone() bool { return p.Row == nil }
 
 // Follows reports whether a posting replaces one of the same row that came
 // before it. Vendors send again what they could not deliver, so that an older
-// word may come last.
+// word may come last. A row that is gone stays so until a newer word: its last
+// change may be announced twice, and its end bear the time of that change.
 func (p *Posting) Follows(before *Posting) bool {
-	return p.Order == 0 || before.Order == 0 || p.Order >= before.Order
+	if p.Order == 0 || before.Order == 0 {
+		return true
+	}
+	return p.Order > before.Order || p.Order == before.Order && (p.Gone() || !before.Gone())
+}
+
+// Dated is a posting as it is kept in the place of one that it follows. An end
+// that does not say when is no older than the word before it: what is as old as
+// that word, or older, no longer brings the row back.
+func (p Posting) Dated(before *Posting) Posting {
+	if p.Gone() && p.Order == 0 {
+		p.Order = before.Order
+	}
+	return p
 }
 
 // An Account is the state of a book.

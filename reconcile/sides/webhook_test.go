@@ -54,8 +54,10 @@ func (k *kept) take(o *sides.WebhookOptions, kind, body string) {
 		k.Account, k.rows = webhooks.Account{Form: o.Book().Form, Since: time.Now()}, map[string]webhooks.Posting{}
 	}
 	for _, p := range o.Post(kind, []byte(body), time.Now()) {
-		if before, known := k.rows[string(p.Key)]; !known || p.Follows(&before) {
+		if before, known := k.rows[string(p.Key)]; !known {
 			k.rows[string(p.Key)] = p
+		} else if p.Follows(&before) {
+			k.rows[string(p.Key)] = p.Dated(&before)
 		}
 	}
 }

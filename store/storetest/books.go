@@ -28,6 +28,33 @@ var books = map[string]func(*testing.T, Store){
 		other.Right = true
 		same(t, "", paged(t, s, other))
 	},
+	"a row that is gone comes back with a newer word alone": func(t *testing.T, s Store) {
+		book := webhooks.Book{Probe: "shop/orders", Form: "id", Window: time.Hour, Most: 10}
+		post, n := poster(t, s, book, start()), 0
+		says := func(want, row string, order int64) {
+			t.Helper()
+			p := webhooks.Posting{Key: []byte("k"), Order: order}
+			if row != "gone" {
+				p.Row = []byte(row)
+			}
+			n++
+			post(fmt.Sprint("e", n), time.Duration(n)*time.Second, p)
+			same(t, "k "+want, paged(t, s, book))
+		}
+		says("paid", "paid", 50)
+		says("gone", "gone", 0) // an end that does not say when
+		says("gone", "late", 40)
+		says("gone", "paid", 50) // the last change, announced by another event too
+		says("gone", "gone", 0)
+		says("gone", "late", 45)
+		says("created again", "created again", 60)
+		says("created again", "gone", 55)
+		says("gone", "gone", 60)
+		says("gone", "created again", 60)
+		says("undated", "undated", 0)
+		says("gone", "gone", 0)
+		says("dated", "dated", 10)
+	},
 	"a book forgets what is old, and what is too much": func(t *testing.T, s Store) {
 		first := start()
 		book := webhooks.Book{Probe: "shop/orders", Right: true, Form: "id", Window: time.Hour, Most: 3}
