@@ -12,8 +12,13 @@ import (
 )
 
 // forgottenAtOnce is how many rows of a book one event may push out, so that
-// keeping it costs little however many are too old.
+// keeping it costs little however many are too old. One of many rows may push
+// out more, see [yielding].
 const forgottenAtOnce = 64
+
+// yielding is how many rows give way to an event of so many: twice as many, so
+// that a book that is over its bound gets back to it.
+func yielding(rows int) int { return max(forgottenAtOnce, 2*rows) }
 
 // bookOf is the key of a book, under its probe.
 func bookOf(probe string, right bool) string {
@@ -46,13 +51,13 @@ func enterBook(tx *bbolt.Tx, b webhooks.Booked, now time.Time) error {
 		}
 		account = webhooks.Account{Form: b.Form, Since: now}
 	}
-	account.Window = b.Window
+	account.Window, account.Most = b.Window, b.Most
 	for _, p := range b.Postings {
 		if err := enter(tx, book, &account, p); err != nil {
 			return err
 		}
 	}
-	if err := giveWay(tx, book, &account, b.Most, now); err != nil {
+	if err := giveWay(tx, book, &account, yielding(len(b.Postings)), now); err != nil {
 		return err
 	}
 	return save(tx, inBook, book, account)
@@ -95,13 +100,14 @@ func postedAt(book []byte, at time.Time, key []byte) []byte {
 	return append(binary.BigEndian.AppendUint64(bytes.Clone(book), nanos(at)), key...)
 }
 
-// giveWay forgets the rows of a book that are too old or too many, oldest first.
-func giveWay(tx *bbolt.Tx, book []byte, account *webhooks.Account, most int, now time.Time) error {
+// giveWay forgets the rows of a book that are too old or too many, oldest
+// first; at most so many.
+func giveWay(tx *bbolt.Tx, book []byte, account *webhooks.Account, atOnce int, now time.Time) error {
 	old := nanos(now.Add(-account.Window))
 	forgotten := 0
 	return dropWhile(tx.Bucket(inPostingAt), book, func(key, _ []byte) (bool, error) {
-		at, over := binary.BigEndian.Uint64(key), most > 0 && account.Rows > most
-		if at >= old && !over || forgotten == forgottenAtOnce {
+		at, over := binary.BigEndian.Uint64(key), account.Most > 0 && account.Rows > account.Most
+		if at >= old && !over || forgotten == atOnce {
 			return false, nil
 		}
 		if forgotten, account.Rows = forgotten+1, account.Rows-1; at >= old {
@@ -111,7 +117,8 @@ func giveWay(tx *bbolt.Tx, book []byte, account *webhooks.Account, most int, now
 	})
 }
 
-// sweepBooks forgets the rows of a reconciliation's books that are too old.
+// sweepBooks forgets the rows of a reconciliation's books that are too old or
+// too many.
 func sweepBooks(tx *bbolt.Tx, probe string, now time.Time) error {
 	for _, right := range []bool{false, true} {
 		book := []byte(bookOf(probe, right))
@@ -121,7 +128,7 @@ func sweepBooks(tx *bbolt.Tx, probe string, now time.Time) error {
 		}
 		for more := true; more; {
 			kept := account.Rows
-			if err := giveWay(tx, book, &account, 0, now); err != nil {
+			if err := giveWay(tx, book, &account, forgottenAtOnce, now); err != nil {
 				return err
 			}
 			if more = account.Rows < kept; !more {

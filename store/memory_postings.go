@@ -25,11 +25,11 @@ func (m *Memory) enterBooks(a webhooks.Arrival) {
 			s = &shelved{webhooks.Account{Form: b.Form, Since: a.At}, map[string]webhooks.Posting{}}
 			m.books[name] = s
 		}
-		s.account.Window = b.Window
+		s.account.Window, s.account.Most = b.Window, b.Most
 		for _, p := range b.Postings {
 			s.enter(p)
 		}
-		s.giveWay(b.Most, a.At, forgottenAtOnce)
+		s.giveWay(a.At, yielding(len(b.Postings)))
 	}
 }
 
@@ -48,8 +48,8 @@ func (s *shelved) enter(p webhooks.Posting) {
 
 // giveWay forgets rows that are too old or too many, oldest first; at most so
 // many, 0 for all.
-func (s *shelved) giveWay(most int, now time.Time, atOnce int) {
-	old := now.Add(-s.account.Window)
+func (s *shelved) giveWay(now time.Time, atOnce int) {
+	old, most := now.Add(-s.account.Window), s.account.Most
 	byAge := slices.SortedFunc(maps.Values(s.rows), func(a, b webhooks.Posting) int {
 		return cmp.Or(a.At.Compare(b.At), bytes.Compare(a.Key, b.Key))
 	})
@@ -68,7 +68,7 @@ func (s *shelved) giveWay(most int, now time.Time, atOnce int) {
 func (m *Memory) sweepBooks(probe string, now time.Time) {
 	for _, right := range []bool{false, true} {
 		if s := m.books[bookOf(probe, right)]; s != nil {
-			s.giveWay(0, now, 0)
+			s.giveWay(now, 0)
 		}
 	}
 }

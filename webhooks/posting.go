@@ -50,8 +50,9 @@ type Account struct {
 	Form   string        `json:"form"`
 	Since  time.Time     `json:"since"` // from when on every event is in it
 	Window time.Duration `json:"window"`
-	Rows   int           `json:"rows"`          // with those that are gone
-	Full   time.Time     `json:"full,omitzero"` // when a row last had to give way before its time
+	Most   int           `json:"most,omitempty"` // as the book's last event knew it; 0 for no bound
+	Rows   int           `json:"rows"`           // with those that are gone
+	Full   time.Time     `json:"full,omitzero"`  // when a row last had to give way before its time
 }
 
 // Booked are the postings of one event in one book.

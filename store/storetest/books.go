@@ -23,7 +23,7 @@ var books = map[string]func(*testing.T, Store){
 		same(t, "k0 gone, k1 paid, k2 new", paged(t, s, book))
 		account, _, err := s.Postings(t.Context(), book, nil, 1)
 		must(t, err)
-		same(t, webhooks.Account{Form: "id,state", Since: first, Window: time.Hour, Rows: 3}, account)
+		same(t, webhooks.Account{Form: "id,state", Since: first, Window: time.Hour, Most: 10, Rows: 3}, account)
 		other := book
 		other.Right = true
 		same(t, "", paged(t, s, other))
@@ -72,6 +72,30 @@ var books = map[string]func(*testing.T, Store){
 		must(t, s.Sweep(t.Context(), first.Add(65*time.Minute)))
 		same(t, "k9 y", paged(t, s, book))
 	},
+	"a book keeps its bound however many rows an event has": func(t *testing.T, s Store) {
+		first := start()
+		register(t, s, first, "shop/orders")
+		book := webhooks.Book{Probe: "shop/orders", Form: "id", Window: 1000 * time.Hour, Most: 400}
+		many := func(from, n int) (rows []webhooks.Posting) {
+			for i := range n {
+				rows = append(rows, webhooks.Posting{Key: fmt.Appendf(nil, "k%04d", from+i), Row: []byte("x")})
+			}
+			return rows
+		}
+		post := poster(t, s, book, first)
+		for i := range 3 {
+			post(fmt.Sprint("e", i), time.Duration(i)*time.Minute, many(300*i, 300)...)
+			holds(t, s, book, min(400, 300*(i+1)))
+		}
+		book.Most = 5 // an event of one row pushes out a few only, the sweep the rest
+		poster(t, s, book, first)("e3", 3*time.Minute, many(900, 1)...)
+		holds(t, s, book, 400+1-64)
+		must(t, s.Sweep(t.Context(), first.Add(4*time.Minute)))
+		holds(t, s, book, 5)
+		account, _, err := s.Postings(t.Context(), book, nil, 1)
+		must(t, err)
+		same(t, first.Add(4*time.Minute), account.Full)
+	},
 	"a book of another form begins anew, and ends with its reconciliation": func(t *testing.T, s Store) {
 		first := start()
 		register(t, s, first, "shop/orders")
@@ -102,6 +126,14 @@ func poster(t *testing.T, s Store, book webhooks.Book, first time.Time) func(id 
 		})
 		must(t, err)
 	}
+}
+
+// holds counts the rows of a book.
+func holds(t *testing.T, s Store, book webhooks.Book, want int) {
+	t.Helper()
+	account, rows, err := s.Postings(t.Context(), book, nil, 10_000)
+	must(t, err)
+	same(t, []int{want, want}, []int{account.Rows, len(rows)})
 }
 
 // paged reads a book two rows at a time.
