@@ -170,6 +170,7 @@ func (b *Bolt) transact(batch []*write) (written bool, err error) {
 		return false, err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	b.allow(true)
 	changes := false
 	for _, w := range batch {
 		switch w.err = w.apply(tx); {

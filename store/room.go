@@ -14,9 +14,19 @@ const (
 	reservedAt = 0.95
 )
 
-// fill is the used part of what bbolt lets the file hold, which is one step of
-// growth less than MaxSize.
-func (b *Bolt) fill(tx *bbolt.Tx) float64 { return float64(b.used(tx)) / float64(b.maxSize-growBytes) }
+// fill is the used part of what the file may hold for outcomes without news.
+// bbolt lets it hold one step of growth less than it is allowed, and one more is
+// kept for news.
+func (b *Bolt) fill(tx *bbolt.Tx) float64 { return float64(b.used(tx)) / float64(b.maxSize-2*growBytes) }
+
+// allow lets the file grow to its limit in this transaction, or but for the last
+// step. Free pages alone are no reserve: they lie scattered, and what is written
+// beside large baselines needs many in a row.
+func (b *Bolt) allow(last bool) {
+	if b.db.MaxSize = int(b.maxSize); !last {
+		b.db.MaxSize -= growBytes
+	}
+}
 
 // used is how many bytes of the file hold something.
 func (b *Bolt) used(tx *bbolt.Tx) int64 {
@@ -26,6 +36,9 @@ func (b *Bolt) used(tx *bbolt.Tx) int64 {
 
 // room says whether an outcome fits, and whether without its check row.
 func (b *Bolt) room(tx *bbolt.Tx, news bool) (shed bool, err error) {
+	if !news {
+		b.allow(false)
+	}
 	fill := b.fill(tx)
 	if fill > reservedAt && !news {
 		return true, b.full()
