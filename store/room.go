@@ -17,7 +17,9 @@ const (
 // fill is the used part of what the file may hold for outcomes without news.
 // bbolt lets it hold one step of growth less than it is allowed, and one more is
 // kept for news.
-func (b *Bolt) fill(tx *bbolt.Tx) float64 { return float64(b.used(tx)) / float64(b.maxSize-2*growBytes) }
+func (b *Bolt) fill(tx *bbolt.Tx) float64 {
+	return float64(b.used(tx)) / float64(b.maxSize-2*growBytes)
+}
 
 // allow lets the file grow to its limit in this transaction, or but for the last
 // step. Free pages alone are no reserve: they lie scattered, and what is written
