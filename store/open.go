@@ -93,12 +93,15 @@ func syncFolder(folder string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// open maps the file, looks at all of it, and counts this opening.
+// open looks at all of the file, maps it, and counts this opening.
 func (b *Bolt) open() error {
 	if stat, err := os.Stat(b.path); err != nil {
 		return err
 	} else if stat.Size() == 0 {
 		return fmt.Errorf("%w: it is empty", ErrDamaged)
+	}
+	if err := b.survey(); err != nil {
+		return err
 	}
 	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{
 		Timeout:         lockWait,
@@ -112,10 +115,24 @@ func (b *Bolt) open() error {
 	}
 	b.db = db
 	db.AllocSize = growBytes
-	if err := db.View(b.inspect); err != nil {
+	if err := db.View(inspect); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	return b.countOpening()
+}
+
+// survey holds the file as a reader does, so that nobody writes meanwhile, and
+// checks its pages before bbolt takes the first for what it says.
+func (b *Bolt) survey() error {
+	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: true, OpenFile: b.openFile})
+	if err != nil {
+		return openError(err, b.path)
+	}
+	stat, err := b.file.Stat()
+	if err == nil {
+		err = db.View(func(tx *bbolt.Tx) error { return checkPages(tx, b.file, stat.Size()) })
+	}
+	return errors.Join(err, db.Close())
 }
 
 // openFile keeps the file at hand: bbolt leaves it open when it panics.
@@ -123,20 +140,6 @@ func (b *Bolt) openFile(path string, flag int, mode os.FileMode) (*os.File, erro
 	f, err := os.OpenFile(path, flag, mode)
 	b.file = f
 	return f, err
-}
-
-func (b *Bolt) inspect(tx *bbolt.Tx) error {
-	stat, err := b.file.Stat()
-	if err != nil {
-		return err
-	}
-	if tx.Size() > stat.Size() {
-		return fmt.Errorf("%w: it is cut off at %d of %d bytes", ErrDamaged, stat.Size(), tx.Size())
-	}
-	if err := checkSchema(tx); err != nil {
-		return err
-	}
-	return walk(tx)
 }
 
 func openError(err error, path string) error {
