@@ -80,37 +80,14 @@ func TestOpenBolt_FollowsNoPositionThatADamagedPageInvents(t *testing.T) {
 // looks sound.
 func TestOpenBolt_RefusesPagesThatContradictEachOther(t *testing.T) {
 	t.Parallel()
-	o := fresh(t)
-	db, err := bbolt.Open(o.Path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range []string{"a", "b"} { // too large to be inside the page of buckets
-			b, err := tx.CreateBucket([]byte(name))
-			if err == nil {
-				err = b.Put([]byte("key"), make([]byte, 3*pageSize))
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	data := compact(t, o.Path)
-	trees := pagesOf(data, 1)
-	if len(trees) != 2 {
-		t.Fatal(trees)
-	}
+	data, a, b := twoTrees(t)
 	path := filepath.Join(t.TempDir(), "s.db")
 	for want, hurt := range map[string]func(data []byte){
-		"referred to twice":      func(data []byte) { sameTree(data, trees) },
-		"is listed as free":      func(data []byte) { listFree(data, 1, trees[0]/pageSize) },
+		"referred to twice":      func(data []byte) { refer(data, "b", b, a) },
+		"does not exist":         func(data []byte) { refer(data, "b", b, 1<<40) },
+		"is listed as free":      func(data []byte) { listFree(data, 1, a) },
 		"more free pages than":   func(data []byte) { listFree(data, 0xffff, 1<<40) },
-		"goes on beyond the end": func(data []byte) { binary.NativeEndian.PutUint32(data[trees[1]+12:], 1<<20) },
+		"goes on beyond the end": func(data []byte) { binary.NativeEndian.PutUint32(data[a*pageSize+12:], 1<<20) },
 	} {
 		damaged := bytes.Clone(data)
 		hurt(damaged)
@@ -120,30 +97,57 @@ func TestOpenBolt_RefusesPagesThatContradictEachOther(t *testing.T) {
 	}
 }
 
-// pagesOf are where pages begin that hold as many rows; -1 means free pages.
-func pagesOf(data []byte, rows int) (found []int) {
-	for at := 2 * pageSize; at < len(data); at += pageSize {
-		id, flags, count := binary.NativeEndian.Uint64(data[at:]), data[at+8], int(data[at+10])
-		if int(id) == at/pageSize && (flags == 2 && count == rows || flags == 16 && rows == -1) {
-			found = append(found, at)
-		}
+// twoTrees is a file with the buckets a and b, and the pages where they begin:
+// they are too large to be inside the page of buckets.
+func twoTrees(t *testing.T) (data []byte, a, b uint64) {
+	t.Helper()
+	o := fresh(t)
+	db, err := bbolt.Open(o.Path, 0o600, &bbolt.Options{PageSize: pageSize})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return found
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range []string{"a", "b"} {
+			bucket, err := tx.CreateBucket([]byte(name))
+			if err == nil {
+				err = bucket.Put([]byte("key"), make([]byte, 3*pageSize))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = db.View(func(tx *bbolt.Tx) error {
+			a, b = uint64(tx.Bucket([]byte("a")).Root()), uint64(tx.Bucket([]byte("b")).Root())
+			return nil
+		})
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if data, err = os.ReadFile(o.Path); err != nil {
+		t.Fatal(err)
+	}
+	return data, a, b
 }
 
-func sameTree(data []byte, trees []int) {
-	second := binary.NativeEndian.AppendUint64(nil, uint64(trees[1]/pageSize))
-	at := bytes.LastIndex(data[:trees[0]], append([]byte("b"), second...))
-	if at < 0 {
-		at = trees[1] + bytes.Index(data[trees[1]:], append([]byte("b"), second...))
+// refer lets a bucket begin at another page, also in pages that are no longer
+// in use.
+func refer(data []byte, name string, is, becomes uint64) {
+	row := binary.NativeEndian.AppendUint64([]byte(name), is)
+	for at := bytes.Index(data, row); at >= 0; at = bytes.Index(data, row) {
+		binary.NativeEndian.PutUint64(data[at+len(name):], becomes)
 	}
-	binary.NativeEndian.PutUint64(data[at+1:], uint64(trees[0]/pageSize))
 }
 
 // listFree changes the lists of free pages, of which the last counts.
-func listFree(data []byte, count uint16, first int) {
-	for _, at := range pagesOf(data, -1) {
-		binary.NativeEndian.PutUint16(data[at+10:], count)
-		binary.NativeEndian.PutUint64(data[at+16:], uint64(first))
+func listFree(data []byte, count uint16, first uint64) {
+	for at := 2 * pageSize; at < len(data); at += pageSize {
+		if int(binary.NativeEndian.Uint64(data[at:])) == at/pageSize && data[at+8] == 0x10 {
+			binary.NativeEndian.PutUint16(data[at+10:], count)
+			binary.NativeEndian.PutUint64(data[at+16:], first)
+		}
 	}
 }
