@@ -138,6 +138,10 @@ func (d *drafter) matter(ctx context.Context, s *subject) (m pullrequest.Matter,
 		return m, err
 	}
 	m.Proposals, err = d.propose(ctx, s, withoutReturned(places[s.file]))
+	m.Grounds = d.config.edited(s, m)
+	for i, p := range m.Proposals {
+		m.Proposals[i].Changes = slices.DeleteFunc(p.Changes, func(c contracts.Change) bool { return c.Said != "" })
+	}
 	return m, err
 }
 

@@ -45,13 +45,18 @@ func (p agreedPart) below(path string) (string, bool) {
 	return rest, ok && (rest == "" || rest[0] == '/')
 }
 
-// of are the findings that lie in the part.
+// of are the findings that lie in the part. Those of a step name it: at one
+// path in two steps they are two.
 func (p agreedPart) of(found []contracts.Finding) (mine []contracts.Finding) {
 	for _, f := range found {
 		var ok bool
-		if f.Path, ok = p.below(f.Path); ok {
-			mine = append(mine, f)
+		if f.Path, ok = p.below(f.Path); !ok {
+			continue
 		}
+		if p.step != "" {
+			f.Operation += " step " + p.step
+		}
+		mine = append(mine, f)
 	}
 	return mine
 }

@@ -21,4 +21,15 @@ type Change struct {
 	Line    int     `json:"line"`            // of the file before, from 1
 	Shared  int     `json:"shared"`          // references that lead to what is edited, 0 when it is written in place
 	Skipped string  `json:"skipped,omitempty"`
+	Said    Said    `json:"said,omitempty"` // of one that was skipped
 }
+
+// Said is what makes a contract say already what a finding asks for; it is
+// empty when the contract does not.
+type Said string
+
+// What makes a contract say it.
+const (
+	SaidBefore Said = "before" // it did before any edit
+	SaidByEdit Said = "edit"   // an edit for another finding does
+)

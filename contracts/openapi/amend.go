@@ -69,7 +69,7 @@ func (a *amender) retell(f contracts.Finding, body spot) error {
 	if len(found) == 0 {
 		return errors.New("the contract does not describe it")
 	}
-	told := errNothing
+	told := error(errNothing)
 	for _, use := range found {
 		s := schemaSpot{amender: a, use: use}
 		if err := s.open(); err != nil {

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,7 +23,7 @@ func (a *amender) addStatus(f contracts.Finding) error {
 	}
 	status, _ := strconv.Atoi(m[1]) // three digits
 	if known, err := a.response(a.op, status); err != nil || known.is() {
-		return cmpError(err, "the contract describes the status already")
+		return cmp.Or(err, error(alreadySaid("the contract describes the status already")))
 	}
 	responses := a.op.get("responses")
 	if !responses.is() {
@@ -47,7 +48,7 @@ func (a *amender) addMedia(f contracts.Finding) error {
 	case !content.is() || len(content.node.Members) == 0:
 		return errors.New("the contract names no media types there")
 	case content.get(f.Now).is():
-		return errors.New("the contract names the media type already")
+		return alreadySaid("the contract names the media type already")
 	}
 	e := edit{at: content, words: "answers may be " + f.Now, ops: []splice.Edit{{
 		Op: splice.Add, Path: splice.Join(content.at, f.Now), Value: content.node.Members[0].Value.Meaning(),
@@ -65,7 +66,7 @@ func (a *amender) addHeader(f contracts.Finding) error {
 	if headers.is() {
 		for _, m := range headers.node.Members {
 			if strings.EqualFold(m.Name(), name) {
-				return errors.New("the contract names the header already")
+				return alreadySaid("the contract names the header already")
 			}
 		}
 	}
@@ -85,8 +86,11 @@ func (a *amender) addHeader(f contracts.Finding) error {
 
 // deprecateOperation repeats what the provider says of the operation's end.
 func (a *amender) deprecateOperation(f contracts.Finding) error {
-	if a.dialect == jsonSchema || a.op.get("deprecated").is() {
-		return errors.New("the contract says already that it is deprecated, or has no word for it")
+	switch {
+	case a.dialect == jsonSchema:
+		return errors.New("the contract has no word for an operation that ends")
+	case a.op.get("deprecated").is():
+		return alreadySaid("the contract says already that it is deprecated")
 	}
 	return a.change(f, edit{at: a.op, words: "the operation is deprecated", ops: []splice.Edit{{
 		Op: splice.Add, Path: splice.Join(a.op.at, "deprecated"), Value: true, After: "operationId",

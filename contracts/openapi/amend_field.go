@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +19,7 @@ func (a *amender) addField(f contracts.Finding, body spot) error {
 		return errors.New("the field was not seen: what it is is not known")
 	}
 	if found, err := a.at(body, segments(f.Path)); err != nil || len(found) > 0 {
-		return cmpError(err, "the contract describes it already")
+		return cmp.Or(err, error(alreadySaid("the contract describes it already")))
 	}
 	above, name := parentAndName(f.Path)
 	if name == "[]" || name == "{}" {
@@ -135,7 +136,7 @@ func (a *amender) relax(f contracts.Finding, body spot) error {
 			return a.change(f, edit{at: s.get("required"), words: tick(name) + " is not required any more", ops: []splice.Edit{unrequire(s, i)}})
 		}
 	}
-	return errors.New("the contract does not require it")
+	return alreadySaid("the contract does not require it")
 }
 
 // removeField says that a field is gone: not required, deprecated, and deleted
@@ -155,7 +156,7 @@ func (a *amender) removeField(f contracts.Finding, body spot) error {
 		return err
 	}
 	if len(found) == 0 {
-		return cmpError(nil, "the contract does not describe it")
+		return alreadySaid("the contract does not describe it")
 	}
 	e, err := a.retire(found[0], f, long)
 	if err != nil {
@@ -176,7 +177,7 @@ func (a *amender) retire(field spot, f contracts.Finding, long bool) (edit, erro
 		e.ops = []splice.Edit{{Op: splice.Remove, Path: field.at}}
 		return e, nil
 	case field.get("deprecated").is():
-		return e, errors.New("the contract says already that it is deprecated")
+		return e, alreadySaid("the contract says already that it is deprecated")
 	case field.text("$ref") != "" && a.dialect < openapi31:
 		e.words = tick(name) + " is deprecated: it is gone"
 		e.ops = a.wrapped(field, splice.Field{Name: "deprecated", Value: true})

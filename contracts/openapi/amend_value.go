@@ -52,7 +52,7 @@ func (s *schemaSpot) edit(f contracts.Finding, seen *shape.Field) (edit, error) 
 	case seen.Has(shape.String) && s.at.text("format") != "" && s.at.text("format") != formatOf(seen):
 		return s.reformat(f, seen)
 	}
-	return edit{}, errors.New("the contract allows it already")
+	return edit{}, alreadySaid("the contract allows it already")
 }
 
 func admits(types []string, kind string) bool {
@@ -288,8 +288,11 @@ func (s *schemaSpot) grow(f contracts.Finding, seen *shape.Field) (edit, error) 
 	for _, v := range added {
 		e.ops = append(e.ops, splice.Edit{Op: splice.Add, Path: splice.Join(e.at.at, "-"), Value: v})
 	}
-	if len(added) == 0 || len(added) > 20 {
-		return e, errors.New("the contract names the values already, or they are no closed set any more")
+	switch {
+	case len(added) == 0:
+		return e, alreadySaid("the contract names the values already")
+	case len(added) > 20:
+		return e, errors.New("the values are no closed set any more")
 	}
 	e.words = fmt.Sprintf("%s may be %s", s.name(f), strings.Join(added, ", "))
 	return e, nil

@@ -49,8 +49,9 @@ func Propose(o ProposeOptions) ([]contracts.Proposal, error) {
 		return nil, fmt.Errorf("contract %w", err)
 	}
 	a := &amender{written: w, ProposeOptions: o, drafts: map[string]*draft{}}
-	for _, p := range o.Places {
-		a.place(p)
+	said := a.said()
+	for i, p := range o.Places {
+		a.place(p, said[i])
 	}
 	return a.proposals(), nil
 }
@@ -61,6 +62,8 @@ type amender struct {
 	ProposeOptions
 	drafts map[string]*draft
 	order  []string // of files
+
+	trying bool // nothing is edited
 
 	here   Place // the place at work, and what the contract has there
 	op     spot
@@ -88,18 +91,38 @@ func (a *amender) draft(name string) *draft {
 	return d
 }
 
-// place edits what one operation's findings ask for.
-func (a *amender) place(p Place) {
+// place edits what one operation's findings ask for; said are those of which
+// the contract says so before any edit.
+func (a *amender) place(p Place, said []bool) {
 	a.here, a.fields = p, newFieldTree(p.Fields)
-	for _, f := range p.Findings {
-		if err := a.locate(); err != nil {
-			a.skip(f, err.Error())
-			continue
-		}
-		if err := a.amend(f); err != nil {
-			a.skip(f, err.Error())
+	for i, f := range p.Findings {
+		if err := a.one(f); err != nil {
+			a.skip(contracts.Change{Finding: f, Skipped: err.Error(), Said: agreed(err, said[i])})
 		}
 	}
+}
+
+// one sees to one finding. The error says why nothing is edited.
+func (a *amender) one(f contracts.Finding) error {
+	if err := a.locate(); err != nil {
+		return err
+	}
+	return a.amend(f)
+}
+
+// said are, by place, the findings of which the contract says so as it is.
+// What one edit says for two findings is not among them.
+func (a *amender) said() [][]bool {
+	a.trying = true
+	defer func() { a.trying = false }()
+	all := make([][]bool, len(a.Places))
+	for i, p := range a.Places {
+		a.here, a.fields = p, newFieldTree(p.Fields)
+		for _, f := range p.Findings {
+			all[i] = append(all[i], agreed(a.one(f), true) != "")
+		}
+	}
+	return all
 }
 
 // locate finds the operation anew: every edit moves the document.
@@ -121,9 +144,26 @@ func (a *amender) locate() (err error) {
 	return err
 }
 
-func (a *amender) skip(f contracts.Finding, why string) {
+func (a *amender) skip(c contracts.Change) {
 	d := a.draft(a.File)
-	d.changes = append(d.changes, contracts.Change{Finding: f, Skipped: why})
+	d.changes = append(d.changes, c)
+}
+
+// An alreadySaid is why nothing is edited: the contract says it as it is.
+type alreadySaid string
+
+func (e alreadySaid) Error() string { return string(e) }
+
+// agreed is what an error says of the contract; before is whether it says the
+// same without edits.
+func agreed(err error, before bool) contracts.Said {
+	switch _, said := errors.AsType[alreadySaid](err); {
+	case !said:
+		return ""
+	case before:
+		return contracts.SaidBefore
+	}
+	return contracts.SaidByEdit
 }
 
 // An edit is what is done about one finding: all of it in one file.
@@ -134,12 +174,15 @@ type edit struct {
 }
 
 // errNothing begins the reasons why a finding asks for no edit.
-var errNothing = errors.New("nothing to edit")
+const errNothing = alreadySaid("nothing to edit")
 
 // change carries out an edit and notes it.
 func (a *amender) change(f contracts.Finding, e edit) error {
 	if len(e.ops) == 0 {
 		return errNothing
+	}
+	if a.trying {
+		return nil
 	}
 	file := e.at.file
 	d := a.draft(file.name)

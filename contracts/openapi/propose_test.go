@@ -167,13 +167,15 @@ func mismatches(agreed *contracts.Contract, bodies string) (found []contracts.Fi
 	}
 }
 
+var skipped = map[contracts.Said]string{"": "none", contracts.SaidBefore: "said", contracts.SaidByEdit: "said by another edit"}
+
 func told(t *testing.T, all []contracts.Proposal) string {
 	t.Helper()
 	var b strings.Builder
 	for _, p := range all {
 		for _, c := range p.Changes {
 			if c.Skipped != "" {
-				fmt.Fprintf(&b, "# none: %s\n", c.Skipped)
+				fmt.Fprintf(&b, "# %s: %s\n", skipped[c.Said], c.Skipped)
 				continue
 			}
 			fmt.Fprintf(&b, "# %s:%d %s", p.File, c.Line, c.Words)
