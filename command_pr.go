@@ -7,17 +7,19 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"shapewatch/alerting"
 	"shapewatch/alerting/pullrequest"
-	"shapewatch/monitor"
-	"shapewatch/store"
+	"shapewatch/web"
 )
 
 // A prOptions is what the command line of `pr` says.
-type prOptions struct{ config, store string }
+type prOptions struct {
+	counterOptions
+	store string
+}
 
 // newPRCommand is `shapewatch pr preview|sync|doctor`.
 func newPRCommand() *cobra.Command {
@@ -31,25 +33,31 @@ func newPRCommand() *cobra.Command {
 	add := func(cmd *cobra.Command, run func(ctx context.Context, c *Config, f pullrequest.Forge, out io.Writer) error) {
 		cmd.Args = cobra.NoArgs
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return o.with(cmd, run) }
-		cmd.Flags().StringVar(&o.config, "config", defaultConfigFile, "configuration file")
+		if cmd.Flags().Lookup("config") == nil {
+			cmd.Flags().StringVar(&o.config, "config", defaultConfigFile, "configuration file")
+		}
 		parent.AddCommand(cmd)
 	}
 	stored := func(cmd *cobra.Command) *cobra.Command {
-		cmd.Flags().StringVar(&o.store, "store", "", "file for state (default: store.path of the configuration)")
+		o.flags(cmd)
+		cmd.Flags().StringVar(&o.store, "store", "", "file for state, of a server that is stopped (default: ask the server, else store.path of the configuration)")
+		cmd.Long += "\n\n" + "It asks the running server, with the token in SHAPEWATCH_TOKEN or page.token of the\n" +
+			"configuration; when none runs, or --store names one, it reads the store."
 		return cmd
 	}
 	add(stored(&cobra.Command{
 		Use: "preview", Short: "Show the pull requests that should stand, word for word",
 		Long: "Shows title, labels, text and edits of the pull requests that should stand now, worked\n" +
 			"out of what the store remembers and of the contracts at the base branch. It reads from\n" +
-			"the forge and changes nothing. It reads the store of a server that is stopped.\n\n" +
+			"the forge and changes nothing.\n\n" +
 			"It exits with 0, or with 3 when the forge could not be asked.",
 	}), o.preview)
 	add(stored(&cobra.Command{
 		Use: "sync", Short: "Bring the pull requests in order once, as a running server does by itself",
 		Long: "Opens, updates and closes pull requests until they are as they should be, and says\n" +
 			"what it did; writes contracts here that lie at the forge. A running server does this by\n" +
-			"itself: this is for cron, or for state without a server.\n\n" +
+			"itself, and at once when it is asked: this is for cron, for state without a server, and\n" +
+			"for whoever will not wait.\n\n" +
 			"It exits with 0 when all is as it should be, or waits for a person or a limit, and\n" +
 			"with 3 when something could not be done.",
 	}), o.sync)
@@ -78,37 +86,36 @@ func (o *prOptions) with(cmd *cobra.Command, run func(ctx context.Context, c *Co
 	return run(cmd.Context(), c, forge, cmd.OutOrStdout())
 }
 
-// opened opens the store of a server that is stopped.
-func (o *prOptions) opened(c *Config) (memory, error) {
-	options := c.Store()
-	if o.store != "" {
-		options = store.Options{Path: o.store}
+// pulls are the pull requests of a running server, or those worked out of the
+// store of one that is stopped, or of the one that --store names.
+func (o *prOptions) pulls(ctx context.Context, c *Config, f pullrequest.Forge, out io.Writer) (web.PullDesk, error) {
+	if o.store == "" {
+		if server, alive, err := o.serverOf(ctx, c); err != nil || alive {
+			return remotePulls{server}, err
+		}
 	}
-	return storeAtRest(options)
+	return restingPulls{o.store, c, f, out}, nil
 }
 
-// undone is an error of the forge: exit code 3.
+// undone is an error of the forge: exit code 3, unless it is of whoever asks.
 func undone(err error) error {
-	if err == nil {
-		return nil
+	if _, coded := errors.AsType[*exitError](err); err == nil || coded {
+		return err
+	}
+	if errors.Is(err, alerting.ErrUnfit) {
+		return usageError(err)
 	}
 	return &exitError{code: 3, err: err}
 }
 
 func (o *prOptions) preview(ctx context.Context, c *Config, f pullrequest.Forge, out io.Writer) error {
-	state, err := o.opened(c)
+	pulls, err := o.pulls(ctx, c, f, out)
 	if err != nil {
 		return err
 	}
-	defer state.Close()
-	d := &drafter{config: c, store: state, forge: f, link: (&syncing{page: c.Page().URL}).link, now: time.Now()}
-	subjects, err := d.subjects(ctx)
-	if err != nil {
-		return err
-	}
+	wishes, err := pulls.Wishes(ctx)
 	shown := 0
-	for _, s := range subjects {
-		w := d.wish(ctx, s)
+	for _, w := range wishes {
 		if err = errors.Join(err, w.Unknown); len(w.Files) > 0 {
 			shown++
 			preview(w, out)
@@ -133,21 +140,11 @@ func preview(w pullrequest.Wish, out io.Writer) {
 }
 
 func (o *prOptions) sync(ctx context.Context, c *Config, f pullrequest.Forge, out io.Writer) error {
-	if !c.PR().On {
-		return usageError(errors.New("pr.mode is off: no pull request is opened or changed"))
-	}
-	state, err := o.opened(c)
-	if err != nil && !c.PR().FromForge {
+	pulls, err := o.pulls(ctx, c, f, out)
+	if err != nil {
 		return err
 	}
-	if err != nil { // nothing was learned yet, and contracts can be brought already
-		state = store.NewMemory(store.Retention{})
-	}
-	defer state.Close()
-	desk := monitor.NewDesk(monitor.DeskOptions{Store: state, Alerts: func() monitor.Alerts { return alertsOf(c) }})
-	s := newSyncing(c, state, f, desk, c.Page().URL)
-	s.reload = func() { fmt.Fprintln(out, "wrote     contracts, as they are at "+printable(f.Name())) }
-	outcomes, err := s.run(ctx)
+	outcomes, err := pulls.Keep(ctx)
 	for _, each := range outcomes {
 		fmt.Fprintln(out, outcomeLine(each))
 	}

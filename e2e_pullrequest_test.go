@@ -239,6 +239,8 @@ func (l *life) lives(g *gitHost) {
 	l.vendor.do("gone", true)
 	l.accept("`id` is gone")
 	l.within("another branch", func() bool { return strings.Contains(g.contract(shapewatchStripe), "deprecated: true") })
+	l.asksTheServer("preview", "branch  shapewatch/stripe\n", "id is deprecated: it is gone")
+	l.asksTheServer("sync", "shapewatch/stripe")
 	l.vendor.do("gone", false)
 	l.within("that it is removed when the vendor takes it back", func() bool { return g.contract(shapewatchStripe) == "" })
 	if got := g.contract("main"); got != mine {
@@ -248,6 +250,19 @@ func (l *life) lives(g *gitHost) {
 		l.t.Error("a secret is in the log")
 	}
 	l.commands()
+}
+
+// asksTheServer has a command of `pr` ask the server, which holds its store.
+func (l *life) asksTheServer(command string, want ...string) {
+	l.t.Helper()
+	cmd := exec.Command(l.bin, "pr", command, "--server", "http://"+l.addr)
+	cmd.Dir, cmd.Env = l.dir, append(os.Environ(), "SHOP_KEY=sk_canary")
+	out, err := cmd.CombinedOutput()
+	for _, words := range want {
+		if err != nil || !strings.Contains(string(out), words) {
+			l.t.Errorf("pr %s beside a server: %v, want %q in\n%s", command, err, words, out)
+		}
+	}
 }
 
 // commands are those of `pr`, on the store of the server that is stopped.

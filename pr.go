@@ -29,15 +29,16 @@ type requesting struct {
 	program *program
 	woken   chan struct{}
 
-	sync   *syncing // by the configuration in force
-	failed int      // passes in a row
+	sync   *syncing      // by the configuration in force
+	failed int           // passes in a row
+	work   chan struct{} // holds one while a pass is made: by itself, or because somebody asks
 
 	mu    sync.Mutex
 	stand map[string]pullrequest.Outcome // the last of each branch
 }
 
 func newRequesting(p *program) *requesting {
-	return &requesting{program: p, woken: make(chan struct{}, 1), stand: map[string]pullrequest.Outcome{}}
+	return &requesting{program: p, woken: make(chan struct{}, 1), work: make(chan struct{}, 1), stand: map[string]pullrequest.Outcome{}}
 }
 
 // wake asks for a pass soon. It never blocks.
@@ -107,14 +108,44 @@ func (r *requesting) later(c *Config, err error) time.Duration {
 // once brings what stands together with what should.
 func (r *requesting) once(ctx context.Context, c *Config) error {
 	if r.sync == nil || r.sync.config != c {
-		forge, err := forgeOf(c.PR(), &http.Client{Timeout: prCall})
+		s, err := r.syncing(c)
 		if err != nil {
 			return err
 		}
-		r.sync = newSyncing(c, r.program.Store, forge, r.program.desk.Desk, r.program.publicURL(c))
-		r.sync.reload = r.program.reload
+		r.sync = s
 	}
-	outcomes, err := r.sync.run(ctx)
+	_, err := r.look(ctx, r.sync)
+	return err
+}
+
+// syncing is one that has looked at nothing yet.
+func (r *requesting) syncing(c *Config) (*syncing, error) {
+	forge, err := forgeOf(c.PR(), &http.Client{Timeout: prCall})
+	if err != nil {
+		return nil, err
+	}
+	s := newSyncing(c, r.program.Store, forge, r.program.desk.Desk, r.program.publicURL(c))
+	s.reload = r.program.reload
+	return s, nil
+}
+
+// alone does something about pull requests while nobody else does.
+func (r *requesting) alone(ctx context.Context, do func() error) error {
+	select {
+	case r.work <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-r.work }()
+	return do()
+}
+
+// look has a syncing look once, and logs what became of each request.
+func (r *requesting) look(ctx context.Context, s *syncing) (outcomes []pullrequest.Outcome, err error) {
+	err = r.alone(ctx, func() (err error) {
+		outcomes, err = s.run(ctx)
+		return err
+	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range outcomes {
@@ -123,5 +154,5 @@ func (r *requesting) once(ctx context.Context, c *Config) error {
 		}
 		r.stand[o.Branch] = o
 	}
-	return err
+	return outcomes, err
 }

@@ -75,6 +75,16 @@ func (s *syncing) wishes(ctx context.Context, base string) (wishes []pullrequest
 	return wishes, subjects, err
 }
 
+// wished are all requests that should stand; nothing is changed.
+func (s *syncing) wished(ctx context.Context) (all []pullrequest.Wish, err error) {
+	d := &drafter{config: s.config, store: s.store, forge: s.forge, link: s.link, now: time.Now()}
+	subjects, err := d.subjects(ctx)
+	for _, one := range subjects {
+		all = append(all, d.wish(ctx, one))
+	}
+	return all, err
+}
+
 // key is what decides what should stand: the base, what was found, and the day,
 // for a field may have been gone for long enough.
 func (s *subject) key(base string) string {

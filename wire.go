@@ -105,7 +105,7 @@ func newProgram(ctx context.Context, o programOptions) (*program, error) {
 	})
 	p.desk = actingDesk{monitor.NewDesk(monitor.DeskOptions{Store: o.Store, Alerts: p.alerts, Told: p.telling.wake}), p.requests.wake}
 	p.page = web.Server(o.Listener.Addr().String(), p.withBeats(web.New(web.Options{
-		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk, Forwards: forwardDesk{p}, Reception: reception{p},
+		Source: o.Store, Probes: p.probes, Problems: p.illnesses, Desk: p.desk, Forwards: forwardDesk{p}, Pulls: p.requests, Reception: reception{p},
 		Contract: p.contract, Settings: p.settings, Edits: p.drafting.edits, Proposals: p.proposals, Uses: p.uses, Unlearn: p.unlearn,
 		Access: o.Config.Access(), URL: o.Config.Page().URL,
 		Title: o.Config.Page().Title, Version: programVersion(), Log: o.Log,

@@ -120,7 +120,12 @@ type errorReply struct {
 
 // machine serves what build returns as JSON.
 func (s *site) machine(build func(*http.Request) (any, error)) http.HandlerFunc {
-	return s.together(func(w http.ResponseWriter, r *http.Request) {
+	return s.together(s.built(build))
+}
+
+// built sends what build makes, or its error, as JSON.
+func (s *site) built(build func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusOK
 		reply, err := build(r)
 		if err != nil {
@@ -131,7 +136,7 @@ func (s *site) machine(build func(*http.Request) (any, error)) http.HandlerFunc 
 			reply = errorReply{text}
 		}
 		s.reply(w, status, reply)
-	})
+	}
 }
 
 // reply sends a value as JSON.

@@ -25,6 +25,7 @@ import (
 func endingWorld(now time.Time) *world {
 	w := newWorld(now)
 	receives(w)
+	w.pulls = requesting()
 	w.proposals = func(context.Context, []string) ([]web.Proposed, error) {
 		change := contracts.Change{Finding: contracts.Finding{Kind: "kind-changed", Path: "/a"}, Line: 1, Words: "`a` is 2"}
 		return []web.Proposed{{Contract: "shop.yaml", Proposal: contracts.Proposal{File: "a.yaml", Before: []byte("a: 1"), After: []byte("a: 2"), Patch: []byte("[]"), Changes: []contracts.Change{change}}}}, nil
@@ -148,6 +149,9 @@ func TestOpenAPI_DescribesEveryAnswer(t *testing.T) {
 		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send","numbers":[7]}`, come)
 		ask("POST", "/api/v1/forwards", `{"source":"payments","act":"send"}`, come)
 		ask("POST", "/api/v1/forwards", `{"source":"nobody","act":"drop"}`, come)
+		ask("GET", "/api/v1/pull-requests", "", come)
+		ask("POST", "/api/v1/pull-requests", `{"act":"sync"}`, come)
+		ask("POST", "/api/v1/pull-requests", `{"act":"merge"}`, come)
 		ask("POST", "/api/v1/apis/stripe/forget", `{"from":"2026-03-02T14:00:00Z","reason":"x"}`, come)
 		ask("POST", "/api/v1/apis/nobody/forget", `{"from":"2026-03-02T14:00:00Z"}`, come)
 		ask("POST", "/api/v1/apis/stripe/forget", `{}`, come)

@@ -49,6 +49,8 @@ func (s *site) machineRoutes() []route {
 		{pattern: "GET /api/v1/apis/{api}/hours", needs: knowing, machine: true, serve: s.machine(s.hoursJSON)},
 		{pattern: "GET /api/v1/contracts", needs: knowing, machine: true, serve: s.machine(s.contractsJSON)},
 		{pattern: "GET /api/v1/proposals", needs: knowing, machine: true, serve: s.machine(s.proposalsJSON)},
+		{pattern: "GET /api/v1/pull-requests", needs: knowing, machine: true, serve: s.patient(s.wishesJSON)},
+		{pattern: "POST /api/v1/pull-requests", needs: acting, machine: true, serve: s.patient(s.pullsJSON)},
 		{pattern: "POST /api/v1/apis/{api}/forget", needs: acting, machine: true, serve: s.machine(s.unlearnJSON)},
 		{pattern: "GET /api/v1/incidents", needs: knowing, machine: true, serve: s.machine(s.incidentsJSON)},
 		{pattern: "GET /api/v1/incidents/{id}", needs: knowing, machine: true, serve: s.machine(s.incidentJSON)},

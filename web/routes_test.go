@@ -63,6 +63,7 @@ var everyRoute = []struct {
 	{"GET /calendar", "/calendar", 200, asPage, "Nothing ends"},
 	{"GET /api/v1/deadlines", "/api/v1/deadlines", 200, asJSON, `{"deadlines":[]}`},
 	{"GET /api/v1/proposals", "/api/v1/proposals", 200, asJSON, `{"proposals":[]}`},
+	{"GET /api/v1/pull-requests", "/api/v1/pull-requests", 200, asJSON, `{"wishes":[]}`},
 	{"GET /api/v1/contracts", "/api/v1/contracts?api=stripe", 200, asJSON, `"probe":"stripe/GET /v1/charges","operation":"GET /v1/charges","source":"","agreed":"","answers":0,"known":[]}`},
 	{"GET /api/v1/openapi.json", "/api/v1/openapi.json", 200, asJSON, `"openapi": "3.1.0"`},
 	{"GET /api/v2/summary.json", "/api/v2/summary.json", 200, asJSON, `"indicator":"major"`},
@@ -150,7 +151,7 @@ var needs = map[string]string{
 	"GET /api/v1/overview": "reading", "GET /api/v1/apis/{api}": "knowing", "GET /api/v1/apis/{api}/shape": "knowing", "GET /api/v1/apis/{api}/hours": "knowing", "GET /apis/{api}/history": "knowing", "GET /api/v1/incidents": "knowing",
 	"GET /api/v1/incidents/{id}": "knowing", "POST /api/v1/incidents/{id}/acts": "acting", "GET /api/v1/silences": "knowing",
 	"POST /api/v1/silences": "acting", "POST /api/v1/apis/{api}/forget": "acting", "DELETE /api/v1/silences/{id}": "acting", "GET /api/v1/audit": "knowing", "GET /api/v1/webhooks": "knowing", "GET /api/v1/forwards": "knowing", "POST /api/v1/forwards": "acting",
-	"GET /incidents.csv": "knowing", "GET /calendar": "knowing", "GET /api/v1/deadlines": "knowing", "GET /api/v1/contracts": "knowing", "GET /api/v1/proposals": "knowing", "GET /api/v1/openapi.json": "anyone", "GET /api/v2/summary.json": "reading",
+	"GET /incidents.csv": "knowing", "GET /calendar": "knowing", "GET /api/v1/deadlines": "knowing", "GET /api/v1/contracts": "knowing", "GET /api/v1/proposals": "knowing", "GET /api/v1/pull-requests": "knowing", "POST /api/v1/pull-requests": "acting", "GET /api/v1/openapi.json": "anyone", "GET /api/v2/summary.json": "reading",
 	"GET /calendar.ics": "reading", "GET /badge/{file}": "reading", "GET /metrics": "knowing", "GET /apis/{api}/feed.atom": "reading",
 	"GET /feed.atom": "reading", "GET /events": "reading", "GET /healthz": "anyone", "GET /readyz": "anyone", "/api/": "anyone",
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Problems  func() []string                        // our own illnesses, one sentence each; nil means none
 	Desk      alerting.Desk                          // takes what people say; nil means that the page only reads
 	Forwards  ForwardDesk                            // takes what people say of events that could not be handed on; nil for none
+	Pulls     PullDesk                               // knows and keeps pull requests against contracts; nil for none
 	Reception Reception                              // what comes to the addresses of sources; nil for none
 	Unlearn   Unlearn                                // un-learns what was learned in a bad time; nil means that the page only reads
 	Access    Access                                 // who may read more than the public view, and act

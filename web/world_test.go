@@ -34,6 +34,7 @@ type world struct {
 	ledgers   map[string][]byte
 	edits     []web.Edit
 	proposals web.Proposals
+	pulls     web.PullDesk
 	outbox    alerting.OutboxHealth
 	used      int64
 	problems  []string
@@ -156,7 +157,7 @@ func (w *world) handler() http.Handler {
 		Probes:   func() []probes.Probe { return w.probes },
 		Edits:    func(context.Context, alerting.Incident) ([]web.Edit, error) { return w.edits, w.err },
 		Uses:     func(probe string) []string { return w.uses[probe] },
-		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards, Reception: w.reception, Unlearn: w.forgets, Proposals: w.proposals,
+		Problems: func() []string { return w.problems }, Contract: w.contract, Access: w.access, URL: w.url, Desk: w.takes(), Forwards: w.forwards, Reception: w.reception, Unlearn: w.forgets, Proposals: w.proposals, Pulls: w.pulls,
 		Log: slog.New(slog.DiscardHandler),
 	})
 }
