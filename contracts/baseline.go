@@ -75,6 +75,7 @@ func (b *Baseline) Learn(o *Observation, v Verdict) {
 		return
 	}
 	b.beat(o)
+	b.advance(o)
 	b.pool(o)
 	b.buckets.turn(o.At)
 	b.release()

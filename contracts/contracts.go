@@ -163,8 +163,9 @@ type Observation struct {
 	Reconciled  *probes.Reconciled  // of a reconciliation; nil for a plain request
 	Publication *probes.Publication // of a published document; nil for all else
 
-	fields view    // of Shape, read once
-	beats  []pulse // what it shows of all that may move, read once
+	fields  view     // of Shape, read once
+	beats   []pulse  // what it shows of all that may move, read once
+	strides []stride // how far its sequences have moved in the hour that is over with it
 }
 
 // A Policy is the user's word on judging one probe.

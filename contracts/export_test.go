@@ -27,3 +27,6 @@ func (b *Baseline) Sum(parts []Part) ([]byte, error) {
 	}
 	return sum.Shape.MarshalBinary()
 }
+
+// HighestAt is the highest whole number at a path of a JSON text.
+func HighestAt(text, path string) (int64, bool) { return highestAt([]byte(text), path) }

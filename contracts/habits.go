@@ -29,6 +29,7 @@ type Habits struct {
 	TokenLives   []Tally[int64]  `json:"e,omitempty"` // seconds that a token lasts
 	Says         []Tally[string] `json:"a,omitempty"` // what the provider says of the end: "deprecation", "sunset" …
 	Steps        []StepHabit     `json:"q,omitempty"` // of a workflow
+	Paces        []Pace          `json:"c,omitempty"` // how far sequences move
 }
 
 // A Tally counts how often a value was seen.

@@ -14,6 +14,7 @@ func (h *Habits) addMore(o *Observation) {
 	s := o.Signals
 	h.Latency.Add(s.Latency.Milliseconds())
 	h.addSteps(o.Run)
+	h.addPaces(o.strides)
 	if s.TotalPath != "" {
 		h.Totals.Add(s.Total)
 	}
@@ -68,6 +69,7 @@ func (h *Habits) mergeMore(o Habits) {
 	h.Totals.merge(o.Totals)
 	h.Latency.merge(o.Latency)
 	h.mergeSteps(o.Steps)
+	h.mergePaces(o.Paces)
 	for _, l := range o.Lags {
 		if mine := h.lag(l.Path); mine != nil {
 			mine.Ages.merge(l.Ages)

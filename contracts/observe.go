@@ -35,6 +35,9 @@ func Observe(s probes.Sample, expect []int) Observation {
 	o.Signals = readSignals(s, o.view())
 	if o.Class == probes.Valid {
 		o.Signals.Stamps = stampsOf(text, o.view(), s.At)
+		if s.Inflow == nil { // of events that come by themselves there is no newest at a time
+			o.Signals.Sequences = sequencesOf(text, o.view(), o.Signals.ItemsPath)
+		}
 		if !s.Modified.IsZero() {
 			o.Signals.Stamps = append([]Stamp{{fileStamp, s.Modified.Unix()}}, o.Signals.Stamps...)
 		}

@@ -18,7 +18,8 @@ type pulse struct {
 	Gap     int64  `json:"g"` // longest time between two changes, seconds
 	Longest uint64 `json:"l"` // longest run
 
-	Trail *trail `json:"t,omitempty"` // of the newest time in an answer; nil for all else
+	Trail  *trail  `json:"t,omitempty"` // of the newest time in an answer; nil for all else
+	Course *course `json:"o,omitempty"` // of a sequence; nil for all else
 }
 
 // maxPulses bounds what is followed; the values come first in a body are it.
@@ -39,8 +40,9 @@ type Stillness struct {
 }
 
 // Still reports for how long the body ("body"), a budget ("remaining:" and its
-// name), a time ("newest:" and its path) or a value (its path) has been what it
-// is in this observation; false when it moved, or is not known to move.
+// name), a time ("newest:" and its path), a sequence ("sequence:" and its path)
+// or a value (its path) has been what it is in this observation; false when it
+// moved, or is not known to move.
 func (c *Comparison) Still(key string) (s Stillness, ok bool) {
 	for _, beat := range c.Observation.pulses() {
 		if beat.Key == key {
@@ -87,6 +89,9 @@ func (o *Observation) pulses() []pulse {
 	}
 	for _, s := range o.Signals.Stamps {
 		all = append(all, pulse{Key: newestPulse + s.Path, Sum: uint32(s.At)})
+	}
+	for _, s := range o.Signals.Sequences {
+		all = append(all, pulse{Key: sequencePulse + s.Path, Sum: uint32(s.At)})
 	}
 	for _, l := range o.Signals.RateLimit {
 		if l.Remaining >= 0 && len(all) < maxPulses-maxValuePulses {

@@ -24,6 +24,7 @@ type Signals struct {
 	TotalPath    string        `json:"total_path,omitempty"`
 	Total        int64         `json:"total,omitempty"`       // what the answer says there is in all, at TotalPath
 	Stamps       []Stamp       `json:"stamps,omitempty"`      // the newest time of each kind in the answer, at most 4
+	Sequences    []Sequence    `json:"sequences,omitempty"`   // the highest of what is numbered through, at most 2
 	Sum          uint32        `json:"sum,omitempty"`         // checksum of the body
 	RetryAfter   string        `json:"retry_after,omitempty"` // its form: "seconds", "date" or "words"
 	Scopes       []string      `json:"scopes,omitempty"`      // of the credential, as the vendor names them, sorted

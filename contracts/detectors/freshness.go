@@ -19,7 +19,7 @@ func freshness() contracts.Detector {
 
 **A real one.** PeeringDB answered for days with data that was about six days old (issue 1917, March 2026); the feed of Wiener Linien stood still for sixty hours in August 2026.
 
-**How it decides.** Four ways to go stale. *Frozen*: the body as a whole, which changed twenty times or more, has been the same for three times longer than ever before. *Stale*: the newest time in the answers (` + "`created_at`" + `, ` + "`updated`" + ` and the like; times to come do not count) has not moved for three times longer than ever before. *Falling behind*: it moves, but is six robust deviations and three times older than usual, and older than ever. *Losing*: over the last eight to thirty times that it moved, five minutes apart at least, it was older each time (the test of Mann and Kendall, three standard deviations, along a line), and in the end half as old again as ever before, by ten minutes at least; then the finding says the pace and the time at which it will be how late. Only how old the newest is when it comes counts, so what comes once a day does not fall behind for a day; eight days must have been seen, and a clock that was set is a step and no line. Nights and weekends count: before three weeks were seen, nothing shorter than three days is called frozen or stale.
+**How it decides.** Six ways to go stale. *Frozen*: the body as a whole, which changed twenty times or more, has been the same for three times longer than ever before. *Stale*: the newest time in the answers (` + "`created_at`" + `, ` + "`updated`" + ` and the like; times to come do not count) has not moved for three times longer than ever before. *Falling behind*: it moves, but is six robust deviations and three times older than usual, and older than ever. *Losing*: over the last eight to thirty times that it moved, five minutes apart at least, it was older each time (the test of Mann and Kendall, three standard deviations, along a line), and in the end half as old again as ever before, by ten minutes at least; then the finding says the pace and the time at which it will be how late. Only how old the newest is when it comes counts, so what comes once a day does not fall behind for a day; eight days must have been seen, and a clock that was set is a step and no line. *Slow*: what is numbered through (the highest ` + "`id`, `number`, `seq`" + ` of the main list, whole numbers or texts of digits that hardly ever go down, or a single ` + "`height`, `offset`, `last_id`" + ` outside of lists) moved, in three hours in a row, less than half as far as ever in these hours of the week and their neighbours, where thirty at the least would have come; it is as far behind as what is missing usually takes. That needs three weeks, and a look every three hours or more often; hours in which little comes say nothing, and what is told is learned only by halves. *Stuck*: such a number, or a cursor outside of lists (` + "`next_cursor`, `sync_token`" + `), has not moved for three times longer than ever, and no time in the answer says so already. Nights and weekends count: before three weeks were seen, nothing shorter than three days is called frozen or stale.
 
 **Tuning.** ` + "`ignore: [{kind: freshness}]`" + ` for data that changes when somebody feels like it.`,
 	}
@@ -48,6 +48,15 @@ func findStale(c *contracts.Comparison) (found []contracts.Finding) {
 		} else if f, ok := fallingBehind(c, stamp); ok {
 			found = append(found, f)
 		}
+	}
+	told := len(found) > 0
+	for _, sequence := range c.Observation.Signals.Sequences {
+		if f, ok := lateSequence(c, sequence, told); ok {
+			found = append(found, f)
+		}
+	}
+	if !told {
+		found = append(found, stuckCursors(c)...)
 	}
 	return found
 }

@@ -19,7 +19,7 @@ func valueFrozen() contracts.Detector {
 
 **A real one.** Fields that are emptied or frozen before they are removed, so that removing them "breaks nobody".
 
-**How it decides.** One value outside of lists changed twenty times or more, and has now been the same for three times longer, and three times more answers in a row, than ever before, while the rest of the answer moves on. Nights and weekends count as for freshness. It is a digest line.
+**How it decides.** One value outside of lists changed twenty times or more, and has now been the same for three times longer, and three times more answers in a row, than ever before, while the rest of the answer moves on. A cursor and a number that counts through are told as freshness. Nights and weekends count as for freshness. It is a digest line.
 
 **Tuning.** ` + "`severity: {value-frozen: warning}`" + ` with ` + "`uses`" + ` naming the values you live on.`,
 	}
@@ -33,7 +33,7 @@ func findFrozen(c *contracts.Comparison) (found []contracts.Finding) {
 		return nil // all of it stands still: freshness
 	}
 	for path, s := range c.StillValues() {
-		if !tooLong(c, s) || s.For < time.Hour {
+		if !tooLong(c, s) || s.For < time.Hour || followed(c, path) {
 			continue
 		}
 		found = append(found, contracts.Finding{
