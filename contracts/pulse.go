@@ -83,7 +83,7 @@ func (o *Observation) pulses() []pulse {
 	if o.beats != nil {
 		return o.beats
 	}
-	all := make([]pulse, 0, maxPulses)
+	all := make([]pulse, 0, 8+len(o.Signals.Stamps))
 	if o.Signals.Sum != 0 {
 		all = append(all, pulse{Key: bodyPulse, Sum: o.Signals.Sum})
 	}

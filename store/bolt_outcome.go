@@ -134,7 +134,7 @@ func (b *Bolt) keepCheck(tx *bbolt.Tx, o encodedOutcome, number uint64, shed boo
 }
 
 func addHour(tx *bbolt.Tx, id string, check contracts.Check) error {
-	var hour contracts.Hour
+	var hour hourRow
 	key := numbered(id, nanos(hourOf(check)))
 	if _, err := load(tx, inHour, key, &hour); err != nil {
 		return err

@@ -120,12 +120,12 @@ func (b *Bolt) Hours(ctx context.Context, probe string, since time.Time) (hours 
 		cursor := tx.Bucket(inHour).Cursor()
 		first := numbered(probe, nanos(since.UTC().Truncate(time.Hour)))
 		for key, raw := cursor.Seek(first); bytes.HasPrefix(key, prefix); key, raw = cursor.Next() {
-			hour := contracts.Hour{}
+			hour := hourRow{}
 			if err := decode(raw, &hour); err != nil {
 				return fmt.Errorf("probe %s: %w", probe, err)
 			}
 			hour.Probe = probe
-			hours = append(hours, hour)
+			hours = append(hours, hour.Hour)
 		}
 		return nil
 	})

@@ -14,6 +14,9 @@ import (
 const codecJSON = 1
 
 func encode(v any) ([]byte, error) {
+	if row, ok := v.(packedRow); ok {
+		return row.pack(make([]byte, 0, packedRoom)), nil
+	}
 	var out bytes.Buffer
 	out.WriteByte(codecJSON)
 	if err := json.NewEncoder(&out).Encode(v); err != nil {
@@ -24,6 +27,9 @@ func encode(v any) ([]byte, error) {
 
 // decode reads a document; v never aliases raw.
 func decode(raw []byte, v any) error {
+	if len(raw) > 0 && raw[0] == codecPacked {
+		return unpack(raw[1:], v)
+	}
 	if len(raw) == 0 || raw[0] != codecJSON {
 		return fmt.Errorf("%w: a row has no known codec", ErrDamaged)
 	}

@@ -3,7 +3,6 @@ package store_test
 import (
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,29 +18,32 @@ import (
 	"shapewatch/store"
 )
 
-var update = flag.Bool("update", false, "write testdata anew")
+// olderSchemas are stores as older releases wrote them. They are never updated
+// once their schema has been released; a new schema adds a file of its own:
+// the twelfth wrote probes and hours as numbers.
+var olderSchemas = []string{"testdata/schema-1.db", "testdata/schema-11.db"}
 
-// schemaOne is a store as the first schema wrote it. It is never updated once
-// that schema has been released; a new schema adds a file of its own.
-const schemaOne = "testdata/schema-1.db"
+func TestOpenBolt_ReadsOlderSchemas(t *testing.T) {
+	for _, name := range olderSchemas {
+		t.Run(name, func(t *testing.T) {
+			o := fresh(t)
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(o.Path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			readsFilled(t, openBolt(t, o))
+		})
+	}
+}
 
-func TestOpenBolt_ReadsTheFirstSchema(t *testing.T) {
-	if *update {
-		if err := os.WriteFile(schemaOne, filledFile(t), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	o := fresh(t)
-	data, err := os.ReadFile(schemaOne)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(o.Path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b := openBolt(t, o)
+// readsFilled demands what fill wrote, and that it can be gone on with.
+func readsFilled(t *testing.T, b *store.Bolt) {
+	t.Helper()
 	if got := b.Rows(); got != (store.Rows{Probes: 12, Checks: 12, Hours: 12, Incidents: 12, Waiting: 10, Dead: 1}) {
-		t.Errorf("the first schema reads as %+v", got)
+		t.Errorf("it reads as %+v", got)
 	}
 	memory, err := b.Recall(t.Context(), "api", "api/7")
 	if err != nil || len(memory.Baseline) != 1200 || len(memory.Incidents) != 12 {
@@ -49,7 +51,21 @@ func TestOpenBolt_ReadsTheFirstSchema(t *testing.T) {
 	}
 	claims, _, err := b.Claim(t.Context(), filledAt.Add(time.Hour), 99, time.Minute)
 	if err != nil || len(claims) != 12 {
-		t.Errorf("%d probes are due, %v", len(claims), err)
+		t.Fatalf("%d probes are due, %v", len(claims), err)
+	}
+	for _, c := range claims {
+		o := alerting.Outcome{Claim: c, Next: filledAt.Add(2 * time.Hour), Check: contracts.Check{At: filledAt.Add(time.Minute), Class: probes.Valid, Items: 99}}
+		if err := b.Commit(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hours, err := b.Hours(t.Context(), "api/7", time.Time{})
+	if err != nil || len(hours) != 1 || hours[0].Checks != 2 || hours[0].MaxItems != 99 || hours[0].MinItems == 99 {
+		t.Errorf("hours: %+v, %v", hours, err)
+	}
+	latest, err := b.Latest(t.Context())
+	if err != nil || len(latest) != 12 || latest[7].Items != 99 {
+		t.Errorf("last checks: %+v, %v", latest, err)
 	}
 }
 
