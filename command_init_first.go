@@ -29,6 +29,9 @@ type firstConfig struct {
 
 func newFirstConfig(c *curlRequest) *firstConfig {
 	f := &firstConfig{method: strings.ToLower(c.method), timeout: c.timeout, notes: c.notes}
+	if isSocketAddress(c.url) {
+		f.method, c.url = "websocket", overHTTP(c.url)
+	}
 	f.name = nameOf(withoutReferences(c.url))
 	if c.user != "" {
 		f.basic(c.user)

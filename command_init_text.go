@@ -44,6 +44,9 @@ apis:
 		if f.body != "" {
 			fmt.Fprintf(&b, "        %s\n", f.body)
 		}
+		if f.method == "websocket" {
+			b.WriteString("        # What is said first, and where a message says its type.\n        # send: [{ op: subscribe, channel: trades }]\n        # events: { most: 100, for: 10s, type: /type }\n")
+		}
 	}
 	b.WriteString(`
 # Where to tell it. The page is at http://127.0.0.1:8080 in any case.

@@ -25,7 +25,7 @@ type learnOptions struct {
 	output, input, title string
 	path                 string
 	maps, records        []string
-	headers              []string
+	headers, send        []string
 	allowPrivate         bool
 	timeout              time.Duration
 	contracts            contractOptions
@@ -61,6 +61,7 @@ func newLearnCommand() *cobra.Command {
 	flags.StringSliceVar(&o.maps, "maps", nil, "paths of objects whose keys are data, whatever they look like")
 	flags.StringSliceVar(&o.records, "records", nil, "paths of objects that are no maps, whatever they look like")
 	flags.StringArrayVarP(&o.headers, "header", "H", nil, "header to send to an address, as of curl; may be repeated")
+	flags.StringArrayVar(&o.send, "send", nil, "message to send to a wss:// address, such as a subscription; may be repeated")
 	flags.BoolVar(&o.allowPrivate, "allow-private", false, "allow addresses of this machine and of private networks")
 	flags.DurationVar(&o.timeout, "timeout", probes.DefaultTimeout, "how long an address may take to answer")
 	return cmd
@@ -84,7 +85,7 @@ func learnFrom(ctx context.Context, o learnOptions, from []string, cmd *cobra.Co
 	}
 	learned := shape.New(shape.Limits{})
 	for _, name := range from {
-		if isAddress(name) {
+		if isAddress(name) || isSocketAddress(name) {
 			err = o.ask(ctx, learned, name, cmd.ErrOrStderr())
 		} else {
 			err = learnFile(learned, name, syntax, cmd.InOrStdin())
@@ -186,14 +187,25 @@ func (o learnOptions) ask(ctx context.Context, learned *shape.Shape, address str
 	newRedacting(log, header["Authorization"]) // for what the standard library logs
 	client := probes.NewClient(probes.Options{Version: programVersion()})
 	defer client.Close()
-	answer := contracts.Observe(client.Do(ctx, probes.Probe{
-		ID: "learn", API: "learn", URL: address, Header: header, AllowPrivate: o.allowPrivate, Timeout: o.timeout,
-	}), nil)
+	asked := o.over(address, probes.Probe{ID: "learn", API: "learn", URL: address, Header: header, AllowPrivate: o.allowPrivate, Timeout: o.timeout})
+	answer := contracts.Observe(client.Do(ctx, asked), asked.Expect)
 	if answer.Class != probes.Valid {
 		return &exitError{3, fmt.Errorf("%s: %s", withoutQuery(address), printable(answer.Problem))}
 	}
 	learned.Merge(answer.Shape)
 	return nil
+}
+
+// over says what is said over a WebSocket, when the address is of one.
+func (o learnOptions) over(address string, p probes.Probe) probes.Probe {
+	if !isSocketAddress(address) {
+		return p
+	}
+	p.URL, p.Expect, p.Socket = overHTTP(address), []int{http.StatusSwitchingProtocols}, &probes.Socket{}
+	for _, message := range o.send {
+		p.Socket.Say = append(p.Socket.Say, []byte(message))
+	}
+	return p
 }
 
 // withoutQuery leaves out where keys are.

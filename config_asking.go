@@ -58,7 +58,7 @@ func (m *assembly) calling(api *apiBlock, b *probeBlock, method string, asked ad
 		Body: b.payload(), Auth: m.auth(&b.auth),
 		Timeout: b.timeout.value, MaxBody: b.maxBody.value, AllowPrivate: b.allowPrivate.value,
 		Limits:   probes.HostLimits{PerSecond: b.limits.perSecond.value, Concurrent: b.limits.concurrent.value},
-		Schedule: b.schedule(), Paging: b.paging.reading(), Events: b.events.reading(),
+		Schedule: b.schedule(), Paging: b.paging.reading(), Events: b.events.reading(), Socket: b.saying(),
 	}
 	for _, l := range b.expect.status {
 		p.Expect = append(p.Expect, l.value)

@@ -131,6 +131,9 @@ func (r *reader) checkAPI(b *apiBlock, f fields) {
 
 // target is what a probe asks, and how.
 func (b *probeBlock) target() (method string, target leaf[string]) {
+	if b.isSocket() {
+		return "get", b.socket.target
+	}
 	if b.isWorkflow() {
 		return b.workflow[0].target()
 	}
@@ -153,6 +156,9 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 func (r *reader) checkProbe(b *probeBlock, f fields) {
 	r.checkPaged(f)
 	r.checkGraphQL(f)
+	if r.checkSocket(b, f) {
+		return
+	}
 	if _, opens := f.at["file"]; opens {
 		r.checkFile(f)
 		return

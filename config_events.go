@@ -11,6 +11,7 @@ type eventsBlock struct {
 	said place
 	most leaf[int]
 	span leaf[time.Duration]
+	tag  leaf[string]
 }
 
 func freshEvents() eventsBlock {
@@ -18,7 +19,7 @@ func freshEvents() eventsBlock {
 }
 
 var eventsRows = []key[probeBlock]{
-	{"events", "The answer is a stream: server-sent events, or lines of JSON that do not end. Enough of it is read; each type of event has a shape of its own.", "{ most: 100, for: 10s }",
+	{"events", "The answer is a stream: server-sent events, lines of JSON that do not end, or what comes over a `websocket`. Enough of it is read; each type of event has a shape of its own.", "{ most: 100, for: 10s }",
 		func(b *probeBlock) setting {
 			return optional(in(&b.events, &eventsKeys), func() bool { return !b.events.reads() })
 		}},
@@ -29,6 +30,7 @@ var eventsKeys = block[eventsBlock]{
 	keys: []key[eventsBlock]{
 		{"most", "Events.", "20", func(b *eventsBlock) setting { return a(&b.most, aCount) }},
 		{"for", "How long to listen.", "30s", func(b *eventsBlock) setting { return a(&b.span, aDuration) }},
+		{"type", "Where in an event its type stands, when the stream itself does not say it.", "/type", func(b *eventsBlock) setting { return a(&b.tag, aPath) }},
 	},
 	after: func(_ *reader, b *eventsBlock, f fields) { b.said = f.at[""] },
 }
@@ -40,5 +42,5 @@ func (b *eventsBlock) reading() *probes.Events {
 	if !b.reads() {
 		return nil
 	}
-	return &probes.Events{Most: b.most.value, For: b.span.value}
+	return &probes.Events{Most: b.most.value, For: b.span.value, Tag: b.tag.value}
 }

@@ -13,7 +13,7 @@ func (b *probeBlock) header() http.Header {
 	if b.json.value != nil || b.graphql.asks() {
 		h.Set("Content-Type", "application/json")
 	}
-	if b.events.reads() {
+	if b.events.reads() && !b.isSocket() {
 		h.Set("Accept", "text/event-stream, application/x-ndjson, application/json;q=0.5")
 	}
 	for name, l := range b.headers {

@@ -71,6 +71,7 @@ type probeBlock struct {
 	within    leaf[time.Duration]
 	paging    pagingBlock
 	events    eventsBlock
+	socket    socketBlock
 	path      leaf[string] // of files to read
 	graphql   graphqlBlock
 }

@@ -17,6 +17,8 @@ func checkURL(s string) error {
 	switch {
 	case u.Scheme == "" || u.Opaque != "":
 		return wrong("write it as https://host/path", "not a whole URL: no scheme")
+	case isSocketAddress(s):
+		return wrong("a WebSocket is a probe: websocket: wss://…", "a WebSocket where a request is asked")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return wrong("only http:// and https:// can be asked", "scheme %q", u.Scheme)
 	case u.User != nil:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"net/url"
@@ -78,6 +79,7 @@ type way struct {
 // ways are all of them; the first that a probe goes counts.
 var ways = []way{
 	{(*probeBlock).isFile, (*assembly).opening},
+	{(*probeBlock).isSocket, (*assembly).conversing},
 	{(*probeBlock).isReconciliation, (*assembly).reconciling},
 	{(*probeBlock).isWebhook, (*assembly).receiving},
 	{(*probeBlock).isHeartbeat, (*assembly).listening},
@@ -97,6 +99,9 @@ func (m *assembly) watch(api *apiBlock, b *probeBlock) (monitor.Watch, bool) {
 // escaped as that part asks for.
 func (m *assembly) secretsIn(p probes.Probe) (carried []string) {
 	said := fmt.Sprint(p.URL, p.Header, p.Query) + string(p.Body)
+	if p.Socket != nil {
+		said += string(bytes.Join(p.Socket.Say, nil))
+	}
 	for _, s := range m.secrets {
 		inJSON := quoted(s)
 		if containsAny([]string{s, url.PathEscape(s), url.QueryEscape(s), inJSON[1 : len(inJSON)-1]}, []string{said}) {

@@ -45,6 +45,7 @@ var doors = map[string][]string{
 	"github.com/go-json-experiment":         {"contracts/shape"},
 	"github.com/zeebo/xxh3":                 {"contracts/shape"},
 	"code.dny.dev/ssrf":                     {"probes"},
+	"github.com/coder/websocket":            {"probes"},
 	"golang.org/x/oauth2":                   {"probes", "web"},
 	"github.com/spf13/cobra":                {"main"},
 	"github.com/fsnotify/fsnotify":          {"main"},

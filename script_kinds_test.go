@@ -8,8 +8,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
+	"github.com/coder/websocket"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -24,11 +26,12 @@ type kindVendor struct {
 
 var kindVendors sync.Map // script → *kindVendor
 
-// scriptKinds starts the vendor; $KINDS is its address.
+// scriptKinds starts the vendor; $KINDS is its address, $SOCKETS that of its WebSockets.
 func scriptKinds(ts *testscript.TestScript, _ bool, _ []string) {
 	v := newKindVendor()
 	ts.Defer(v.Close)
 	ts.Setenv("KINDS", v.URL)
+	ts.Setenv("SOCKETS", "ws"+strings.TrimPrefix(v.URL, "http"))
 	kindVendors.Store(ts.Name(), v)
 }
 
@@ -45,6 +48,7 @@ func newKindVendor() *kindVendor {
 	mux.HandleFunc("POST /graphql", v.graphql)
 	mux.HandleFunc("POST /login", v.login)
 	mux.HandleFunc("GET /behind/{what}", v.behind)
+	mux.HandleFunc("GET /socket", v.socket)
 	v.Server = httptest.NewServer(mux)
 	return v
 }
@@ -144,4 +148,30 @@ func (v *kindVendor) behind(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answerJSON(w, map[string]any{"you": r.Header.Get("X-Session"), "what": r.PathValue("what")})
+}
+
+// socket speaks WebSocket: it greets, wants a subscription with the key, and
+// then tells prices and trades.
+func (v *kindVendor) socket(w http.ResponseWriter, r *http.Request) {
+	if v.is("handshake") {
+		w.WriteHeader(http.StatusUnauthorized)
+		answerJSON(w, map[string]any{"error": "invalid_token"})
+		return
+	}
+	c, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return // the client tells
+	}
+	defer c.CloseNow()
+	say := func(text string) { _ = c.Write(r.Context(), websocket.MessageText, []byte(text)) }
+	say(`{"type":"hello"}`)
+	var asked struct{ Op, Key string }
+	if _, text, err := c.Read(r.Context()); err != nil || json.Unmarshal(text, &asked) != nil || asked.Op != "subscribe" || asked.Key != "k-socket-4711" || v.is("subscription") {
+		_ = c.Close(4401, "no such key "+asked.Key)
+		return
+	}
+	for i := range 6 {
+		say([]string{`{"type":"price","amount":` + strconv.Itoa(i) + `}`, `{"type":"trade","id":"t` + strconv.Itoa(i) + `"}`}[i%2])
+	}
+	<-c.CloseRead(r.Context()).Done()
 }

@@ -36,7 +36,7 @@ type Watch struct {
 // Plain reports whether a check is one request whose answers are those of one
 // operation.
 func (w Watch) Plain() bool {
-	return w.File == "" && w.Source == nil && w.Heartbeat == nil && w.Spec == nil &&
+	return w.File == "" && w.Source == nil && w.Heartbeat == nil && w.Spec == nil && w.Probe.Socket == nil &&
 		w.Queries == nil && w.Workflow == nil && w.Reconciliation == nil
 }
 

@@ -29,6 +29,13 @@ func (a *ask) read(ctx context.Context, r reply) (Sample, failure) {
 	if unexpected.class == Status {
 		return s, unexpected
 	}
+	if a.line != nil {
+		s.MediaType = a.line.speaks()
+	}
+	if f.class == ErrorEnvelope { // what a WebSocket was closed with
+		s.Class, s.Problem = f.class, f.problem
+		return s, f
+	}
 	if f.problem != "" {
 		s.Body = nil
 	} else {
@@ -87,7 +94,13 @@ func (a *ask) content(ctx context.Context, r reply, unexpected bool) ([]byte, in
 	if a.bodiless(r.StatusCode) {
 		return nil, 0, failure{}
 	}
-	if e := a.streamed(r.Response); e != nil && !unexpected {
+	switch e := a.streamed(r.Response); {
+	case unexpected:
+	case a.line != nil:
+		return a.gather(ctx)
+	case a.probe.Socket != nil:
+		return a.recalled(ctx, r)
+	case e != nil:
 		return a.listen(ctx, r.Response, e)
 	}
 	limit := a.probe.maxBody()

@@ -98,6 +98,9 @@ type ask struct {
 	attempts int
 	retries  int
 	renewals int
+
+	switching http.Header // what asks to switch to WebSocket, on every hop
+	line      *line       // once that was agreed
 }
 
 func (a *ask) prepare() (err error) {
@@ -221,7 +224,10 @@ func (p Probe) maxBody() int64 {
 
 // answers reports whether a status is one that the probe expects.
 func (p Probe) answers(status int) bool {
-	if len(p.Expect) == 0 {
+	switch {
+	case len(p.Expect) == 0 && p.Socket != nil:
+		return status == http.StatusSwitchingProtocols
+	case len(p.Expect) == 0:
 		return status >= 200 && status < 300
 	}
 	return slices.Contains(p.Expect, status)

@@ -19,6 +19,7 @@ import (
 type Events struct {
 	Most int           // events
 	For  time.Duration // from the first byte of the answer
+	Tag  string        // JSON Pointer to what tells types of events apart; empty for what the stream says
 }
 
 // Bounds of a stream that nobody said how to read, and of what it may say.
@@ -42,11 +43,19 @@ func (p Probe) listens() time.Duration {
 func (a *ask) streamed(r *http.Response) *Events {
 	switch media := mediaType(r.Header); {
 	case media == "text/event-stream" && a.probe.Events == nil:
-		return &Events{eventsMost, min(eventsFor, a.probe.timeout()/2)}
+		return a.reading()
 	case media == "text/event-stream" || isLines(media):
 		return a.probe.Events
 	}
 	return nil
+}
+
+// reading is how much of a stream is read.
+func (a *ask) reading() *Events {
+	if a.probe.Events != nil {
+		return a.probe.Events
+	}
+	return &Events{Most: eventsMost, For: min(eventsFor, a.probe.timeout()/2)}
 }
 
 // isLines reports whether a media type says one JSON value a line.
@@ -70,7 +79,7 @@ func (a *ask) listen(ctx context.Context, r *http.Response, e *Events) ([]byte, 
 	var over atomic.Bool
 	timer := time.AfterFunc(e.For, func() { over.Store(true); r.Body.Close() })
 	defer timer.Stop()
-	s := &stream{lines: bufio.NewReader(b.decoded), limit: a.probe.maxBody()}
+	s := &stream{lines: bufio.NewReader(b.decoded), limit: a.probe.maxBody(), tag: e.Tag}
 	read := s.events
 	if isLines(mediaType(r.Header)) {
 		read = s.values
@@ -94,6 +103,7 @@ type stream struct {
 	lines *bufio.Reader
 	limit int64
 	size  int64
+	tag   string // where in an event its type stands; empty for nowhere
 
 	types []string // in the order in which they came
 	of    map[string]*bytes.Buffer
@@ -144,6 +154,13 @@ func (s *stream) events(most int) (n int, err error) {
 
 // add keeps one event under its type, as JSON; what is none is a text.
 func (s *stream) add(kind, data string) {
+	text := []byte(data)
+	if !json.Valid(text) {
+		text, _ = json.Marshal(strings.ToValidUTF8(data, "\uFFFD")) // a string always marshals
+	}
+	if said := textAt(text, s.tag); s.tag != "" && said != "" {
+		kind = said
+	}
 	if kind = strings.ToValidUTF8(kind, ""); kind == "" {
 		kind = "message"
 	}
@@ -159,10 +176,6 @@ func (s *stream) add(kind, data string) {
 	if s.of[kind] == nil {
 		s.types, s.of[kind] = append(s.types, kind), &bytes.Buffer{}
 	}
-	text := []byte(data)
-	if !json.Valid(text) {
-		text, _ = json.Marshal(strings.ToValidUTF8(data, "\uFFFD")) // a string always marshals
-	}
 	if s.of[kind].Len() > 0 {
 		s.of[kind].WriteByte(',')
 	}
@@ -177,10 +190,14 @@ func (s *stream) values(most int) (n int, err error) {
 		if err != nil && (!errors.Is(err, io.EOF) || !json.Valid([]byte(line))) {
 			return n, err // the last line may have no end, and be whole
 		}
-		if line != "" {
-			s.plain.WriteString(line + "\n")
-			n++
+		if line == "" {
+			continue
 		}
+		if n++; s.tag != "" {
+			s.add("", line)
+			continue
+		}
+		s.plain.WriteString(line + "\n")
 	}
 	return n, nil
 }

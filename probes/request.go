@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -107,6 +108,7 @@ func (a *ask) header() http.Header {
 	setDefault(header, "User-Agent", a.client.agent)
 	setDefault(header, "Accept", "application/json, */*;q=0.1")
 	setDefault(header, "Accept-Encoding", "gzip")
+	maps.Copy(header, a.switching)
 	return header
 }
 

@@ -30,7 +30,7 @@ func (a *ask) send(ctx context.Context, r *http.Request) (Sample, failure) {
 	}
 	ctx, cancel := context.WithDeadline(ctx, a.deadline)
 	defer cancel()
-	last, f := a.follow(ctx, r)
+	last, f := a.reach(ctx, r)
 	if f.problem != "" {
 		s := a.sample(sent, f)
 		s.Latency = time.Since(sent) - last.waited
@@ -39,10 +39,25 @@ func (a *ask) send(ctx context.Context, r *http.Request) (Sample, failure) {
 	defer last.Body.Close()
 	s, f := a.read(ctx, last)
 	s.At, s.Latency = sent, time.Since(sent)-last.waited
+	if a.line != nil { // how long we listen is our choice
+		s.Latency = a.line.stood.Sub(sent) - last.waited
+	}
 	s.Expiry = a.expiry(last.Response)
 	a.heed(&s, last.Header)
 	f.again = f.again || overloaded(s)
 	return s, f
+}
+
+// reach asks for an answer, or for a connection that speaks WebSocket.
+func (a *ask) reach(ctx context.Context, r *http.Request) (reply, failure) {
+	if a.probe.Socket != nil && !a.client.recorded {
+		return a.shake(ctx, r)
+	}
+	last, f := a.follow(ctx, r)
+	if a.probe.Socket != nil && f.problem == "" && last.StatusCode == http.StatusOK {
+		last.StatusCode = http.StatusSwitchingProtocols // messages were recorded, not the handshake before them
+	}
+	return last, f
 }
 
 // overloaded reports whether a gateway failed that may have recovered in a

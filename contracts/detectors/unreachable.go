@@ -94,7 +94,7 @@ func errorEnvelope() contracts.Detector {
 
 **What it means for you.** The status says 200, the body says that it failed; code that looks only at the status goes on with nothing in hand.
 
-**A real one.** Slack answers 200 with ` + "`{\"ok\": false, \"error\": \"invalid_auth\"}`" + `; GraphQL servers answer 200 with ` + "`errors`" + ` and no data.
+**A real one.** Slack answers 200 with ` + "`{\"ok\": false, \"error\": \"invalid_auth\"}`" + `; GraphQL servers answer 200 with ` + "`errors`" + ` and no data; a WebSocket stands, and is closed with 4401.
 
 **How it decides.** Three of the last five checks got a body that says failure in one of the usual ways. An empty list of errors or a null error beside a good answer is no failure. Nothing is learned from it.
 
