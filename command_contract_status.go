@@ -73,7 +73,7 @@ func (o statusOptions) reviews(ctx context.Context, c *Config, watches []monitor
 	}
 	held, err := o.held(ctx, c, watches)
 	for _, h := range held {
-		reviews = append(reviews, reviewOf(h, c.known[h.Probe]))
+		reviews = append(reviews, reviewsOf(h, c.known[h.Probe])...)
 	}
 	return reviews, err
 }
@@ -82,11 +82,13 @@ func (o statusOptions) reviews(ctx context.Context, c *Config, watches []monitor
 func (c *Config) sharing(watches []monitor.Watch) []monitor.Watch {
 	files, these := map[*overlay]bool{}, map[string]bool{}
 	for _, w := range watches {
-		these[w.Probe.ID], files[c.known[w.Probe.ID]] = true, true
+		these[w.Probe.ID] = true
+		for _, part := range c.known[w.Probe.ID] {
+			files[part.overlay] = true
+		}
 	}
-	delete(files, nil) // watches without a file share nothing
 	return slices.DeleteFunc(slices.Clone(c.Watches()), func(w monitor.Watch) bool {
-		return !these[w.Probe.ID] && !files[c.known[w.Probe.ID]]
+		return !these[w.Probe.ID] && !slices.ContainsFunc(c.known[w.Probe.ID], func(p knownPart) bool { return files[p.overlay] })
 	})
 }
 
@@ -183,9 +185,11 @@ func (r remote) contracts(ctx context.Context) (map[string]heldContract, error) 
 	return all, nil
 }
 
-// A review holds what is known of a probe against the file beside its contract.
+// A review holds what is known of a probe, or of one step of a workflow, against
+// the file beside its contract.
 type review struct {
 	heldContract
+	step    string   // empty for all of the answer
 	overlay *overlay // nil when the contract has no place for one
 	lines   []reviewLine
 }
@@ -195,6 +199,34 @@ type reviewLine struct {
 	contracts.Mismatch
 	entry  *knownEntry // nil when it is not listed
 	unseen bool        // listed, and no answer has shown it here
+}
+
+// reviewsOf are those of a probe: one for each file that speaks of a part of
+// its answers, and one for the rest.
+func reviewsOf(h heldContract, parts []knownPart) (all []*review) {
+	rest := slices.Clone(h.Known)
+	for _, part := range parts {
+		if part.step == "" {
+			return []*review{reviewOf(h, part.overlay)}
+		}
+		one := h
+		one.Operation, one.Agreed, one.Source, one.Known = part.operation, part.operation, part.source, nil
+		rest = slices.DeleteFunc(rest, func(k contracts.Mismatch) bool {
+			path, mine := (agreedPart{step: part.step}).below(k.Path)
+			if mine {
+				k.Path = path
+				one.Known = append(one.Known, k)
+			}
+			return mine
+		})
+		r := reviewOf(one, part.overlay)
+		r.step = part.step
+		all = append(all, r)
+	}
+	if h.Known = rest; len(rest) > 0 || len(all) == 0 {
+		all = append(all, reviewOf(h, nil))
+	}
+	return all
 }
 
 func reviewOf(h heldContract, o *overlay) *review {
@@ -227,7 +259,11 @@ func (r *review) print(out io.Writer) {
 	if r.Source != "" {
 		agreed = r.Source + ", " + r.Agreed
 	}
-	fmt.Fprintf(out, "%s: %s; %s, %s\n", printable(r.Probe), printable(agreed),
+	name := r.Probe
+	if r.step != "" {
+		name += " step " + r.step
+	}
+	fmt.Fprintf(out, "%s: %s; %s, %s\n", printable(name), printable(agreed),
 		count(int(r.Answers), "answer"), count(len(r.Known), "known mismatch"))
 	for _, l := range r.lines {
 		fmt.Fprintf(out, "  %s: %s, answers: %s%s\n", printable(cmp.Or(l.Path, "the whole answer")),

@@ -91,7 +91,7 @@ func TestContractWrite_OfTwoProbesOneNeverSawIt(t *testing.T) {
 
 func TestContractWrite_AsksAllThatShareAFile(t *testing.T) {
 	shared, other := &overlay{}, &overlay{}
-	c := &Config{known: map[string]*overlay{"eu/a": shared, "us/a": shared, "shop/a": other}}
+	c := &Config{known: map[string][]knownPart{"eu/a": {{overlay: shared}}, "us/a": {{overlay: other, step: "find"}, {overlay: shared, step: "make"}}, "shop/a": {{overlay: other}}}}
 	for _, id := range []string{"eu/a", "eu/b", "us/a", "us/b", "shop/a"} {
 		c.watches = append(c.watches, monitor.Watch{Probe: probes.Probe{ID: id}})
 	}

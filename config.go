@@ -27,10 +27,10 @@ type Config struct {
 	warnings []problem
 	secrets  []string
 
-	agreements map[string]agreement // where contracts are written, by probe
-	known      map[string]*overlay  // what is known to differ from them, by probe
-	each       bool                 // a terminal is told each incident on its own
-	absent     []agreement          // contracts that are at the forge and not here yet
+	agreements map[string]agreement   // where contracts are written, by probe
+	known      map[string][]knownPart // what is known to differ from them, by probe
+	each       bool                   // a terminal is told each incident on its own
+	absent     []agreement            // contracts that are at the forge and not here yet
 }
 
 // SlackConfig says how to reach Slack: by bot token, or by incoming webhook.
@@ -111,7 +111,7 @@ func parseConfig(name string, text []byte, env func(string) (string, bool)) (*Co
 }
 
 func (r *reader) parse(name string, text []byte) (*Config, error) {
-	r.agreements, r.known = map[string]agreement{}, map[string]*overlay{}
+	r.agreements, r.known = map[string]agreement{}, map[string][]knownPart{}
 	f := freshFile()
 	r.open(name, text, func(n *yaml.Node) { in(&f, &topKeys).read(r, n, "") })
 	r.readIncludes(&f)

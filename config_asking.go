@@ -86,6 +86,7 @@ func (m *assembly) workflowWatch(api *apiBlock, b *probeBlock, w monitor.Watch) 
 	w.Probe.Timeout = w.Workflow.Longest()
 	w.Policy.View.Records = append(w.Policy.View.Records, "") // steps are fields, however alike
 	w.Contract = m.contractOfSteps(b, w)
+	w.Policy.Known = m.knowSteps(b, w)
 	return w
 }
 

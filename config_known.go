@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"shapewatch/contracts"
+	"shapewatch/monitor"
 	"shapewatch/probes"
+	"shapewatch/workflows"
 )
 
 // An overlay is the file beside a contract that lists where its answers are
@@ -91,12 +93,52 @@ func overlayOf(contract string) string {
 	return strings.TrimSuffix(contract, filepath.Ext(contract)) + overlayEnding
 }
 
+// A knownPart is the file that speaks of a probe's answer, or of what one step
+// of a workflow got.
+type knownPart struct {
+	*overlay
+	operation string // by which the file's entries name it
+	source    string // of the contract, as the configuration names it
+	step      string // empty for the whole answer
+}
+
+// at is where the part lies in the whole answer.
+func (p knownPart) at() string {
+	if p.step == "" {
+		return ""
+	}
+	return contracts.StepPath(p.step)
+}
+
 // know reads what is known of a probe's mismatches with its contract; nil when
 // nobody wrote that down.
 func (m *assembly) know(b *probeBlock, p probes.Probe) []contracts.Finding {
+	return m.knowPart(b, p, p, "")
+}
+
+// knowSteps reads the same of the steps of a workflow, whose answers are held
+// against documents.
+func (m *assembly) knowSteps(b *probeBlock, w monitor.Watch) (known []contracts.Finding) {
+	steps := slices.Concat(w.Workflow.Steps, w.Workflow.Cleanup)
+	for i, s := range slices.Concat(b.workflow, b.cleanup) {
+		asked, p := s.asked(b), steps[i].Ask
+		p.ID = workflows.StepID(w.Probe.ID, s.name.value)
+		if _, agreed := m.agreements[p.ID]; agreed || isURL(asked.contract.value) {
+			known = append(known, m.knowPart(&asked, w.Probe, p, s.name.value)...)
+		}
+	}
+	return known
+}
+
+// knowPart reads what is known of an answer, or of that of a step.
+func (m *assembly) knowPart(b *probeBlock, whole, p probes.Probe, step string) []contracts.Finding {
 	shown, file := b.known.value, b.known.file()
-	if a, agreed := m.agreements[p.ID]; file == "" && agreed {
-		shown, file = overlayOf(a.shown), overlayOf(a.file)
+	source := b.contract.value
+	if a, agreed := m.agreements[p.ID]; agreed {
+		source = a.shown
+		if file == "" {
+			shown, file = overlayOf(a.shown), overlayOf(a.file)
+		}
 	}
 	if b.contract.text == "" || file == "" {
 		return nil
@@ -106,13 +148,16 @@ func (m *assembly) know(b *probeBlock, p probes.Probe) []contracts.Finding {
 		o = m.overlay(shown, file)
 		m.overlays[file] = o
 	}
-	m.known[p.ID] = o
+	part := knownPart{o, p.Operation, source, step}
+	m.known[whole.ID] = append(m.known[whole.ID], part)
 	if o.text == nil {
 		return nil
 	}
 	known := []contracts.Finding{} // that nothing is known is something, too
-	for _, e := range o.of(p.Operation) {
-		known = append(known, e.finding(p))
+	for _, e := range o.of(part.operation) {
+		f := e.finding(whole)
+		f.Path = part.at() + f.Path
+		known = append(known, f)
 	}
 	return known
 }

@@ -23,7 +23,7 @@ type reader struct {
 	walking    bool                              // within the steps of a workflow
 	documents  []string                          // contract files that were named
 	agreements map[string]agreement              // where contracts are written, by probe
-	known      map[string]*overlay               // what is known to differ from them, by probe
+	known      map[string][]knownPart            // what is known to differ from them, by probe
 	kept       *keptExcerpts                     // of large contract files; nil to read them whole
 	keeper     func(store.Options) *keptExcerpts // opens them; nil to read all files whole
 	literal    bool                              // references are not expanded

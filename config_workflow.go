@@ -27,6 +27,7 @@ type stepBlock struct {
 	next           map[string]leaf[string]
 	makes          leaf[string]
 	contract       leaf[string]
+	known          leaf[string]
 	operation      leaf[string]
 }
 
@@ -61,6 +62,7 @@ var stepKeys = block[stepBlock]{
 		{"wait", "Asks again until it holds.", "{ until: [\"/state = packed\"], within: 2m, every: 5s }", func(b *stepBlock) setting { return in(&b.wait, &waitKeys) }},
 		{"next", "Which step follows a status, instead of the one after: a name, `end` or `fail`.", "{ \"409\": find }", func(b *stepBlock) setting { return pairs[string]{into: &b.next, kind: aText, name: checkStatusName} }},
 		{"contract", "Document that this step's answer is held against, where it is another one than the probe's.", "contracts/warehouse.yaml", func(b *stepBlock) setting { return a(&b.contract, aContract) }},
+		{"known", "File that lists where the step's answer is known to differ from its contract; else the one beside that contract. Entries name the step's own operation, and paths in its answer.", "contracts/warehouse.known.yaml", func(b *stepBlock) setting { return a(&b.known, aFile) }},
 		{"operation", "operationId in the contract, when method and path do not tell.", "createOrder", func(b *stepBlock) setting { return a(&b.operation, aText) }},
 		{"makes", "What the step makes, in words for the alert.", "\"order ${steps.create.id}\"", func(b *stepBlock) setting { return a(&b.makes, aText) }},
 	}),

@@ -26,11 +26,21 @@ func (m *assembly) contractOfSteps(b *probeBlock, w monitor.Watch) *contracts.Co
 	return whole
 }
 
-func (m *assembly) contractOfStep(b *probeBlock, s *stepBlock, step *workflows.Step, w monitor.Watch) *contracts.Contract {
+// asked is a step as a probe of its own. A file of known mismatches goes with
+// its contract: that of the probe does not speak of another document.
+func (s *stepBlock) asked(b *probeBlock) probeBlock {
 	asked := probeBlock{settings: b.settings, targets: s.targets, operation: s.operation}
 	if s.contract.text != "" {
-		asked.contract = s.contract
+		asked.contract, asked.known = s.contract, leaf[string]{}
 	}
+	if s.known.text != "" {
+		asked.known = s.known
+	}
+	return asked
+}
+
+func (m *assembly) contractOfStep(b *probeBlock, s *stepBlock, step *workflows.Step, w monitor.Watch) *contracts.Contract {
+	asked := s.asked(b)
 	p := step.Ask
 	p.ID = workflows.StepID(w.Probe.ID, s.name.value)
 	if s.operation.text != "" || s.contract.text != "" {

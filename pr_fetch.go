@@ -27,6 +27,12 @@ func (s *syncing) fetch(ctx context.Context, base string) error {
 			failures = append(failures, fmt.Errorf("contract %s: %w", a.shown, err))
 		}
 	}
+	for _, local := range s.config.namedKnown() {
+		wrote, err := s.fetchKnown(ctx, local)
+		if changed = changed || wrote; err != nil {
+			failures = append(failures, fmt.Errorf("known mismatches %s: %w", local, err))
+		}
+	}
 	if changed && s.reload != nil {
 		s.reload()
 	}
@@ -52,6 +58,36 @@ func (c *Config) contractFiles() (all []agreement) {
 		}
 	}
 	return all
+}
+
+// namedKnown are the files of known mismatches that `known:` names in the
+// repository; those beside contracts come along with them.
+func (c *Config) namedKnown() (files []string) {
+	beside := map[string]bool{}
+	for _, a := range c.contractFiles() {
+		beside[overlayOf(a.file)] = true
+	}
+	for _, parts := range c.known {
+		for _, p := range parts {
+			if _, outside := c.inRepository(p.file); outside == nil && !beside[p.file] && !slices.Contains(files, p.file) {
+				files = append(files, p.file)
+			}
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
+// fetchKnown writes such a file, where the repository has it.
+func (s *syncing) fetchKnown(ctx context.Context, local string) (wrote bool, err error) {
+	text, err := s.readKnown(ctx, local)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return writeChanged(local, text)
 }
 
 // fetchOne writes one contract last: a reload in between must find what it
