@@ -17,7 +17,8 @@ import (
 // sourceBlock is an address of ours that a vendor sends events to.
 type sourceBlock struct {
 	name, key, scheme                    leaf[string]
-	secrets                              []leaf[string]
+	secrets, quiet                       []leaf[string]
+	timezone                             leaf[string]
 	header, prefix, idHeader, typeHeader leaf[string]
 	forward                              forwardBlock
 }
@@ -36,6 +37,8 @@ var sourceKeys = block[sourceBlock]{
 		{"prefix", "With `hmac`: what goes before the signature.", "\"sha256=\"", func(b *sourceBlock) setting { return a(&b.prefix, aText) }},
 		{"id_header", "With `hmac` or `no`: the header with the event's id; else the body's `id`.", "X-Acme-Delivery", func(b *sourceBlock) setting { return a(&b.idHeader, aHeaderName) }},
 		{"type_header", "With `hmac` or `no`: the header with the event's type; else the body's `type`.", "X-Acme-Event", func(b *sourceBlock) setting { return a(&b.typeHeader, aHeaderName) }},
+		{"timezone", "On whose clocks its week is read, to know when silence is unusual: of the people whose work makes the events. UTC when nothing is said, and then an hour earlier or later is no news.", "Europe/Paris", func(b *sourceBlock) setting { return a(&b.timezone, aTimezone) }},
+		{"quiet", "Times in which nothing needs to come, on the clocks of `timezone`: hours of each day, a day of the week, days of a year or of each.", "[\"22:00-06:00\", \"sun\", \"12-24\", \"2026-08-03..2026-08-14\"]", func(b *sourceBlock) setting { return many[string]{&b.quiet, aQuiet} }},
 		{"forward", "Your own receiver, which gets every event as it came.", "{ url: \"https://orders.internal/hooks/stripe\" }", func(b *sourceBlock) setting {
 			return optional(in(&b.forward, &forwardKeys), func() bool { return !b.forward.hands() })
 		}},
@@ -70,6 +73,28 @@ func (r *reader) afterSource(b *sourceBlock, f fields) {
 			r.problem(f.at[name], "remove it, or write signed: hmac", "%s says by itself where things are", b.scheme.value)
 		}
 	}
+}
+
+// aQuiet is a time in which nothing needs to come.
+var aQuiet = text("hours (22:00-06:00), a day of the week (sat) or days (2026-12-24, 12-24, 2026-12-24..2027-01-01)", func(s string) error {
+	_, err := webhooks.ReadQuiet(s)
+	if err != nil {
+		return wrong("hours \"22:00-06:00\", a day \"sat\", or days \"2026-12-24..2027-01-01\"", "%s", err)
+	}
+	return nil
+}, object{})
+
+// times say on whose clocks a source lives, and when it is quiet.
+func (b *sourceBlock) times() (t webhooks.Times) {
+	if b.timezone.text != "" {
+		t.Zone = zoneOf(b.timezone.value)
+	}
+	for _, q := range b.quiet {
+		if read, err := webhooks.ReadQuiet(q.value); err == nil { // else it has been reported
+			t.Quiet = append(t.Quiet, read)
+		}
+	}
+	return t
 }
 
 // schemeOf is how the vendor signs.
@@ -110,7 +135,7 @@ func (m *assembly) receiving(api *apiBlock, b *probeBlock) (w monitor.Watch, ok 
 	m.unique(p.ID, h.name.at, "probe", "probes of one API need different names: give one of them name: …")
 	m.unique(h.name.value, h.name.at, "webhook", "the name is its address: rename one of them")
 	return monitor.Watch{Probe: p, Policy: ofEvents(b.policy(p)), Source: &monitor.Source{
-		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value, Forward: m.handedOn(&h.forward),
+		Name: h.name.value, Key: h.key.value, Scheme: h.schemeOf(), Secrets: texts(h.secrets), MaxBody: b.maxBody.value, Times: h.times(), Forward: m.handedOn(&h.forward),
 	}}, true
 }
 
@@ -166,6 +191,18 @@ func (r reception) Receiving() map[string]string {
 		}
 	}
 	return named
+}
+
+// Times are those of the source of a probe.
+func (r reception) Times(probe string) (t webhooks.Times) {
+	if c := r.p.config.Load(); c != nil {
+		for _, w := range c.Watches() {
+			if w.Source != nil && w.Probe.ID == probe {
+				return w.Source.Times
+			}
+		}
+	}
+	return t
 }
 
 // Intake is what came to the source of a probe since the start.

@@ -26,6 +26,7 @@ type Source struct {
 	Scheme  webhooks.Scheme
 	Secrets []string               // one, or two while they are being rotated
 	MaxBody int64                  // bytes
+	Times   webhooks.Times         // on whose clocks it lives, and when it is quiet by agreement
 	Forward *forwarding.Target     // the user's own receiver; nil for none
 	Books   []sides.WebhookOptions // of reconciliations that compare what it announces
 }
@@ -124,19 +125,26 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 	if err != nil {
 		return nil, err
 	}
-	o := contracts.Observe(p.flows(rhythms, m.intakes.refusals(p.Probe.ID), onward, time.Now()), nil)
+	ear := webhooks.Listen(rhythms, p.Source.Times)
+	o := contracts.Observe(p.flows(ear, m.intakes.refusals(p.Probe.ID), onward, time.Now()), nil)
 	return append(answers, answer{Observation: &o}), nil
 }
 
 // flows is how events come in, as a sample of a moment.
-func (p *post) flows(rhythms []webhooks.Rhythm, refused probes.Refusals, onward *probes.HandingOn, now time.Time) probes.Sample {
+func (p *post) flows(ear *webhooks.Ear, refused probes.Refusals, onward *probes.HandingOn, now time.Time) probes.Sample {
 	inflow := &probes.Inflow{Refused: refused, Onward: onward}
-	for _, r := range rhythms {
-		inflow.Types = append(inflow.Types, probes.EventFlow{
-			Type: r.Type, Last: r.Last, Silent: r.Silent(now), Usual: r.LongestPause(),
+	for i := range ear.Rhythms {
+		r := &ear.Rhythms[i]
+		flow := probes.EventFlow{
+			Type: r.Type, Last: r.Last, Usual: r.LongestPause(),
 			Flood: r.Flood(now), Busiest: r.Busiest(), Retries: r.Retries,
 			Delay: r.Delay(now), WasDelay: r.WasSlow(), Behind: r.Behind(now),
-		})
+		}
+		if flow.Silent = ear.Silent(i, now); flow.Silent > 0 {
+			hush := ear.Hush(i)
+			flow.Told, flow.Missing = hush.Told, hush.Missing()
+		}
+		inflow.Types = append(inflow.Types, flow)
 	}
 	return probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}
 }

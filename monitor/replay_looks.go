@@ -95,8 +95,9 @@ func (r *Recording) looking(ctx context.Context) (look func(time.Time) answer, e
 		}, err
 	}
 	rhythms, err := m.Store.Rhythms(ctx, p.Probe.ID)
+	ear := webhooks.Listen(rhythms, p.Source.Times)
 	return func(now time.Time) answer {
-		o := contracts.Observe(p.flows(rhythms, m.intakes.refusals(p.Probe.ID), nil, now), nil)
+		o := contracts.Observe(p.flows(ear, m.intakes.refusals(p.Probe.ID), nil, now), nil)
 		return answer{Observation: &o}
 	}, err
 }

@@ -22,6 +22,8 @@ type EventFlow struct {
 	Type     string
 	Silent   time.Duration // how long nothing came, when that is unusual; else 0
 	Usual    time.Duration // longest usual pause
+	Told     time.Time     // since when it is silent for too long; zero when it is not
+	Missing  uint64        // events that usually come from the last one until then, by the hours of its week; 0 when its pause alone was judged
 	Last     time.Time
 	Flood    uint64        // events in this hour, when that is unusual; else 0
 	Busiest  uint64        // most events in an hour before

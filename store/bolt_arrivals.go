@@ -121,7 +121,18 @@ func addRhythm(tx *bbolt.Tx, source string, a webhooks.Arrival, fresh bool) erro
 	if _, err := load(tx, inRhythm, key, &rhythm); err != nil {
 		return err
 	}
+	turns := fresh && rhythm.Turns(a.At)
+	if turns {
+		if _, err := load(tx, inCalendar, key, &rhythm.Calendar); err != nil {
+			return err
+		}
+	}
 	rhythm.Take(a.At, a.Event, fresh)
+	if turns {
+		if err := save(tx, inCalendar, key, rhythm.Calendar); err != nil {
+			return err
+		}
+	}
 	return save(tx, inRhythm, key, rhythm)
 }
 
@@ -152,6 +163,9 @@ func (b *Bolt) Rhythms(ctx context.Context, source string) (rhythms []webhooks.R
 		for key, row := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, row = cursor.Next() {
 			var r webhooks.Rhythm
 			if err := decode(row, &r); err != nil {
+				return err
+			}
+			if _, err := load(tx, inCalendar, key, &r.Calendar); err != nil {
 				return err
 			}
 			rhythms = append(rhythms, r)

@@ -69,7 +69,7 @@ func (b *Bolt) sweepProbes(tx *bbolt.Tx, ids []string, now time.Time, kept uint6
 
 func forgetProbe(tx *bbolt.Tx, id string) error {
 	all := func([]byte, []byte) (bool, error) { return true, nil }
-	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart, inBeat, inArrival, inEventID, inEventAt, inRhythm, inRun, inForward, inForwardDead, inPosting, inPostingAt, inBook} {
+	for _, bucket := range [][]byte{inCheck, inHour, inLesson, inPart, inBeat, inArrival, inEventID, inEventAt, inRhythm, inCalendar, inRun, inForward, inForwardDead, inPosting, inPostingAt, inBook} {
 		if err := dropWhile(tx.Bucket(bucket), under(id), all); err != nil {
 			return err
 		}

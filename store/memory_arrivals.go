@@ -99,6 +99,7 @@ func (m *Memory) Rhythms(ctx context.Context, source string) (rhythms []webhooks
 			if err != nil {
 				return err
 			}
+			r.Calendar = kept[kind].Calendar.Clone()
 			rhythms = append(rhythms, r)
 		}
 		return nil

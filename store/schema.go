@@ -40,13 +40,14 @@ var (
 	inEventID   = []byte("event_id")
 	inEventAt   = []byte("event_at")
 	inRhythm    = []byte("rhythm")
+	inCalendar  = []byte("calendar")
 	inPublished = []byte("publication")
 	inForward   = []byte("forward")
 	inOnward    = []byte("onward")
 	inExcerpt   = []byte("excerpt")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inPublished, inForward, inForwardDead, inOnward, inExcerpt, inPosting, inPostingAt, inBook}
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inCalendar, inPublished, inForward, inForwardDead, inOnward, inExcerpt, inPosting, inPostingAt, inBook}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)

@@ -65,7 +65,9 @@
 //	event_at/
 //	  <probe> 0x00 <be64 number>   -> the event's id, raw: which one to forget
 //	rhythm/
-//	  <probe> 0x00 <type>          -> webhooks.Rhythm
+//	  <probe> 0x00 <type>          -> webhooks.Rhythm; moves with every event
+//	calendar/
+//	  <probe> 0x00 <type>          -> webhooks.Calendar of the rhythm; moves once an hour
 //	forward/
 //	  <probe> 0x00 <be64 number>   -> webhooks.Forward, waiting for the receiver
 //	forward_dead/

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"shapewatch/contracts"
+	"shapewatch/webhooks"
 )
 
 const (
@@ -52,10 +53,18 @@ func (s *site) flowOf(ctx context.Context, probe string, b *contracts.Baseline, 
 		return nil, nil
 	}
 	c := &flow{}
-	c.Types, c.More = flowTypes(rhythms, now)
+	c.Types, c.More = flowTypes(webhooks.Listen(rhythms, s.timesOf(probe)), now)
 	c.Silent = c.Types[0].Silent != "" // they come first
 	c.draw(b.Habits.Week.Counts(), b.Last.Sub(b.Since) >= flowSeason)
 	return c, nil
+}
+
+// timesOf say on whose clocks the source of a probe lives.
+func (s *site) timesOf(probe string) webhooks.Times {
+	if s.Reception == nil {
+		return webhooks.Times{}
+	}
+	return s.Reception.Times(probe)
 }
 
 // spell writes a pause for people: "8 h", "40 min".

@@ -21,6 +21,8 @@ type flowType struct {
 	Type           string
 	Last           moment
 	Events, Gap    string
+	Usual          string // events that usually come from the last one until now
+	Told           moment // when silence is told; the zero one while too little is known
 	Busiest, Again string
 	Silent, Late   string
 	Flood          string
@@ -36,25 +38,32 @@ type strip struct {
 }
 
 // flowTypes are the types of a source, those that are silent first.
-func flowTypes(rhythms []webhooks.Rhythm, now time.Time) (types []flowType, more int) {
-	rhythms = slices.Clone(rhythms)
-	slices.SortStableFunc(rhythms, func(a, b webhooks.Rhythm) int { return int(min(b.Silent(now), 1) - min(a.Silent(now), 1)) })
-	for i, r := range rhythms[:min(len(rhythms), flowTypesShown)] {
-		t := newFlowType(r, now)
-		if i < stripTypes {
-			t.Strip = newStrip(r, now)
+func flowTypes(ear *webhooks.Ear, now time.Time) (types []flowType, more int) {
+	all := make([]int, len(ear.Rhythms))
+	for i := range all {
+		all[i] = i
+	}
+	slices.SortStableFunc(all, func(a, b int) int { return boolInt(ear.Silent(b, now) > 0) - boolInt(ear.Silent(a, now) > 0) })
+	for row, i := range all[:min(len(all), flowTypesShown)] {
+		t := newFlowType(ear, i, now)
+		if row < stripTypes {
+			t.Strip = newStrip(&ear.Rhythms[i], ear.Silent(i, now) > 0, now)
 		}
 		types = append(types, t)
 	}
-	return types, len(rhythms) - len(types)
+	return types, len(all) - len(types)
 }
 
-func newFlowType(r webhooks.Rhythm, now time.Time) flowType {
-	t := flowType{Type: clip(80, r.Type), Last: moment{r.Last, now}, Events: grouped(int64(r.Count)), Gap: "not known yet", Busiest: grouped(int64(r.Busiest())), Again: grouped(int64(r.Retries))}
+func newFlowType(ear *webhooks.Ear, i int, now time.Time) flowType {
+	r := &ear.Rhythms[i]
+	t := flowType{Type: clip(80, r.Type), Last: moment{r.Last, now}, Events: grouped(int64(r.Count)), Gap: "not known yet", Usual: "–", Busiest: grouped(int64(r.Busiest())), Again: grouped(int64(r.Retries))}
 	if gap := r.LongestPause(); gap > 0 {
-		t.Gap = spell(gap)
+		t.Gap, t.Told = spell(gap), moment{ear.Hush(i).Told, now}
 	}
-	if silent := r.Silent(now); silent > 0 {
+	if usual, known := ear.ByNow(i, now); known {
+		t.Usual = grouped(int64(math.Round(usual)))
+	}
+	if silent := ear.Silent(i, now); silent > 0 {
 		t.Silent = "silent for " + spell(silent)
 	}
 	if late := r.Delay(now); late > 0 {
@@ -67,7 +76,7 @@ func newFlowType(r webhooks.Rhythm, now time.Time) flowType {
 }
 
 // newStrip draws the week of a type.
-func newStrip(r webhooks.Rhythm, now time.Time) *strip {
+func newStrip(r *webhooks.Rhythm, silent bool, now time.Time) *strip {
 	most, busy := uint64(0), 0
 	for hour := range webhooks.HoursOfWeek {
 		n := r.Habit.Of(hour)
@@ -79,7 +88,7 @@ func newStrip(r webhooks.Rhythm, now time.Time) *strip {
 		return nil
 	}
 	var missed [webhooks.HoursOfWeek]bool
-	if r.Silent(now) > 0 {
+	if silent {
 		missed = webhooks.Within(r.Last, now)
 	}
 	s := &strip{Width: webhooks.HoursOfWeek * stripStep, Tall: stripTall + 1}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -16,6 +17,8 @@ import (
 type Reception interface {
 	// Receiving are the sources: the probe of each, by its name.
 	Receiving() map[string]string
+	// Times say on whose clocks the source of a probe lives.
+	Times(probe string) webhooks.Times
 	// Intake is what came to the source of a probe since the start.
 	Intake(probe string) webhooks.Intake
 	// Strays is how many came to an address that no source has, since the start.
@@ -43,6 +46,8 @@ type ReceivedType struct {
 	Pause  *float64   `json:"longest_pause_seconds"` // usual; null before it is known
 	Busy   uint64     `json:"busiest_hour"`          // events
 	Silent *time.Time `json:"silent_since"`          // null when it comes as usual
+	Usual  *float64   `json:"usual_by_now"`          // events that usually come from the last one until now, by the hours of its week; null before those are known
+	Told   *time.Time `json:"silence_told_from"`     // when silence is told if nothing comes until then; null while too little is known
 	Flood  uint64     `json:"flood"`                 // events in this hour, when that is unusual; else 0
 	Late   float64    `json:"late_seconds"`          // from event to arrival, when that is unusual; else 0
 }
@@ -83,13 +88,15 @@ func (s *site) received(ctx context.Context, name, probe string, now time.Time) 
 	if err != nil {
 		return one, fmt.Errorf("rhythms of %s: %w", probe, err)
 	}
-	for _, r := range rhythms {
-		one.Types = append(one.Types, newReceivedType(r, now))
+	ear := webhooks.Listen(rhythms, s.Reception.Times(probe))
+	for i := range rhythms {
+		one.Types = append(one.Types, newReceivedType(ear, i, now))
 	}
 	return one, nil
 }
 
-func newReceivedType(r webhooks.Rhythm, now time.Time) ReceivedType {
+func newReceivedType(ear *webhooks.Ear, i int, now time.Time) ReceivedType {
+	r, hush := &ear.Rhythms[i], ear.Hush(i)
 	t := ReceivedType{
 		Type: clip(200, r.Type), Events: r.Count, Again: r.Retries, Last: r.Last.UTC(),
 		Busy: r.Busiest(), Flood: r.Flood(now), Late: r.Delay(now).Seconds(),
@@ -98,9 +105,14 @@ func newReceivedType(r webhooks.Rhythm, now time.Time) ReceivedType {
 		seconds := pause.Seconds()
 		t.Pause = &seconds
 	}
-	if r.Silent(now) > 0 {
+	if hush.Silent(r.Last, now) > 0 {
 		t.Silent = known(r.Last)
 	}
+	if usual, ok := ear.ByNow(i, now); ok {
+		rounded := math.Round(10*usual) / 10
+		t.Usual = &rounded
+	}
+	t.Told = known(hush.Told)
 	return t
 }
 

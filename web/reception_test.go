@@ -16,6 +16,7 @@ type reception struct {
 
 func (r reception) Receiving() map[string]string        { return map[string]string{"payments": r.probe} }
 func (r reception) Intake(probe string) webhooks.Intake { return r.in }
+func (r reception) Times(string) webhooks.Times         { return webhooks.Times{} }
 func (r reception) Strays() uint64                      { return 12 }
 
 func receives(w *world) {
@@ -63,9 +64,26 @@ func TestFlow_DrawsWhichTypeFellSilent(t *testing.T) {
 	if n := strings.Count(page, `class="strip"`); n != 2 {
 		t.Errorf("%d weeks are drawn, want 2: of one, hours were never counted", n)
 	}
+	wantsAll(t, page, "Silence told", "Usual since")
 	w.reception = nil
 	w.rhythms = map[string][]webhooks.Rhythm{w.probes[0].ID: {usual}}
 	if page := operationPage(t, w); strings.Contains(page, "red are the hours") || strings.Contains(page, "What came to its address") {
 		t.Error("a legend of what is not there")
 	}
+}
+
+// TestFlow_SaysWhatIsUsualByNow: of a type of which three weeks are known, how
+// many events usually came since the last, and when its silence is told.
+func TestFlow_SaysWhatIsUsualByNow(t *testing.T) {
+	w := newWorld(time.Now())
+	receives(w)
+	now := time.Now().UTC()
+	r := webhooks.Rhythm{Type: "order.created"}
+	for at := now.Add(-30*24*time.Hour - 5*time.Hour); !at.After(now.Add(-5 * time.Hour)); at = at.Add(20 * time.Minute) {
+		r.Add(at, at)
+	}
+	w.rhythms = map[string][]webhooks.Rhythm{w.probes[0].ID: {r}}
+	wantsAll(t, operationPage(t, w), `silent for 5 h`, `<td class="n">15</td><td><time datetime="`)
+	told := get(w.handler(), "GET", "/api/v1/webhooks").Body.String()
+	wantsAll(t, told, `"usual_by_now":15`, `"silence_told_from":"`, `"silent_since":"`)
 }

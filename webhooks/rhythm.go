@@ -4,7 +4,7 @@ import "time"
 
 // A Rhythm remembers when events of one type come: the longest pause of each
 // of the last weeks, and how many come in an hour. It is small, and adding an
-// event to it is all that an arrival costs.
+// event to it is all that an arrival costs. What its silence means says an [Ear].
 type Rhythm struct {
 	Type  string    `json:"type"`
 	First time.Time `json:"first"`
@@ -14,11 +14,16 @@ type Rhythm struct {
 
 	Hour    time.Time `json:"hour"`    // the clock hour of the last event
 	InHour  uint64    `json:"in_hour"` // events in it so far
+	Slots   uint16    `json:"slots"`   // the twelfths of it in which they came, a bit each
 	Retries uint64    `json:"retries"` // events that came again
 	Slowest int64     `json:"slowest"` // longest delay that three events in a row had in this hour, seconds
 	Late    [2]int64  `json:"late"`    // delays of the last two events, seconds
 
 	Habit HourCounts `json:"habit,omitempty"` // how many came in each hour of the week, UTC
+
+	// Calendar are the hours before this one, kept apart: it moves once an
+	// hour, and the rest with every event.
+	Calendar Calendar `json:"-"`
 
 	Delays     []Late `json:"delays,omitempty"`      // oldest first
 	Before     uint64 `json:"before,omitempty"`      // how many were before these
@@ -64,6 +69,7 @@ func (r *Rhythm) Add(at, event time.Time) {
 	}
 	r.turnHour(at)
 	r.InHour++
+	r.Slots |= slotOf(at)
 	r.Habit.Add(at)
 	if !event.IsZero() {
 		r.wait(int64(at.Sub(event) / time.Second))
@@ -81,16 +87,20 @@ func (r *Rhythm) wait(delay int64) {
 	r.Late = [2]int64{delay, r.Late[0]}
 }
 
+// Turns reports whether an event of this time ends the hour of the one before:
+// then the calendar must be at hand, and moves.
+func (r *Rhythm) Turns(at time.Time) bool { return !at.UTC().Truncate(time.Hour).Equal(r.Hour) }
+
 func (r *Rhythm) turnHour(at time.Time) {
-	hour := at.Truncate(time.Hour)
-	if hour.Equal(r.Hour) {
+	if !r.Turns(at) {
 		return
 	}
+	r.Calendar.put(worldHour(r.Hour), r.InHour, r.Slots)
 	if n := len(r.Weeks); n > 0 {
 		w := &r.Weeks[n-1]
 		w.Busy, w.Slow = max(w.Busy, r.InHour), max(w.Slow, r.Slowest)
 	}
-	r.Hour, r.InHour, r.Slowest = hour, 0, 0
+	r.Hour, r.InHour, r.Slowest, r.Slots = at.Truncate(time.Hour), 0, 0, 0
 }
 
 // note counts the pause before an event to the week in which it ends.
@@ -134,16 +144,6 @@ func (r *Rhythm) WasSlow() (longest time.Duration) {
 		longest = max(longest, time.Duration(w.Slow)*time.Second)
 	}
 	return longest
-}
-
-// Silent is how long nothing has come, when that is twice the longest usual
-// pause or more; else 0.
-func (r *Rhythm) Silent(now time.Time) time.Duration {
-	usual, quiet := r.LongestPause(), now.Sub(r.Last)
-	if usual == 0 || quiet < silentAfter*usual {
-		return 0
-	}
-	return quiet
 }
 
 // Delay is how long three events in a row of this hour took to arrive, when

@@ -1,8 +1,8 @@
 // Package webhooks receives what vendors send by themselves. A [Scheme]
 // verifies that a request is really theirs and reads its [Delivery]: which
 // event, of which type. What is accepted is an [Arrival], kept until it has
-// been learned from; a [Rhythm] remembers when events of a type come, so that
-// [Rhythm.Silent] can say when they have stopped.
+// been learned from; a [Rhythm] remembers when events of a type come, and its
+// [Calendar] in which hours, so that an [Ear] can say when they have stopped.
 //
 // Each scheme is one file with the vendor's published way of signing and its
 // vectors as tests. Everything here is pure: headers, bytes and the time come

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"testing"
 	"time"
@@ -109,59 +108,5 @@ func TestSchemes_VerifyWhatTheyDescribe(t *testing.T) {
 		if _, err := test.scheme.Verify(test.header, []byte(body), []string{"other"}, now); !errors.Is(err, webhooks.ErrSignature) {
 			t.Errorf("%s, another secret: %v", name, err)
 		}
-	}
-}
-
-// TestRhythm_HearsAFullStopAndNoFalseOne lives through a year of each rhythm:
-// at most one false alarm a month, and a full stop within three times the
-// longest usual pause.
-func TestRhythm_HearsAFullStopAndNoFalseOne(t *testing.T) {
-	for name, rate := range map[string]func(t time.Time, r *rand.Rand) float64{ // events an hour
-		"steady": func(time.Time, *rand.Rand) float64 { return 30 },
-		"rare":   func(time.Time, *rand.Rand) float64 { return 0.2 },
-		"office hours": func(t time.Time, _ *rand.Rand) float64 {
-			if d := t.Weekday(); d == time.Saturday || d == time.Sunday || t.Hour() < 8 || t.Hour() >= 18 {
-				return 0
-			}
-			return 12
-		},
-		"bursts": func(t time.Time, r *rand.Rand) float64 {
-			if r.Float64() < 0.1 {
-				return 200
-			}
-			return 0.5
-		},
-		"campaigns": func(t time.Time, _ *rand.Rand) float64 {
-			if t.YearDay()%14 < 2 {
-				return 100
-			}
-			return 2
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(7, 7))
-			var rhythm webhooks.Rhythm
-			start := time.Date(2025, 1, 6, 0, 0, 0, 0, time.UTC)
-			at, alarms, alarmed := start, 0, false
-			for ; at.Before(start.AddDate(1, 0, 0)); at = at.Add(time.Minute) {
-				if r.Float64() < rate(at, r)/60 {
-					rhythm.Add(at, at)
-					alarmed = false
-				}
-				if !alarmed && rhythm.Silent(at) > 0 {
-					alarms, alarmed = alarms+1, true
-				}
-			}
-			if alarms > 12 {
-				t.Errorf("%d false alarms in a year", alarms)
-			}
-			for rhythm.Silent(at) == 0 {
-				at = at.Add(time.Minute)
-			}
-			if told := at.Sub(rhythm.Last); told > 3*rhythm.LongestPause() {
-				t.Errorf("a full stop is told after %s; the longest usual pause is %s", told, rhythm.LongestPause())
-			}
-			t.Logf("%d false alarms in a year, a full stop told after %s (longest usual pause %s)", alarms, at.Sub(rhythm.Last), rhythm.LongestPause())
-		})
 	}
 }

@@ -40,14 +40,18 @@ func webhookSilent() contracts.Detector {
 
 **A real one.** A vendor disables an endpoint after a few failed deliveries, and mails somebody who has left.
 
-**How it decides.** Nothing came for twice the longest pause of the last eight weeks. Before eight days and twenty events, when a weekend has not been heard yet, nothing is said. The next event ends it.
+**How it decides.** By what comes first of two. Nothing came for twice the longest pause of the last eight weeks. Or, after three weeks and fifty events, by the hours of its week: so much would have come in the hours since the last event as was never missing before. Pauses are measured in what is expected meanwhile, so that a weekend takes no time and a Monday morning does; how far the longest of them reach says how long is too long, for two false alarms in a hundred months. A night or a weekend that no event ends may be the eve of a holiday: the first working time without any is let pass, unless another type came in it, or none was ever missed in five months. Before eight days and twenty events, when a weekend has not been heard yet, nothing is said. The next event ends it. [Webhooks](webhooks.md#silence) tells what that comes to.
 
-**Tuning.** ` + "`ignore: [{kind: webhook-silent, path: /campaign.sent}]`" + ` for a type that comes when it likes.`,
+**Tuning.** ` + "`quiet: [\"2026-12-24..2027-01-01\", \"22:00-06:00\"]`" + ` and ` + "`timezone`" + ` of the webhook say when nothing needs to come. ` + "`ignore: [{kind: webhook-silent, path: /campaign.sent}]`" + ` for a type that comes when it likes.`,
 	}, func(f *probes.EventFlow) (was, now string) {
 		if f.Silent == 0 {
 			return "", ""
 		}
-		return "never quiet for longer than " + roughly(f.Usual), "quiet since " + clock(f.Last)
+		was, now = "never quiet for longer than "+roughly(f.Usual), "quiet since "+clock(f.Last)
+		if f.Missing > 0 {
+			now += ", though " + areUsual(f.Missing) + " by " + f.Told.UTC().Format("Monday 15:04")
+		}
+		return was, now
 	})
 }
 
@@ -150,6 +154,14 @@ func webhookNotHandedOn() contracts.Detector {
 		}
 		return nil
 	})
+}
+
+// areUsual says how many events usually come.
+func areUsual(n uint64) string {
+	if n == 1 {
+		return "1 is usual"
+	}
+	return count(int64(n)) + " are usual"
 }
 
 func roughly(d time.Duration) string {

@@ -50,6 +50,26 @@ var arrivals = map[string]func(*testing.T, Store){
 		must(t, err)
 		same(t, 0, len(other))
 	},
+	"the calendar of a type moves with the hours and is read beside its rhythm": func(t *testing.T, s Store) {
+		var want webhooks.Calendar
+		for hour := range 30 {
+			at := start().Add(time.Duration(hour) * time.Hour)
+			for _, kind := range []string{"order", "order.created"} {
+				_, err := s.KeepArrival(t.Context(), "shop/webhooks", webhooks.Arrival{Type: kind, At: at, Body: []byte("{}")})
+				must(t, err)
+			}
+			if hour < 29 { // the last is under way
+				want.Add(at)
+			}
+		}
+		rhythms, err := s.Rhythms(t.Context(), "shop/webhooks")
+		must(t, err)
+		same(t, 2, len(rhythms))
+		for _, r := range rhythms {
+			same(t, calendarText(t, want), calendarText(t, r.Calendar))
+			same(t, uint64(1), r.InHour)
+		}
+	},
 	"a source tells a bounded number of types apart": func(t *testing.T, s Store) {
 		for i := range webhooks.MaxTypes + 20 {
 			_, err := s.KeepArrival(t.Context(), "shop/webhooks", webhooks.Arrival{Type: fmt.Sprint("t", i), At: start(), Body: []byte("{}")})
@@ -61,4 +81,11 @@ var arrivals = map[string]func(*testing.T, Store){
 			t.Errorf("%d types, first %+v", len(rhythms), rhythms[0])
 		}
 	},
+}
+
+func calendarText(t *testing.T, c webhooks.Calendar) string {
+	t.Helper()
+	text, err := c.MarshalText()
+	must(t, err)
+	return string(text)
 }
