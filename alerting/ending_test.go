@@ -13,25 +13,30 @@ func lastReason(inc alerting.Incident) string {
 	return inc.Timeline[len(inc.Timeline)-1].Text
 }
 
-// TestFold_SaysWhatAJobDoesInstead lets a failing job become one that tries
-// again and again, and succeed.
-func TestFold_SaysWhatAJobDoesInstead(t *testing.T) {
+// TestFold_TellsAJobThatTriesAgainInOneIncident lets a failing job become one
+// that tries again and again, is late, and succeeds: weeks apart, as jobs run.
+func TestFold_TellsAJobThatTriesAgainInOneIncident(t *testing.T) {
 	failed := found("nightly", "", "job-failed", contracts.Breaking)
 	failed.Was, failed.Now = "2 successes", "failed: disk full"
 	retrying := found("nightly", "", "job-retrying", contracts.Breaking)
 	retrying.Was, retrying.Now = "2 successes", "3 attempts without success: disk full"
 	retrying.Evidence.Since = minutes(9)
+	late := found("nightly", "", "job-late", contracts.Breaking)
+	late.Evidence.Since = minutes(19)
 	w := &world{t: t}
 	w.fold(checked("nightly", noon, failed))
-	w.fold(checked("nightly", minutes(10), retrying))
-	w.fold(checked("nightly", minutes(20)))
+	w.fold(checked("nightly", minutes(14*24*60), retrying))
+	w.fold(checked("nightly", minutes(14*24*60+10), retrying, late))
+	w.fold(checked("monthly", minutes(14*24*60+10), found("monthly", "", "job-failed", contracts.Breaking)))
+	w.fold(checked("nightly", minutes(14*24*60+20)))
 	if len(w.incidents) != 2 {
-		t.Fatalf("%d incidents", len(w.incidents))
+		t.Fatalf("%d incidents, want that of each job", len(w.incidents))
 	}
-	for i, want := range []string{"not so any more, but 3 attempts without success: disk full in nightly, after 10 min 0 s", "over, after 10 min 0 s"} {
-		if got := lastReason(w.incidents[i]); got != want {
-			t.Errorf("%s: %q, want %q", w.incidents[i].Title, got, want)
-		}
+	if inc := w.incidents[0]; inc.Condition != alerting.Resolved || len(inc.Entries) != 3 || lastReason(inc) != "over, after 14 d 0 h" {
+		t.Errorf("%s, %d entries: %q", inc.Condition, len(inc.Entries), lastReason(inc))
+	}
+	if inc := w.incidents[1]; inc.Condition != alerting.Firing {
+		t.Errorf("another job's incident is %s", inc.Condition)
 	}
 }
 

@@ -35,7 +35,7 @@ func (d *draft) related(f contracts.Finding, u Update) bool {
 		if availability(e.Finding.Kind) != availability(f.Kind) {
 			continue
 		}
-		if full && e.Probe == u.Probe || !late && (sameCause(e.Finding, f) || sameMoment(e, f, u)) {
+		if full && e.Probe == u.Probe || sameJob(e, f, u) || !late && (sameCause(e.Finding, f) || sameMoment(e, f, u)) {
 			return true
 		}
 	}
@@ -53,6 +53,15 @@ func sameCause(a, b contracts.Finding) bool {
 	return a.Kind == b.Kind && lastSegment(a.Path) == lastSegment(b.Path)
 }
 
+// sameJob ties the faces of one job that is not well: it fails, then tries again
+// and again, then is late.
+func sameJob(e Entry, f contracts.Finding, u Update) bool {
+	return family(e.Finding.Kind) == "job" && family(f.Kind) == "job" && e.Probe == u.Probe && e.Finding.Operation == f.Operation && lasts(e, u)
+}
+
+// lasts reports whether an entry holds, or did until this very check.
+func lasts(e Entry, u Update) bool { return e.Ended.IsZero() || e.Ended.Equal(u.At) }
+
 // sameMoment ties findings of one probe that began with the same sample but
 // took different time to confirm, and troubles of one probe that change their
 // face (a timeout today, a 503 at the next check).
@@ -61,8 +70,7 @@ func sameMoment(e Entry, f contracts.Finding, u Update) bool {
 		return false
 	}
 	began := f.Evidence.Since
-	lasts := e.Ended.IsZero() || e.Ended.Equal(u.At)
-	return availability(f.Kind) && lasts || !began.IsZero() && began.Equal(e.Finding.Evidence.Since)
+	return availability(f.Kind) && lasts(e, u) || !began.IsZero() && began.Equal(e.Finding.Evidence.Since)
 }
 
 // lastSegment is what a path is about: "amount" in "/data/[]/amount", the list

@@ -101,6 +101,7 @@ type ask struct {
 
 	switching http.Header // what asks to switch to WebSocket, on every hop
 	line      *line       // once that was agreed
+	sent      bool        // whether there was a connection to send a request over
 }
 
 func (a *ask) prepare() (err error) {
@@ -115,7 +116,7 @@ func (a *ask) prepare() (err error) {
 func (a *ask) sample(at time.Time, f failure) Sample {
 	return Sample{
 		Probe: a.probe.ID, At: at, Class: f.class, Problem: f.problem,
-		Method: a.probe.method(), Attempts: a.attempts,
+		Method: a.probe.method(), Attempts: a.attempts, Unsent: !a.sent,
 	}
 }
 

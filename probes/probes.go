@@ -129,6 +129,7 @@ type Sample struct {
 	Latency   time.Duration // from sending to the last byte, without waiting for the host's budget
 	Asked     int64         // how many things the request asked for at most (its limit or page size); 0 when it did not say
 	Attempts  int           // requests sent: 1, 2 when a safe one was retried, 0 when the host was not to be asked
+	Unsent    bool          // no byte of the request can have arrived: there was no connection to send it over
 	Expiry    Expiry        // of certificates and credentials
 	RetryAt   time.Time     // when the vendor wants to be asked again (Retry-After); zero if it did not say
 	Paged     *Paged        // of a list that was read page by page; nil for one answer

@@ -96,7 +96,9 @@ func (a *ask) follow(ctx context.Context, r *http.Request) (last reply, f failur
 
 func (a *ask) roundTrip(ctx context.Context, r *http.Request, reached *progress) (*http.Response, error) {
 	r = r.WithContext(httptrace.WithClientTrace(ctx, reached.trace()))
-	return a.client.transports.of(a.probe).RoundTrip(r)
+	response, err := a.client.transports.of(a.probe).RoundTrip(r)
+	a.sent = a.sent || err == nil || reached.phase() >= sending
+	return response, err
 }
 
 // redirected is how the next hop is asked: 307 and 308 repeat the request,

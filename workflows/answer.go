@@ -106,7 +106,7 @@ func (r *running) accept(ctx context.Context, s *Step, a answer) error {
 
 // noteMade adds what a step made, or may have made when its answer was lost.
 func (r *running) noteMade(s *Step, sample probes.Sample) bool {
-	sent := sample.Attempts > 0 && (sample.Status == 0 || sample.Status >= 500 || sample.Status < 300)
+	sent := sample.Attempts > 0 && !sample.Unsent && (sample.Status == 0 || sample.Status >= 500 || sample.Status < 300)
 	if !sent || safe(s.Ask) || r.cleaning(s) {
 		return false
 	}

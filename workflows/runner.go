@@ -185,8 +185,11 @@ func (r *running) take(ctx context.Context, s *Step) (next string, err error) {
 	}()
 	began := r.Clock.Now()
 	deadline := began.Add(orDefault(s.Wait.Within, DefaultWait))
+	unsent := true
 	for {
 		sample := r.Asker.Do(ctx, request)
+		unsent = unsent && sample.Unsent // or an earlier try may have made it
+		sample.Unsent = unsent
 		taken.Tries++
 		taken.Status, taken.MediaType, taken.Latency, taken.Took = sample.Status, sample.MediaType, sample.Latency, sample.Latency
 		if len(s.Wait.Until) > 0 {
@@ -257,6 +260,8 @@ func (r *running) verdict(ctx context.Context, s *Step, sample probes.Sample, er
 		return fails(probes.Status, sample.Status, fmt.Sprintf("never within %s: %s", brief(orDefault(s.Wait.Within, DefaultWait)), err))
 	case err == nil: // a branch that says fail
 		return fails(probes.Status, sample.Status, fmt.Sprintf("status %d", sample.Status))
+	case sample.Unsent && sample.Attempts > 0 && !safe(s.Ask):
+		return fails(sample.Class, 0, err.Error()+"; nothing was sent, so nothing was made")
 	}
 	return err
 }

@@ -170,6 +170,9 @@ func TestRun_TakesEveryStepAndCleansUp(t *testing.T) {
 	})
 }
 
+// unsent is what an asker brings back when there was no connection.
+var unsent = probes.Sample{Class: probes.Unreachable, Problem: "no such host", Attempts: 1, Unsent: true}
+
 func TestRun_TellsHalfDoneWithWhatWasMadeAndWhatTheCleanUpDid(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault func(*shop)
@@ -182,6 +185,7 @@ func TestRun_TellsHalfDoneWithWhatWasMadeAndWhatTheCleanUpDid(t *testing.T) {
 		"answer lost":              {func(s *shop) { s.faults["POST"] = probes.Sample{Class: probes.Unreachable, Problem: "timeout"} }, probes.HalfDone, []string{"perhaps made", "step create: timeout", "clean-up done"}, 0},
 		"broken after the success": {func(s *shop) { s.faults["POST"] = answered(500, "{}") }, probes.HalfDone, []string{"perhaps made", "clean-up done"}, 0},
 		"answers without an id":    {func(s *shop) { s.faults["POST"] = answered(201, "{}") }, probes.HalfDone, []string{"no id at /id", "clean-up done"}, 0},
+		"no connection":            {func(s *shop) { s.before["POST"] = unsent }, probes.Unreachable, []string{"step create: no such host; nothing was sent, so nothing was made"}, 0},
 		"refused":                  {func(s *shop) { s.before["POST"] = answered(422, "{}") }, probes.Status, []string{"step create: status 422"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
