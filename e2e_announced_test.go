@@ -74,6 +74,8 @@ func TestEndToEnd_HoldsWhatWasAnnouncedAgainstADatabase(t *testing.T) {
 	}
 	announce(t, s, "orders/create", "late", announcedOrder(1005, "pending", "2026-01-02T10:01:00Z")) // an older word that comes last
 	announce(t, s, "orders/delete", "gone", `{"id":1039}`)
+	announce(t, s, "orders/delete", "early", `{"id":1041}`) // an end that comes before what it ends
+	announce(t, s, "orders/create", "overtaken", announcedOrder(1041, "pending", "2026-01-02T10:00:00Z"))
 	announce(t, s, "carts/create", "cart", `{"id":9999}`)
 	s.kill() // what was answered with 200 is in the book
 	s = startServer(t, bin, dir)

@@ -46,7 +46,7 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 	if handsOn {
 		a.Onward = &webhooks.Forward{ID: a.ID, Type: a.Type, At: a.At, Head: webhooks.Passed(header), Body: body}
 	}
-	a.Booked = p.Source.book(a.Type, body, a.At)
+	a.Booked = p.Source.book(a)
 	if fresh, err = m.Store.KeepArrival(ctx, probe, a); err != nil {
 		return fresh, err
 	}
@@ -64,9 +64,9 @@ func arrivalOf(d webhooks.Delivery, body []byte, now time.Time) webhooks.Arrival
 }
 
 // book is what an event says of rows that reconciliations compare.
-func (s *Source) book(kind string, body []byte, at time.Time) (booked []webhooks.Booked) {
+func (s *Source) book(a webhooks.Arrival) (booked []webhooks.Booked) {
 	for i := range s.Books {
-		if postings := s.Books[i].Post(kind, body, at); len(postings) > 0 {
+		if postings := s.Books[i].Post(a.Type, a.Body, a.At, a.Event); len(postings) > 0 {
 			booked = append(booked, webhooks.Booked{Book: s.Books[i].Book(), Postings: postings})
 		}
 	}

@@ -81,8 +81,8 @@ func enter(tx *bbolt.Tx, book []byte, account *webhooks.Account, p webhooks.Post
 	if err != nil || known && !p.Follows(&before) {
 		return err
 	}
+	p = p.Dated(&before)
 	if known {
-		p = p.Dated(&before)
 		if err := tx.Bucket(inPostingAt).Delete(postedAt(book, before.At, p.Key)); err != nil {
 			return err
 		}

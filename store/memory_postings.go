@@ -39,9 +39,7 @@ func (s *shelved) enter(p webhooks.Posting) {
 	if known && !p.Follows(&before) {
 		return
 	}
-	if known {
-		p = p.Dated(&before)
-	}
+	p = p.Dated(&before)
 	p.Row = bytes.Clone(p.Row)
 	s.rows[string(p.Key)] = p
 }

@@ -19,6 +19,7 @@ type Posting struct {
 	Row   []byte    `json:"row,omitempty"`   // as whoever reads the book writes it; nil when the row is gone
 	Order int64     `json:"order,omitempty"` // of two postings of a row the one with the higher stays; 0 means as they came
 	At    time.Time `json:"at"`              // when its event came
+	Least int64     `json:"-"`               // of an end that does not say when: the order that it has at least, 0 when nothing tells
 }
 
 // Gone reports an event that takes its row away.
@@ -35,12 +36,13 @@ func (p *Posting) Follows(before *Posting) bool {
 	return p.Order > before.Order || p.Order == before.Order && (p.Gone() || !before.Gone())
 }
 
-// Dated is a posting as it is kept in the place of one that it follows. An end
-// that does not say when is no older than the word before it: what is as old as
-// that word, or older, no longer brings the row back.
+// Dated is a posting as it is kept in the place of one that it follows, the zero
+// one where there is none. An end that does not say when is no older than the
+// word before it, nor than its own event: what is as old as these, or older, no
+// longer brings the row back, whenever it comes.
 func (p Posting) Dated(before *Posting) Posting {
 	if p.Gone() && p.Order == 0 {
-		p.Order = before.Order
+		p.Order = max(before.Order, p.Least)
 	}
 	return p
 }

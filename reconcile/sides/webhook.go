@@ -59,8 +59,10 @@ func (o *WebhookOptions) window() time.Duration {
 
 // Post is what an event says of rows; nothing when its type is none of theirs.
 // It keeps the cells that are compared and nothing else of the event. A row
-// without a key, or of more than 16 KiB, is left out.
-func (o *WebhookOptions) Post(kind string, body []byte, at time.Time) (postings []webhooks.Posting) {
+// without a key, or of more than 16 KiB, is left out. An end that does not say
+// when has the second of its event, where the vendor says that (happened), and
+// else is no older than what came before it: at.
+func (o *WebhookOptions) Post(kind string, body []byte, at, happened time.Time) (postings []webhooks.Posting) {
 	gone := slices.Contains(o.Deletes, kind)
 	if !gone && len(o.Types) > 0 && !slices.Contains(o.Types, kind) {
 		return nil
@@ -74,7 +76,9 @@ func (o *WebhookOptions) Post(kind string, body []byte, at time.Time) (postings 
 	for _, row := range rows[:min(len(rows), maxOfEvent)] {
 		pick(row, places, cells)
 		if p, ok := o.posting(cells, gone); ok {
-			p.At = at
+			if p.At = at; gone && o.Updated && p.Order == 0 {
+				p.Order, p.Least = endOfSecond(happened), at.UnixMicro()
+			}
 			postings = append(postings, p)
 		}
 	}
@@ -119,6 +123,15 @@ func (o *WebhookOptions) order(updated reconcile.Cell) (micros int64) {
 		_, _ = fmt.Sscan(at.Text, &micros)
 	}
 	return micros
+}
+
+// endOfSecond is the last microsecond of a time that is known to the second; 0
+// when it is not known.
+func endOfSecond(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Truncate(time.Second).Add(time.Second).UnixMicro() - 1
 }
 
 func hashed(key []byte) []byte {

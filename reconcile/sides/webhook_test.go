@@ -50,13 +50,15 @@ func announced() (*reconcile.Reconciliation, sides.WebhookOptions) {
 
 // take keeps what an event says, as a store does.
 func (k *kept) take(o *sides.WebhookOptions, kind, body string) {
+	k.takeAt(o, kind, body, time.Now(), time.Time{})
+}
+
+func (k *kept) takeAt(o *sides.WebhookOptions, kind, body string, at, happened time.Time) {
 	if k.rows == nil {
 		k.Account, k.rows = webhooks.Account{Form: o.Book().Form, Since: time.Now()}, map[string]webhooks.Posting{}
 	}
-	for _, p := range o.Post(kind, []byte(body), time.Now()) {
-		if before, known := k.rows[string(p.Key)]; !known {
-			k.rows[string(p.Key)] = p
-		} else if p.Follows(&before) {
+	for _, p := range o.Post(kind, []byte(body), at, happened) {
+		if before, known := k.rows[string(p.Key)]; !known || p.Follows(&before) {
 			k.rows[string(p.Key)] = p.Dated(&before)
 		}
 	}
@@ -163,7 +165,7 @@ func TestWebhook_BeginsAnewWhenARowIsAnotherOne(t *testing.T) {
 func TestWebhook_ReadsAnyEvent(t *testing.T) {
 	_, o := announced()
 	for _, body := range []string{"", "null", "[]", "{", `{"data":[[],1,null,{"id":{"a":1}}]}`, `{"data":[` + strings.Repeat(`{"id":1},`, 20_000) + `1]}`} {
-		postings := o.Post("order.created", []byte(body), time.Now())
+		postings := o.Post("order.created", []byte(body), time.Now(), time.Time{})
 		if len(postings) > 10_000 {
 			t.Errorf("%.20s: %d rows of one event", body, len(postings))
 		}

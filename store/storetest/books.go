@@ -55,6 +55,18 @@ var books = map[string]func(*testing.T, Store){
 		says("gone", "gone", 0)
 		says("dated", "dated", 10)
 	},
+	"an end that comes before its row keeps away what is older": func(t *testing.T, s Store) {
+		book := webhooks.Book{Probe: "shop/orders", Form: "id", Window: time.Hour, Most: 10}
+		post := poster(t, s, book, start())
+		post("e1", 0, webhooks.Posting{Key: []byte("k"), Least: 50})
+		same(t, "k gone", paged(t, s, book))
+		post("e2", time.Second, webhooks.Posting{Key: []byte("k"), Row: []byte("late"), Order: 40})
+		same(t, "k gone", paged(t, s, book))
+		post("e3", 2*time.Second, webhooks.Posting{Key: []byte("k"), Row: []byte("created again"), Order: 60})
+		same(t, "k created again", paged(t, s, book))
+		post("e4", 3*time.Second, webhooks.Posting{Key: []byte("k"), Least: 55}) // it follows what came before it all the same
+		same(t, "k gone", paged(t, s, book))
+	},
 	"a book forgets what is old, and what is too much": func(t *testing.T, s Store) {
 		first := start()
 		book := webhooks.Book{Probe: "shop/orders", Right: true, Form: "id", Window: time.Hour, Most: 3}
