@@ -162,6 +162,16 @@ func (d *draft) settle(u Update) (step TransitionKind, differs bool) {
 	return step, true
 }
 
+// notBefore is a time, or when the incident was opened if that is later: what
+// was recorded in the past, or a clock that was set back, ends nothing before it
+// began.
+func (d *draft) notBefore(at time.Time) time.Time {
+	if at.Before(d.Opened) {
+		return d.Opened
+	}
+	return at
+}
+
 // turn applies the rules of the life cycle and names the weightiest of what
 // happened.
 func (d *draft) turn(u Update) { d.kind = d.turned(u) }
@@ -169,7 +179,7 @@ func (d *draft) turn(u Update) { d.kind = d.turned(u) }
 func (d *draft) turned(u Update) TransitionKind {
 	over := d.open() && !slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.Ended.IsZero() })
 	if over {
-		d.Condition, d.Resolved = Resolved, u.At
+		d.Condition, d.Resolved = Resolved, d.notBefore(u.At)
 	}
 	worse := d.Severity > d.before
 	if worse {

@@ -3,6 +3,7 @@ package alerting_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -298,5 +299,17 @@ func TestFold_LeavesItsArgumentsAlone(t *testing.T) {
 	}
 	if changed, _ := alerting.Fold(w.incidents, alerting.Update{API: "other", Class: probes.Valid, Probe: "shop/GET /orders"}); changed != nil {
 		t.Errorf("an incident of another API changed: %+v", changed)
+	}
+}
+
+// TestFold_EndsNothingBeforeItBegan: a look opened it today, and an answer that
+// was recorded last week says that all is well.
+func TestFold_EndsNothingBeforeItBegan(t *testing.T) {
+	w := &world{t: t}
+	w.wants(checked("GET /orders", noon, found("GET /orders", "/amount", "kind-changed", contracts.Breaking)), alerting.Opened)
+	w.wants(checked("GET /orders", noon.Add(-741547*time.Second)), alerting.Closed)
+	inc := w.incidents[0]
+	if inc.Resolved.Before(inc.Opened) || strings.Contains(inc.Timeline[len(inc.Timeline)-1].Text, "-") {
+		t.Errorf("it ended at %s, and began at %s: %+v", inc.Resolved, inc.Opened, inc.Timeline)
 	}
 }

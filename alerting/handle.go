@@ -51,7 +51,7 @@ func (d *draft) handle(act Act) (TransitionKind, error) {
 	to, known := map[ActKind]Handling{Acknowledge: Acknowledged, Accept: Accepted, Reject: Rejected}[act.Kind]
 	switch {
 	case act.Kind == Resolve:
-		d.Condition, d.Resolved, d.ByHand, d.Flapping = Resolved, act.At, true, false
+		d.Condition, d.Resolved, d.ByHand, d.Flapping = Resolved, d.notBefore(act.At), true, false
 		return Closed, nil
 	case !known:
 		return "", fmt.Errorf("cannot %s an incident", act.Kind)

@@ -212,7 +212,7 @@ func (d *draft) ending(u Update) string {
 	case d.Handling == Accepted && d.Severity > contracts.Info:
 		return "accepted as how the API answers from now on"
 	}
-	after := ", after " + span(u.At.Sub(d.Opened))
+	after := ", after " + span(d.notBefore(u.At).Sub(d.Opened))
 	if next, is := d.next(u); is {
 		return "not so any more, but " + sentence(next, where(next.Operation, 1)) + after
 	}
@@ -283,7 +283,7 @@ func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC")
 
 // span prints how long something took, to two units.
 func span(d time.Duration) string {
-	d = d.Round(time.Second)
+	d = max(d.Round(time.Second), 0) // of what an older release ended before it began
 	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
 	switch {
 	case days > 0:

@@ -221,7 +221,7 @@ func newIncidentLine(i alerting.Incident, now time.Time) incidentLine {
 	if !line.Open {
 		end = i.Resolved
 	}
-	line.Lasted = span(end.Sub(i.Opened))
+	line.Lasted = span(max(end.Sub(i.Opened), 0)) // clocks are set, and an older release kept what it was told
 	return line
 }
 
