@@ -24,7 +24,7 @@ func TestEndToEnd_SilenceIsToldTheSameMorning(t *testing.T) {
 		"it stops on a Monday morning": {
 			monday.Add(12 * time.Hour),
 			func(_ string, at time.Time) bool { return at.After(monday.Add(9*time.Hour + 30*time.Minute)) },
-			2, []string{"2026-03-16 10:01  opened    breaking `order.created` is quiet since 2026-03-16 09:28 UTC, though 3 are usual by Monday 10:01", "never quiet for longer than 62h"},
+			1, []string{"2026-03-16 09:52  opened    breaking everything is quiet since 2026-03-16 09:28 UTC, though 4 are usual by Monday 09:52", "never quiet for longer than 62h"},
 		},
 		"a bank holiday": {
 			monday.Add(34 * time.Hour),
@@ -39,7 +39,7 @@ func TestEndToEnd_SilenceIsToldTheSameMorning(t *testing.T) {
 		"it does not come back after the weekend": {
 			monday.Add(36 * time.Hour),
 			func(_ string, at time.Time) bool { return at.After(monday) },
-			2, []string{"2026-03-17 09:", "`order.paid` is quiet since 2026-03-13 17:57 UTC, though ", " are usual by Tuesday 09:"},
+			1, []string{"2026-03-17 09:23  opened    breaking everything is quiet since 2026-03-13 17:57 UTC, though 125 are usual by Tuesday 09:23"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -144,6 +144,9 @@ func subject(f contracts.Finding) string {
 	if segment := lastSegment(f.Path); segment != "" {
 		return "`" + clip(strings.ReplaceAll(segment, "`", "ˋ"), maxName) + "`"
 	}
+	if f.Kind == "webhook-silent" {
+		return "everything"
+	}
 	return "the answer"
 }
 

@@ -140,11 +140,15 @@ func (p *post) flows(ear *webhooks.Ear, refused probes.Refusals, onward *probes.
 			Flood: r.Flood(now), Busiest: r.Busiest(), Retries: r.Retries,
 			Delay: r.Delay(now), WasDelay: r.WasSlow(), Behind: r.Behind(now),
 		}
-		if flow.Silent = ear.Silent(i, now); flow.Silent > 0 {
+		if silent := ear.Silent(i, now); silent > 0 && !ear.Covered(i, now) {
 			hush := ear.Hush(i)
-			flow.Told, flow.Missing = hush.Told, hush.Missing()
+			flow.Silent, flow.Told, flow.Missing = silent, hush.Told, hush.Missing()
 		}
 		inflow.Types = append(inflow.Types, flow)
+	}
+	if silent := ear.WholeSilent(now); silent > 0 {
+		hush, last := ear.Whole()
+		inflow.Whole = &probes.EventFlow{Last: last, Silent: silent, Usual: hush.Pause, Told: hush.Told, Missing: hush.Missing()}
 	}
 	return probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}
 }

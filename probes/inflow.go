@@ -6,6 +6,7 @@ import "time"
 // source is looked at.
 type Inflow struct {
 	Types   []EventFlow // one for each type of event, by name
+	Whole   *EventFlow  // all types as one, when the source is silent as a whole; else nil
 	Refused Refusals
 	Onward  *HandingOn // nil for a source whose events are not handed on
 }

@@ -53,10 +53,31 @@ func (s *site) flowOf(ctx context.Context, probe string, b *contracts.Baseline, 
 		return nil, nil
 	}
 	c := &flow{}
-	c.Types, c.More = flowTypes(webhooks.Listen(rhythms, s.timesOf(probe)), now)
+	ear := webhooks.Listen(rhythms, s.timesOf(probe))
+	c.Types, c.More = flowTypes(ear, now)
 	c.Silent = c.Types[0].Silent != "" // they come first
 	c.draw(b.Habits.Week.Counts(), b.Last.Sub(b.Since) >= flowSeason)
+	c.Words = wholeWords(ear, now) + c.Words
 	return c, nil
+}
+
+// wholeWords say that nothing comes at all, or when that would be told.
+func wholeWords(ear *webhooks.Ear, now time.Time) string {
+	h, last := ear.Whole()
+	switch {
+	case h.Told.IsZero():
+		return ""
+	case h.Silent(last, now) > 0:
+		return fmt.Sprintf("Nothing has come for %s: %s usual until %s UTC. ", spell(now.Sub(last)), areUsual(h.Missing()), moment{h.Told, now}.Clock())
+	}
+	return fmt.Sprintf("If nothing comes at all, that is told at %s UTC. ", moment{h.Told, now}.Clock())
+}
+
+func areUsual(n uint64) string {
+	if n == 1 {
+		return "1 event is"
+	}
+	return count(int(n), "event") + " are"
 }
 
 // timesOf say on whose clocks the source of a probe lives.

@@ -87,3 +87,19 @@ func TestFlow_SaysWhatIsUsualByNow(t *testing.T) {
 	told := get(w.handler(), "GET", "/api/v1/webhooks").Body.String()
 	wantsAll(t, told, `"usual_by_now":15`, `"silence_told_from":"`, `"silent_since":"`)
 }
+
+// TestFlow_SaysThatNothingComesAtAll: of two types that take turns, the source
+// as a whole is missed first.
+func TestFlow_SaysThatNothingComesAtAll(t *testing.T) {
+	w := newWorld(time.Now())
+	receives(w)
+	now := time.Now().UTC()
+	rhythms := []webhooks.Rhythm{{Type: "a"}, {Type: "b"}}
+	for n, at := 0, now.Add(-30*24*time.Hour-40*time.Minute); !at.After(now.Add(-40 * time.Minute)); n, at = n+1, at.Add(10*time.Minute) {
+		rhythms[n%2].Add(at, at)
+	}
+	w.rhythms = map[string][]webhooks.Rhythm{w.probes[0].ID: rhythms}
+	wantsAll(t, operationPage(t, w), "Nothing has come for 40 min: ", " events are usual until ")
+	rhythms[0].Add(now, now)
+	wantsAll(t, operationPage(t, w), "If nothing comes at all, that is told at ")
+}

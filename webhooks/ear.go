@@ -15,6 +15,7 @@ type Ear struct {
 	read     []bool
 	told     []Hush
 	known    []bool
+	all      *whole // nil until it is asked for
 }
 
 // Listen makes an ear of the rhythms of a source. Nothing is worked out before

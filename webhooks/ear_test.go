@@ -174,3 +174,33 @@ func TestEar_ReadsOlderRhythms(t *testing.T) {
 		t.Errorf("with two hours of a calendar: %+v", h)
 	}
 }
+
+// TestEar_HearsTheWholeSource: two types that alternate make a source that is
+// never quiet for as long as either; its silence covers theirs.
+func TestEar_HearsTheWholeSource(t *testing.T) {
+	var rhythms [2]webhooks.Rhythm
+	for n, at := 0, monday.AddDate(0, 0, -28); at.Before(on(0, 9, 30)); n, at = n+1, at.Add(10*time.Minute) {
+		if d := at.Weekday(); d != time.Saturday && d != time.Sunday && at.Hour() >= 8 && at.Hour() < 18 {
+			rhythms[n%2].Add(at, time.Time{})
+		}
+	}
+	ear := webhooks.Listen(rhythms[:], webhooks.Times{})
+	h, last := ear.Whole()
+	within(t, "the whole source", h.Told, on(0, 9, 35), on(0, 10, 10))
+	if !last.Equal(on(0, 9, 20)) || h.Pause.Round(time.Hour) != 62*time.Hour || ear.WholeSilent(h.Told.Add(-time.Second)) != 0 {
+		t.Errorf("%+v since %s", h, last)
+	}
+	for i := range rhythms {
+		if told := ear.Hush(i).Told; !told.After(h.Told) || ear.Silent(i, told) == 0 || !ear.Covered(i, told) || ear.Covered(i, h.Told.Add(-time.Minute)) {
+			t.Errorf("type %d is told at %s, the source at %s", i, told, h.Told)
+		}
+	}
+	if alone, _ := webhooks.Listen(rhythms[:1], webhooks.Times{}).Whole(); !alone.Told.IsZero() {
+		t.Errorf("one type makes a whole: %+v", alone)
+	}
+	rhythms[1].Add(on(0, 10, 30), time.Time{})
+	ear = webhooks.Listen(rhythms[:], webhooks.Times{})
+	if now := on(0, 10, 40); ear.WholeSilent(now) != 0 || ear.Silent(0, now) == 0 || ear.Covered(0, now) {
+		t.Error("one is back, and the other is not told for itself")
+	}
+}

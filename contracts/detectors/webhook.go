@@ -32,7 +32,7 @@ func ofInflow(d contracts.Detector, look func(*contracts.Comparison, *probes.Inf
 }
 
 func webhookSilent() contracts.Detector {
-	return ofFlow(contracts.Detector{
+	return ofInflow(contracts.Detector{
 		Name: "webhook-silent", Severity: contracts.Breaking,
 		Doc: `A webhook has fallen silent
 
@@ -40,19 +40,29 @@ func webhookSilent() contracts.Detector {
 
 **A real one.** A vendor disables an endpoint after a few failed deliveries, and mails somebody who has left.
 
-**How it decides.** By what comes first of two. Nothing came for twice the longest pause of the last eight weeks. Or, after three weeks and fifty events, by the hours of its week: so much would have come in the hours since the last event as was never missing before. Pauses are measured in what is expected meanwhile, so that a weekend takes no time and a Monday morning does; how far the longest of them reach says how long is too long, for two false alarms in a hundred months. A night or a weekend that no event ends may be the eve of a holiday: the first working time without any is let pass, unless another type came in it, or none was ever missed in five months. Before eight days and twenty events, when a weekend has not been heard yet, nothing is said. The next event ends it. [Webhooks](webhooks.md#silence) tells what that comes to.
+**How it decides.** By what comes first of two. Nothing came for twice the longest pause of the last eight weeks. Or, after three weeks and fifty events, by the hours of its week: so much would have come in the hours since the last event as was never missing before. Pauses are measured in what is expected meanwhile, so that a weekend takes no time and a Monday morning does; how far the longest of them reach says how long is too long, for two false alarms in a hundred months. A night or a weekend that no event ends may be the eve of a holiday: the first working time without any is let pass, unless another type came in it, or none was ever missed in five months. Before eight days and twenty events, when a weekend has not been heard yet, nothing is said. The next event ends it. What is true of all types of a source together before it is of any of them is told once, of all. [Webhooks](webhooks.md#silence) tells what that comes to.
 
 **Tuning.** ` + "`quiet: [\"2026-12-24..2027-01-01\", \"22:00-06:00\"]`" + ` and ` + "`timezone`" + ` of the webhook say when nothing needs to come. ` + "`ignore: [{kind: webhook-silent, path: /campaign.sent}]`" + ` for a type that comes when it likes.`,
-	}, func(f *probes.EventFlow) (was, now string) {
-		if f.Silent == 0 {
-			return "", ""
+	}, func(c *contracts.Comparison, in *probes.Inflow) (found []contracts.Finding) {
+		if in.Whole != nil {
+			found = append(found, silent(c, "", in.Whole))
 		}
-		was, now = "never quiet for longer than "+roughly(f.Usual), "quiet since "+clock(f.Last)
-		if f.Missing > 0 {
-			now += ", though " + areUsual(f.Missing) + " by " + f.Told.UTC().Format("Monday 15:04")
+		for i := range in.Types {
+			if f := &in.Types[i]; f.Silent > 0 {
+				found = append(found, silent(c, "/"+f.Type, f))
+			}
 		}
-		return was, now
+		return found
 	})
+}
+
+// silent says since when nothing comes, and how much would have.
+func silent(c *contracts.Comparison, path string, f *probes.EventFlow) contracts.Finding {
+	now := "quiet since " + clock(f.Last)
+	if f.Missing > 0 {
+		now += ", though " + areUsual(f.Missing) + " by " + f.Told.UTC().Format("Monday 15:04")
+	}
+	return contracts.Finding{Path: path, Was: "never quiet for longer than " + roughly(f.Usual), Now: now, Evidence: whole(c)}
 }
 
 func webhookFlood() contracts.Detector {
