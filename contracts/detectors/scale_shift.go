@@ -21,7 +21,7 @@ func scaleShift() contracts.Detector {
 
 **A real one.** On 1 January 2025 Binance's history files went from milliseconds to microseconds; a year later people still report what it broke (binance-public-data, issue 386).
 
-**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them. Where whole numbers became hundredths, or hundredths whole numbers, the decimals themselves speak of the factor: it is enough that the middle moved by about as much, in eight values of an answer or in fewer that all lie beyond what was seen.
+**How it decides.** Times: the unit of an epoch is told by its size, so that another unit is certain. Amounts: all values of an answer lie beyond everything seen before, by a factor that units have (10, 60, 100, 1,000, 3,600, a million and their inverses, within 10 %), and the number of decimals changed with them. Where whole numbers became hundredths, or hundredths whole numbers, the decimals themselves speak of the factor: it is enough that the middle moved by about as much, in eight values of an answer or in fewer that all lie beyond what was seen. Of fewer it is also enough that each, counted in hundredths, lies among the whole numbers that were, and nearer to their middle than as it is; the first one that was learned hides none of the others.
 
 **Tuning.** ` + "`ignore`" + ` the path of a counter that grows by leaps.`,
 	}
@@ -97,11 +97,14 @@ func epochUnit(f *shape.Field) string {
 // factor is by how much all values moved, when that is what units do.
 func factor(old, now *shape.Field) (float64, bool) {
 	before, after := middle(old), middle(now)
-	if before <= 0 || after <= 0 || old.Numbers.Decimals == now.Numbers.Decimals {
+	if before <= 0 || after <= 0 || decimals(old) == decimals(now) {
 		return 0, false
 	}
 	ratio := after / before
 	if by, ok := byDecimals(old, now); ok && math.Abs(math.Log(ratio/by)) < leeway {
+		return by, true
+	}
+	if by, ok := byPlace(old, now); ok {
 		return by, true
 	}
 	const tolerance = 0.1
@@ -134,12 +137,51 @@ func byDecimals(old, now *shape.Field) (by float64, ok bool) {
 		return 0, false
 	}
 	switch {
-	case !old.Has(shape.Frac) && 2*now.Kinds[shape.Frac] > n:
+	case integral(old) && 2*now.Kinds[shape.Frac] > n:
 		by = math.Pow10(-now.Numbers.Decimals)
 	case 2*old.Kinds[shape.Frac] > values(old) && !now.Has(shape.Frac):
 		by = math.Pow10(old.Numbers.Decimals)
 	}
 	return by, by != 0 && by >= 1e-3 && by <= 1e3
+}
+
+// rare is the share of fractions, one in so many, up to which a field still
+// holds whole numbers: an answer that was learned with the first of the new
+// ones must not hide the rest.
+const rare = 20
+
+// integral reports whether a field holds whole numbers.
+func integral(f *shape.Field) bool { return rare*f.Kinds[shape.Frac] <= values(f) }
+
+// decimals are those that a field has as a rule.
+func decimals(f *shape.Field) int {
+	if integral(f) {
+		return 0
+	}
+	return f.Numbers.Decimals
+}
+
+// byPlace is the factor for a few values, which tell no middle: fractions where
+// whole numbers were, each of which lies among them when it is counted in the
+// smaller unit, and nearer to their middle than as it is. A number is often
+// sent without the zeros at its end: 12.5 may be hundredths as well.
+func byPlace(old, now *shape.Field) (by float64, ok bool) {
+	oldMin, oldMax, ok1 := bounds(old)
+	lo, hi, ok2 := bounds(now)
+	if !ok1 || !ok2 || lo <= 0 || !integral(old) || now.Kinds[shape.Frac] != values(now) || values(now) >= manyValues {
+		return 0, false
+	}
+	apart := math.Inf(1)
+	for d := now.Numbers.Decimals; d <= max(now.Numbers.Decimals, 2) && d <= 3; d++ {
+		r := math.Pow10(-d)
+		if lo/r < oldMin || hi/r > oldMax || hi >= middle(old)*math.Sqrt(r) {
+			continue
+		}
+		if far := math.Abs(math.Log(middle(now) / r / middle(old))); far < apart {
+			by, ok, apart = r, true, far
+		}
+	}
+	return by, ok
 }
 
 // leeway is how far, as a logarithm, the middle of a few values may be from
