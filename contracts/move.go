@@ -66,9 +66,26 @@ func (b *Baseline) Accept(a Acceptance, fingerprints ...string) (accepted []Find
 		m.Findings = append(m.Findings, f.Kind+" "+f.Path)
 		b.pass(f, &m)
 	}
+	held := len(b.held) > 0
 	b.forgetBefore(m)
+	if held && len(b.held) == 0 {
+		b.judgeAgain(accepted)
+	}
 	b.record(m)
 	return accepted
+}
+
+// judgeAgain ends the letting be of what has been learned in the place of what
+// was before: the same finding, from now on, is that the old returns.
+func (b *Baseline) judgeAgain(accepted []Finding) {
+	for _, f := range accepted {
+		if !replaced[f.Kind] && f.Kind != "degraded-response" {
+			continue
+		}
+		came := f
+		came.Kind = kindNew
+		b.passed = slices.DeleteFunc(b.passed, func(fp string) bool { return fp == f.Fingerprint() || fp == came.Fingerprint() })
+	}
 }
 
 // followsWithin is how long after a change was accepted the contract may still

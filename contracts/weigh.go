@@ -93,9 +93,9 @@ func (w *weighing) deviates(f Finding) {
 
 // opens reports whether a finding deserves a place on the ledger: before the
 // baseline is settled everything is new, and only what does not depend on it
-// counts.
+// counts, or what a person vouched for.
 func (w *weighing) opens(f Finding) bool {
-	return w.settled || f.Evidence.Told || f.Evidence.Rule.Sure || f.Evidence.Rule.Votes || f.Evidence.Rule.Agreed
+	return w.settled || w.baseline.vouched(f.Path) || f.Evidence.Told || f.Evidence.Rule.Sure || f.Evidence.Rule.Votes || f.Evidence.Rule.Agreed
 }
 
 // park keeps a mismatch with the contract that was there from the first day:

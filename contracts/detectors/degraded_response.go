@@ -37,7 +37,7 @@ func findDegraded(c *contracts.Comparison) []contracts.Finding {
 	var required int
 	before := c.Before()
 	for i := range before {
-		if r, n := before[i].Required(); r && n >= c.Least() && before[i].Depth > 0 && !quiet(&before[i]) {
+		if r, n := before[i].Required(); r && n >= c.LeastAt(before[i].Path) && before[i].Depth > 0 && !quiet(&before[i]) {
 			required++
 		}
 	}

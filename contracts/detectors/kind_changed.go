@@ -1,6 +1,8 @@
 package detectors
 
 import (
+	"slices"
+
 	"shapewatch/contracts"
 	"shapewatch/contracts/shape"
 )
@@ -17,14 +19,14 @@ func kindChanged() contracts.Detector {
 
 **A real one.** Porkbun's record ids turned from strings into numbers (RLado/Oink, issue 7); Vultr's ` + "`pending_charges`" + ` from a number into a string (JamesClonk/vultr, issue 5).
 
-**How it decides.** A JSON type shows up that was never seen at this path. Null has its own detector, and so have integers that gained a fraction. A field that was only ever null or empty has no type yet. An empty list for an empty object, as PHP sends it, is no change. Content hardly ever changes a type, so that few answers confirm it.
+**How it decides.** A JSON type shows up that was never seen at this path. Null has its own detector, and so have integers that gained a fraction. A field that was only ever null or empty has no type yet. An empty list for an empty object, as PHP sends it, is no change. Content hardly ever changes a type, so that few answers confirm it. A type that somebody accepted is known from its first answer on: when the one before returns, that is told again.
 
 **Tuning.** ` + "`ignore`" + ` the path of a field that is meant to hold anything.`,
 	}
 }
 
 func findKinds(c *contracts.Comparison) (found []contracts.Finding) {
-	for _, p := range c.Both() {
+	for _, p := range slices.Concat(c.Both(), c.Vouched()) {
 		old, f := p.Before, p.Now
 		if old.Count == old.Kinds[shape.Null] {
 			continue
