@@ -156,7 +156,7 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 func (r *reader) checkProbe(b *probeBlock, f fields) {
 	r.checkPaged(f)
 	r.checkGraphQL(f)
-	if r.checkSocket(b, f) {
+	if r.checkGRPC(f) || r.checkSocket(b, f) {
 		return
 	}
 	if _, opens := f.at["file"]; opens {

@@ -99,6 +99,11 @@ func (b *graphqlBlock) body() []byte {
 func (m *assembly) schemaWatch(_ *apiBlock, _ *probeBlock, w monitor.Watch) monitor.Watch {
 	w.Queries, w.Contract = []graphql.Query{}, nil
 	w.Probe.Operation, w.Policy.Operation = "graphql schema", "graphql schema"
+	return ofSchema(w)
+}
+
+// ofSchema judges the facts of a schema by what is about schemas alone.
+func ofSchema(w monitor.Watch) monitor.Watch {
 	w.Policy.View.Records = append(w.Policy.View.Records, "")
 	w.Policy.Uses = nil // the queries say what is used
 	off := map[string]bool{}

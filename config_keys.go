@@ -164,9 +164,9 @@ var apiKeys = block[apiBlock]{
 
 var probeKeys = block[probeBlock]{
 	name:  "Probe",
-	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, a `workflow` of several, a `heartbeat` that a job calls, a `webhook` that a vendor calls, a `reconcile` of two sides, a `file` that is read, or a `websocket` that is listened to. All *Settings* are allowed too.",
+	doc:   "One question: exactly one of `get`, `post`, `put`, `patch`, `delete`, `head`, a `workflow` of several, a `heartbeat` that a job calls, a `webhook` that a vendor calls, a `reconcile` of two sides, a `file` that is read, a `websocket` that is listened to, or a `grpc` method. All *Settings* are allowed too.",
 	fresh: func() probeBlock { return probeBlock{settings: freshSettings()} },
-	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow", "heartbeat", "webhook", "reconcile", "file", "websocket")...),
+	rules: exactlyOne(append(methods[:len(methods):len(methods)], "workflow", "heartbeat", "webhook", "reconcile", "file", "websocket", "grpc")...),
 	keys: slices.Concat(methodRows(func(b *probeBlock) []leaf[string] { return b.targets[:] }), []key[probeBlock]{
 		{"body", "Request body as it is sent.", "\"grant_type=client_credentials\"",
 			func(b *probeBlock) setting { return a(&b.body, aParam) }},
@@ -188,7 +188,7 @@ var probeKeys = block[probeBlock]{
 			func(b *probeBlock) setting { return a(&b.within, aDuration) }},
 		{"webhook", "A source of events that a vendor sends to us.", "{ name: orders, signed: stripe, secrets: [\"${STRIPE_WEBHOOK_SECRET}\"] }",
 			func(b *probeBlock) setting { return in(&b.webhook, &sourceKeys) }},
-	}, heartbeatRows, reconcileRows, pagingRows, eventsRows, socketRows, fileRows, graphqlRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
+	}, heartbeatRows, reconcileRows, pagingRows, eventsRows, socketRows, fileRows, graphqlRows, grpcRows, settingsRows(func(b *probeBlock) *settings { return &b.settings })),
 	later: map[string]string{
 		"extract": notYet,
 	},

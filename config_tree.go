@@ -72,6 +72,7 @@ type probeBlock struct {
 	paging    pagingBlock
 	events    eventsBlock
 	socket    socketBlock
+	grpc      grpcBlock
 	path      leaf[string] // of files to read
 	graphql   graphqlBlock
 }

@@ -37,6 +37,7 @@ func (r *reader) watches(f *configFile) []monitor.Watch {
 		r.problem(place{src: r.files[0]}, "add apis: [{ name: …, url: https://… }]", "no APIs to watch")
 	}
 	giveQueries(watches, m.queries)
+	giveCalls(watches)
 	m.giveBooks(watches)
 	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.contracts))...)
 	r.documents = append(r.documents, slices.Sorted(maps.Keys(m.overlays))...)
@@ -80,6 +81,7 @@ type way struct {
 var ways = []way{
 	{(*probeBlock).isFile, (*assembly).opening},
 	{(*probeBlock).isSocket, (*assembly).conversing},
+	{(*probeBlock).isGRPC, (*assembly).calls},
 	{(*probeBlock).isReconciliation, (*assembly).reconciling},
 	{(*probeBlock).isWebhook, (*assembly).receiving},
 	{(*probeBlock).isHeartbeat, (*assembly).listening},

@@ -15,11 +15,11 @@ import (
 // policy: change it with an ADR, never to make a build pass.
 const layers = `
 contracts/shape contracts/splice probes tap
-contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql reconcile tracing
+contracts contracts/notation contracts/uses workflows heartbeats webhooks graphql grpc reconcile tracing
 contracts/detectors contracts/openapi alerting reconcile/sides forwarding
 alerting/pullrequest
 monitor store web
-demo store/storetest alerting/slacktest reconcile/sides/postgrestest reconcile/sides/mariadbtest alerting/pullrequest/forgetest tracing/tracingtest
+demo store/storetest alerting/slacktest reconcile/sides/postgrestest reconcile/sides/mariadbtest grpc/grpctest alerting/pullrequest/forgetest tracing/tracingtest
 main
 `
 
@@ -36,7 +36,8 @@ var doors = map[string][]string{
 	"github.com/modelcontextprotocol":       {"web"},
 	"go.opentelemetry.io":                   {"tracing"},
 	"github.com/go-logr":                    {"tracing"},
-	"google.golang.org/protobuf":            {"tracing"},
+	"google.golang.org/protobuf":            {"tracing", "grpc", "grpc/grpctest"},
+	"google.golang.org/grpc":                {"grpc/grpctest"},
 	"github.com/go-git":                     {"alerting/pullrequest"},
 	"github.com/google/go-github":           {"alerting/pullrequest"},
 	"gitlab.com/gitlab-org/api/client-go":   {"alerting/pullrequest"},

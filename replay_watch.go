@@ -82,13 +82,13 @@ func unasked(p probes.Probe) probes.Probe {
 }
 
 // errUnreplayed says what replay cannot do.
-var errUnreplayed = errors.New("published documents and the schemas of GraphQL APIs are not replayed: diff compares two of them")
+var errUnreplayed = errors.New("published documents and the schemas of GraphQL and gRPC APIs are not replayed: diff compares two of them")
 
 // fits refuses a line that is none of the watch's.
 func (p *player) fits(kind lineKind) error {
 	w, want := p.watch, lineKind("")
 	switch {
-	case w.Spec != nil, w.Queries != nil:
+	case w.Spec != nil, w.Queries != nil, w.Methods != nil:
 		return errUnreplayed
 	case w.Source != nil:
 		want = aDelivery

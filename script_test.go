@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //	vendor                  starts the demo's vendor; $VENDOR is its address
 //	folder DIR              serves a folder of answers; $VENDOR is its address
 //	kinds, spoil WHAT       start a vendor of lists, GraphQL, streams …, at $KINDS; break one of them
+//	orders                  starts a gRPC server of orders, at $ORDERS
 //	free NAME               sets NAME to an address that nobody listens on
 //	change NAME, gone       the vendor changes its API; the vendor goes away
 //	learned FILE API PATH…  writes a store that has seen 40 answers of each
@@ -54,7 +55,7 @@ func TestScript(t *testing.T) {
 		Setup: scriptSetup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": scriptExits, "strict": scriptStrict, "vendor": scriptVendor, "folder": scriptFolder, "free": scriptFree, "change": scriptChange,
-			"revert": scriptRevert, "soon": scriptSoon, "kinds": scriptKinds, "spoil": scriptSpoil,
+			"revert": scriptRevert, "soon": scriptSoon, "kinds": scriptKinds, "orders": scriptOrders, "spoil": scriptSpoil,
 			"ask": scriptAsk, "keep": scriptKeep, "gone": scriptGone, "learned": scriptLearned, "page": scriptPage, "await": scriptAwait, "hold": scriptHold,
 			"receiver": scriptReceiver, "mailbox": scriptMailbox, "slack": scriptSlack, "click": scriptClick, "mention": scriptMention,
 			"slack-shows": scriptSlackShows, "file-has": scriptFileHas,

@@ -10,6 +10,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/graphql"
+	"shapewatch/grpc"
 	"shapewatch/probes"
 	"shapewatch/reconcile"
 	"shapewatch/tracing"
@@ -123,6 +124,10 @@ func (m *Monitor) bring(ctx context.Context, p *post, probe probes.Probe) probes
 		return m.read(ctx, p, probe)
 	case p.Queries != nil:
 		return graphql.Introspect(ctx, m.Asker, probe, p.Queries)
+	case p.Call != nil:
+		return grpc.Ask(ctx, m.Asker, probe, *p.Call)
+	case p.Methods != nil:
+		return grpc.Describe(ctx, m.Asker, probe, p.Methods)
 	case probe.Paging != nil:
 		return probe.Paging.Gather(ctx, m.Asker, probe)
 	case p.Workflow == nil:

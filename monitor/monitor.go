@@ -14,6 +14,7 @@ import (
 
 	"shapewatch/contracts"
 	"shapewatch/graphql"
+	"shapewatch/grpc"
 	"shapewatch/probes"
 	"shapewatch/workflows"
 )
@@ -27,6 +28,8 @@ type Watch struct {
 	Heartbeat *Heartbeat          // the job that calls us; nil when it is us who ask
 	Spec      *Spec               // the published document that the probe asks for; nil for all else
 	Queries   []graphql.Query     // what a GraphQL API is asked, when the probe asks for its schema; nil for none
+	Call      *grpc.Call          // the method of a gRPC API that is called; nil for all else
+	Methods   []grpc.Call         // the methods of which the probe asks a gRPC API what they are; nil for none
 	Workflow  *workflows.Workflow // what a check does; nil for a plain request
 	Policy    contracts.Policy
 
@@ -37,7 +40,7 @@ type Watch struct {
 // operation.
 func (w Watch) Plain() bool {
 	return w.File == "" && w.Source == nil && w.Heartbeat == nil && w.Spec == nil && w.Probe.Socket == nil &&
-		w.Queries == nil && w.Workflow == nil && w.Reconciliation == nil
+		w.Queries == nil && w.Call == nil && w.Methods == nil && w.Workflow == nil && w.Reconciliation == nil
 }
 
 // An Asker asks a probe once; [probes.Client] is the one that does it for real.

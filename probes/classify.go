@@ -26,6 +26,9 @@ func (a *ask) read(ctx context.Context, r reply) (Sample, failure) {
 	}
 	unexpected := f
 	s.Body, s.Bytes, f = a.content(ctx, r, f.class == Status)
+	if a.probe.Frames != nil {
+		s.Header = trail(s.Header, r.Response)
+	}
 	if unexpected.class == Status {
 		return s, unexpected
 	}
@@ -35,6 +38,9 @@ func (a *ask) read(ctx context.Context, r reply) (Sample, failure) {
 	if f.class == ErrorEnvelope { // what a WebSocket was closed with
 		s.Class, s.Problem = f.class, f.problem
 		return s, f
+	}
+	if f.problem == "" && a.probe.Frames != nil && isGRPC(s.Header) {
+		return s, f // what its status means is for who knows gRPC
 	}
 	if f.problem != "" {
 		s.Body = nil
@@ -98,6 +104,8 @@ func (a *ask) content(ctx context.Context, r reply, unexpected bool) ([]byte, in
 	case unexpected:
 	case a.line != nil:
 		return a.gather(ctx)
+	case a.probe.Frames != nil && !a.client.recorded && isGRPC(r.Header):
+		return a.unframe(ctx, r.Response)
 	case a.probe.Socket != nil:
 		return a.recalled(ctx, r)
 	case e != nil:

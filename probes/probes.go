@@ -39,6 +39,7 @@ type Probe struct {
 
 	Events       *Events       // how much of a stream is read; nil for an answer that ends
 	Socket       *Socket       // what is said over a WebSocket; nil for a plain request
+	Frames       Frames        // reads an answer of gRPC, which comes over HTTP/2 alone; nil for all else
 	Paging       *Paging       // how to read the rest of a list; nil for one answer
 	Expect       []int         // statuses that count as an answer; empty means any 2xx
 	Timeout      time.Duration // whole request, all phases; 0 means [DefaultTimeout]

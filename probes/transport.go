@@ -24,6 +24,7 @@ const (
 type transportKey struct {
 	private bool
 	fresh   bool
+	framed  bool    // HTTP/2 alone, also without TLS
 	cert    TLSAuth // nil without a client certificate
 }
 
@@ -38,7 +39,7 @@ func (t *transports) of(p Probe) http.RoundTripper {
 	if t.options.Transport != nil {
 		return t.options.Transport
 	}
-	key := transportKey{private: p.AllowPrivate, fresh: p.FreshConnection}
+	key := transportKey{private: p.AllowPrivate, fresh: p.FreshConnection, framed: p.Frames != nil}
 	key.cert, _ = p.Auth.(TLSAuth)
 	return t.make(key)
 }
@@ -75,7 +76,14 @@ func newTransport(o Options, key transportKey) *http.Transport {
 	if !key.private {
 		dialer.Control = guard()
 	}
+	var protocols *http.Protocols // nil for what is usual
+	if key.framed {
+		protocols = new(http.Protocols)
+		protocols.SetHTTP2(true)
+		protocols.SetUnencryptedHTTP2(true)
+	}
 	return &http.Transport{
+		Protocols:              protocols,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        tlsConfig(o, key.cert),
 		TLSHandshakeTimeout:    tlsTimeout,

@@ -32,7 +32,7 @@ func queryInvalid() contracts.Detector {
 
 **A real one.** A field that was deprecated for a year is taken out on a Tuesday; the app's start page asks for it in a query of forty fields.
 
-**How it decides.** The schema that the API tells about itself was asked for, and a ` + "`graphql`" + ` query of the same address does not pass the rules of the specification against it. One look is enough.
+**How it decides.** The schema that the API tells about itself was asked for, and a ` + "`graphql`" + ` query of the same address does not pass the rules of the specification against it, or a method that ` + "`grpc`" + ` calls is not there. One look is enough.
 
 **Tuning.** Correct the query; it is told no more when it fits.`,
 	}, func(c *contracts.Comparison, s *probes.Schema) (found []contracts.Finding) {
@@ -76,7 +76,7 @@ func schemaChanged() contracts.Detector {
 
 **A real one.** ` + "`total: Money!`" + ` becomes ` + "`total: Money`" + `, because of one old order without one.
 
-**How it decides.** The schema that the API tells about itself was asked for on schedule. Of each field, argument and enum value that the ` + "`graphql`" + ` queries of the same address use, the type is compared with the one that was learned. One look is enough. What no query uses is never told.
+**How it decides.** The schema that the API tells about itself was asked for on schedule. Of each field, argument and enum value that the ` + "`graphql`" + ` queries of the same address use, the type is compared with the one that was learned; of a gRPC server the types and numbers of fields, the values of enums and the messages of methods that ` + "`grpc`" + ` calls use. One look is enough. What no query uses is never told.
 
 **Tuning.** ` + "`severity: {schema-changed: warning}`" + `; accept it, and the new type is what is known.`,
 	}, findSchemaChanged)
@@ -173,7 +173,7 @@ func schemaValueNew() contracts.Detector {
 
 **A real one.** An order state ` + "`DISPUTED`" + ` in a schema, weeks before the first disputed order.
 
-**How it decides.** The schema lists a value that it did not list before, of an enum that ` + "`graphql`" + ` queries of the same address read or send. It is told once and learned.
+**How it decides.** The schema lists a value that it did not list before, of an enum that ` + "`graphql`" + ` queries or ` + "`grpc`" + ` calls of the same address read or send. It is told once and learned.
 
 **Tuning.** ` + "`severity: {schema-value-new: info}`" + ` where your clients take any value.`,
 	}, func(c *contracts.Comparison, _ *probes.Schema) (found []contracts.Finding) {
