@@ -17,7 +17,7 @@ var nounFiles = []string{
 	"probes/probes.go", "probes/auth.go", "contracts/contracts.go", "contracts/signals.go",
 	"contracts/baseline.go", "contracts/contract.go", "contracts/shape/field.go",
 	"alerting/alerting.go", "monitor/store.go", "monitor/monitor.go", "web/source.go",
-	"workflows/workflows.go", "probes/run.go", "probes/job.go", "heartbeats/heartbeats.go",
+	"workflows/workflows.go", "probes/run.go", "probes/job.go", "probes/deaf.go", "heartbeats/heartbeats.go",
 	"reconcile/reconcile.go", "reconcile/ledger.go", "probes/reconciled.go",
 	"alerting/pullrequest/forge.go", "alerting/pullrequest/wish.go",
 	"probes/publication.go", "monitor/spec.go", "tracing/tracing.go", "tracing/tracer.go",

@@ -84,6 +84,7 @@ type Expectation struct {
 	Grace      time.Duration                   // beyond that
 	MaxRuntime time.Duration                   // 0 means three times the longest of the last runs
 	Since      time.Time                       // when we began to listen
+	Deaf       []probes.Deaf                   // when we did not, since; oldest first
 }
 
 // What it takes to judge by habit.
@@ -96,26 +97,31 @@ const (
 
 // Judge says how a job is doing at a moment; beats are in the order of time.
 func Judge(beats []Beat, e Expectation, now time.Time) probes.Job {
-	h := history{}
+	h := history{deaf: e.Deaf}
 	for _, b := range beats {
 		h.add(b)
 	}
-	job := h.facts(now)
-	job.Allowed = e.MaxRuntime
-	if job.Allowed == 0 && len(h.took) >= habit {
-		job.Allowed = max(3*longest(lastOf(h.took)), longest(lastOf(h.took))+patience)
+	allowed := e.MaxRuntime
+	if allowed == 0 && len(h.took) >= habit {
+		allowed = max(3*longest(lastOf(h.took)), longest(lastOf(h.took))+patience)
 	}
-	e.clock(&job, now)
+	h.lostSight(e.Deaf, allowed)
+	job := h.facts(now)
+	job.Allowed = allowed
+	e.clock(&job, h.successes, now)
 	return job
 }
 
 // clock says whether the job is late.
-func (e Expectation) clock(job *probes.Job, now time.Time) {
+func (e Expectation) clock(job *probes.Job, successes []time.Time, now time.Time) {
 	from := job.LastSuccess
 	if from.IsZero() {
 		from = e.Since
 	}
 	due := e.Next(from)
+	if len(e.Deaf) > 0 {
+		due, job.Deaf = e.awaited(due, now, e.usualWait(successes))
+	}
 	if due.IsZero() {
 		return
 	}

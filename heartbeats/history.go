@@ -13,6 +13,8 @@ type history struct {
 	took      []time.Duration      // of runs whose start and end were told
 	items     []int64              // of successes, -1 where nothing was said
 	success   time.Time
+	successes []time.Time
+	deaf      []probes.Deaf
 	failures  int
 	attempt   int
 	prints    map[uint64]bool
@@ -34,6 +36,7 @@ func (h *history) add(b Beat) {
 	case Success:
 		h.end(b)
 		h.success, h.items = b.At, append(h.items, b.Items)
+		h.successes = append(h.successes, b.At)
 		h.failures, h.attempt, h.prints, h.lastError = 0, 0, nil, ""
 	case Failure:
 		h.end(b)
@@ -48,7 +51,9 @@ func (h *history) add(b Beat) {
 func (h *history) end(b Beat) {
 	if began, running := h.open[b.Run]; running {
 		delete(h.open, b.Run)
-		h.took = append(h.took, b.At.Sub(began))
+		if b.Run != "" || heardWhole(h.deaf, began, b.At) { // else it may be the end of another that began meanwhile
+			h.took = append(h.took, b.At.Sub(began))
+		}
 	}
 }
 

@@ -48,7 +48,9 @@ func (m *Monitor) listen(ctx context.Context, p *post) probes.Sample {
 	if err == nil {
 		var e heartbeats.Expectation
 		if e, err = p.Heartbeat.expectation(p.listening); err == nil {
-			return p.heard(beats, e, now)
+			if e.Deaf, err = m.Store.Deaf(ctx); err == nil {
+				return p.heard(beats, e, now)
+			}
 		}
 	}
 	s := p.said(now)

@@ -39,6 +39,10 @@ func (m *Monitor) Run(ctx context.Context) error {
 	jobs := make(chan probes.Claim)
 	m.recallReach(ctx)
 	var workers sync.WaitGroup
+	if err := m.listened(ctx); err != nil {
+		m.Log.Error("that we listen cannot be noted", "err", err)
+	}
+	workers.Go(func() { m.stayAwake(ctx) })
 	workers.Go(func() { m.tend(ctx) })
 	for range m.Workers {
 		workers.Go(func() {

@@ -56,6 +56,13 @@ type Store interface {
 	KeepBeat(ctx context.Context, probe string, beat heartbeats.Beat) error
 	// Beats returns the last [heartbeats.Kept] of a job, oldest first.
 	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)
+	// Listened notes that we listen at a time, as from then on every transaction
+	// does. Since when we last did, if that is longer than [probes.ShortestDeaf],
+	// is kept as a deaf stretch.
+	Listened(ctx context.Context, now time.Time) error
+	// Deaf returns the last [probes.DeafKept] stretches in which we did not
+	// listen, oldest first.
+	Deaf(ctx context.Context) ([]probes.Deaf, error)
 	// KeepArrival keeps what a vendor sent to a source until an outcome accounts
 	// for it, and makes the source due at once; false for an event that came
 	// before. It is on disk when it returns.

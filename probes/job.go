@@ -8,6 +8,7 @@ type Job struct {
 	Late        time.Duration // beyond the deadline; 0 when it is on time
 	Missed      int           // runs that should have come by now and did not, at least
 	LastSuccess time.Time     // zero when there was none
+	Deaf        Deaf          // for which due times before the deadline were let pass; the zero one for none
 
 	Open       int           // runs under way at the same time
 	RunningFor time.Duration // of the oldest run under way; 0 when none is

@@ -35,6 +35,8 @@ type Bolt struct {
 	drained chan struct{}
 	soon    atomic.Int64 // when the next probe is due, as far as was asked; Unix nanoseconds
 	vain    vain         // the committer's own
+	listens bool         // every transaction notes it; the committer's own
+	noted   bool         // this one has; the committer's own
 	stopped error        // why nothing is written any more; the committer's own until drained
 }
 

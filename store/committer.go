@@ -171,6 +171,7 @@ func (b *Bolt) transact(batch []*write) (written bool, err error) {
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	b.allow(true)
+	b.noted = false
 	changes := false
 	for _, w := range batch {
 		switch w.err = w.apply(tx); {
@@ -182,6 +183,11 @@ func (b *Bolt) transact(batch []*write) (written bool, err error) {
 	}
 	if !changes {
 		return false, nil
+	}
+	if b.listens && !b.noted {
+		if err := noteListening(tx, time.Now()); err != nil {
+			return false, err
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return false, b.commitError(err)

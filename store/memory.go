@@ -40,8 +40,10 @@ type Memory struct {
 	ledgers   map[string][]byte                     // by probe
 	forwards  map[string]*forwardBox                // by source
 	books     map[string]*shelved                   // by probe and side
+	deaf      []probes.Deaf                         // oldest first
 
-	forwardNumber uint64 // of the newest
+	heardAt       time.Time // when we last listened
+	forwardNumber uint64    // of the newest
 }
 
 // A turn is a registered probe's place in the schedule.

@@ -10,7 +10,7 @@ import (
 // schema is the version of the bucket tree that this release writes. Adding a
 // bucket or changing the meaning of a row raises it, and takes a step that
 // turns the version before into it.
-const schema = 12
+const schema = 13
 
 var (
 	inMeta      = []byte("meta")
@@ -45,9 +45,11 @@ var (
 	inForward   = []byte("forward")
 	inOnward    = []byte("onward")
 	inExcerpt   = []byte("excerpt")
+	inDeaf      = []byte("deaf")
 	keySchema   = []byte("schema")
 	keyOpened   = []byte("opened")
-	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inCalendar, inPublished, inForward, inForwardDead, inOnward, inExcerpt, inPosting, inPostingAt, inBook}
+	keyListened = []byte("listened")
+	allBuckets  = [][]byte{inMeta, inProbe, inDue, inBaseline, inLesson, inPart, inMoved, inCheck, inHour, inIncident, inOpened, inRecent, inOutbox, inDead, inReceipt, inAttention, inBulletin, inSilence, inAct, inActOf, inRun, inLedger, inBeat, inArrival, inEventID, inEventAt, inRhythm, inCalendar, inPublished, inForward, inForwardDead, inOnward, inExcerpt, inDeaf, inPosting, inPostingAt, inBook}
 	present     = []byte{1} // bbolt has had trouble with empty values, so sets hold this
 	openFlag    = byte(1)
 	closedFlag  = byte(0)

@@ -16,6 +16,9 @@
 //	meta/
 //	  schema                       -> be32   version of this tree, read before anything else
 //	  opened                       -> be64   how often this file was opened: upper half of every claim's epoch
+//	  listened                     -> be64   until when we listened for certain
+//	deaf/
+//	  <be64 time>                  -> be64   a stretch in which we did not listen, from and until; the last 100 of eight weeks
 //	probe/
 //	  <probe>                      -> place in the schedule, number of checks so far, last check
 //	due/

@@ -34,7 +34,7 @@ func jobLate() contracts.Detector {
 
 **A real one.** A crontab lost in a server move, found when the month's invoices were missing.
 
-**How it decides.** No success came by the time a run was due (` + "`every`" + ` after the last one, or the next time of ` + "`cron`" + `) plus ` + "`grace`" + `. The next success ends it.
+**How it decides.** No success came by the time a run was due (` + "`every`" + ` after the last one, or the next time of ` + "`cron`" + `) plus ` + "`grace`" + `. The next success ends it. A run whose success may have come while shapewatch was stopped is let pass; when the next one is missed as well, the finding says from when to when we did not listen.
 
 **Tuning.** ` + "`grace`" + ` of the heartbeat.`,
 	}, func(j *probes.Job) (was, now string) {
@@ -45,7 +45,7 @@ func jobLate() contracts.Detector {
 		if !j.LastSuccess.IsZero() {
 			was = "last success " + clock(j.LastSuccess)
 		}
-		return was, fmt.Sprintf("no success by %s; %s missed", clock(j.Deadline), plural(uint64(max(j.Missed, 1)), "run"))
+		return was, fmt.Sprintf("no success by %s; %s missed%s", clock(j.Deadline), plural(uint64(max(j.Missed, 1)), "run"), notHeard(j.Deaf))
 	})
 }
 
@@ -150,6 +150,14 @@ func jobNothingDone() contracts.Detector {
 		}
 		return "usually " + count(j.UsualItems) + " items", "0 items, and no error"
 	})
+}
+
+// notHeard says when we did not listen, after what we did not hear.
+func notHeard(d probes.Deaf) string {
+	if d.IsZero() {
+		return ""
+	}
+	return "; " + d.String()
 }
 
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

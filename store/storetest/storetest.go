@@ -41,7 +41,7 @@ var Keep = store.Retention{Checks: 24 * time.Hour, Hours: 48 * time.Hour, Incide
 // Run runs the suite; open returns an empty store and closes it at the end of
 // the test.
 func Run(t *testing.T, open func(testing.TB) Store) {
-	for _, group := range []map[string]func(*testing.T, Store){schedule, outcomes, baselines, runs, ledgers, publications, excerpts, beats, arrivals, books, forwards, readings, outbox, rulings, retention} {
+	for _, group := range []map[string]func(*testing.T, Store){schedule, outcomes, baselines, runs, ledgers, publications, excerpts, beats, arrivals, books, forwards, readings, outbox, rulings, retention, deafness} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
