@@ -95,7 +95,7 @@ func (m *assembly) calls(api *apiBlock, b *probeBlock) (w monitor.Watch, ok bool
 	}
 	said := string(b.grpc.request.value)
 	for _, s := range m.secrets {
-		if containsAny([]string{s}, []string{said}) {
+		if escaped := quoted(s); containsAny([]string{s, escaped[1 : len(escaped)-1]}, []string{said}) {
 			p.Secrets = append(p.Secrets, s)
 		}
 	}

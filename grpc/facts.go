@@ -32,7 +32,7 @@ func Describe(ctx context.Context, a probes.Asker, p probes.Probe, calls []Call)
 	if !r.read(services) {
 		return r.last
 	}
-	l := &look{facts: map[string]bool{}, seen: map[protoreflect.FullName]bool{}}
+	l := &look{facts: map[string]bool{}, seen: map[protoreflect.FullName]bool{}, hide: probes.RedactorOf(p).String}
 	for _, c := range calls {
 		l.call(r, c)
 	}
@@ -58,13 +58,17 @@ type look struct {
 	found probes.Schema
 	seen  map[protoreflect.FullName]bool
 	of    protoreflect.FullName // package of the service: its types go without it
+	hide  func(string) string   // a vendor's names may be a secret that it was sent
 }
 
 func (l *look) call(r *reflection, c Call) {
 	m, err := r.method(c.Method)
 	if err != nil {
-		l.found.Invalid = append(l.found.Invalid, probes.InvalidQuery{Query: c.Method, Problem: err.Error()})
+		l.invalid(c, err)
 		return
+	}
+	if _, err := r.request(m, c.Request); err != nil {
+		l.invalid(c, err)
 	}
 	l.of = m.ParentFile().Package()
 	stream := ""
@@ -80,19 +84,23 @@ func (l *look) call(r *reflection, c Call) {
 	l.message(m.Output())
 }
 
+func (l *look) invalid(c Call, err error) {
+	l.found.Invalid = append(l.found.Invalid, probes.InvalidQuery{Query: c.Method, Problem: l.hide(err.Error())})
+}
+
 func (l *look) fact(format string, args ...any) {
 	if len(l.facts) < maxFacts {
-		l.facts[fmt.Sprintf(format, args...)] = true
+		l.facts[l.hide(fmt.Sprintf(format, args...))] = true
 	}
 }
 
 func (l *look) deprecated(at string) {
-	l.found.Deprecated = append(l.found.Deprecated, probes.Deprecated{At: at})
+	l.found.Deprecated = append(l.found.Deprecated, probes.Deprecated{At: l.hide(at)})
 }
 
 // message takes down a message and all that it holds.
 func (l *look) message(d protoreflect.MessageDescriptor) {
-	if l.seen[d.FullName()] || len(l.facts) >= maxFacts || strings.HasPrefix(string(d.FullName()), "google.protobuf.") {
+	if l.seen[d.FullName()] || len(l.facts) >= maxFacts || isOurs(d) {
 		return
 	}
 	l.seen[d.FullName()] = true

@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -45,12 +46,11 @@ func Ask(ctx context.Context, a probes.Asker, p probes.Probe, c Call) probes.Sam
 	}
 	method, err := known.method(c.Method)
 	if err != nil {
-		return fails(s, http.StatusNotFound, err.Error())
+		return fails(s, http.StatusNotFound, known.hide(err.Error()))
 	}
 	request, err := known.request(method, c.Request)
 	if err != nil {
-		s.Class, s.Problem = probes.Unreachable, "not called: the request does not fit "+string(method.Input().FullName())+": "+inWords(err)
-		return s
+		return fails(s, http.StatusBadRequest, "not called: "+known.hide(err.Error()))
 	}
 	return called(a.Do(ctx, known.call(p, c.Method, request, method)), p.Events != nil)
 }
@@ -64,17 +64,6 @@ func learn(ctx context.Context, a probes.Asker, p probes.Probe, c Call) (*reflec
 		return nil, r.last, false
 	}
 	return r, r.last, true
-}
-
-// request is the JSON of a request as the message that is sent.
-func (r *reflection) request(m protoreflect.MethodDescriptor, text []byte) ([]byte, error) {
-	message := dynamicpb.NewMessage(m.Input())
-	if len(text) > 0 {
-		if err := (protojson.UnmarshalOptions{Resolver: r.types}).Unmarshal(text, message); err != nil {
-			return nil, err
-		}
-	}
-	return proto.Marshal(message)
 }
 
 // call is the probe that calls a method.
@@ -121,20 +110,23 @@ func addressed(p probes.Probe, method string) probes.Probe {
 func (r *reflection) json(d protoreflect.MessageDescriptor, message []byte) ([]byte, error) {
 	m := dynamicpb.NewMessage(d)
 	if err := (proto.UnmarshalOptions{Resolver: r.types, RecursionLimit: deepest}).Unmarshal(message, m); err != nil {
-		return nil, fmt.Errorf("the answer is no %s: %s", d.FullName(), inWords(err))
+		return nil, fmt.Errorf("the answer is no %s, by what the server tells of it", d.FullName())
 	}
 	text, err := protojson.MarshalOptions{Resolver: r.types, EmitDefaultValues: true}.Marshal(m)
 	if err != nil {
-		return nil, fmt.Errorf("the answer cannot be written as JSON: %s", inWords(err))
+		return nil, errNoJSON
 	}
 	var plain bytes.Buffer
 	_ = json.Compact(&plain, text) // protobuf adds spaces by chance
 	return plain.Bytes(), nil
 }
 
-// inWords is an error of protobuf, short and on one line.
-func inWords(err error) string {
-	text := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto: ")
+// errNoJSON does not repeat protobuf's words, which quote values.
+var errNoJSON = errors.New("the answer cannot be written as JSON: it holds an Any whose type is not told, a time or a path that is none, or lacks a field that is required")
+
+// inPlain keeps a vendor's text short and on one line.
+func inPlain(text string) string {
+	text = strings.TrimPrefix(strings.ReplaceAll(text, "\u00a0", " "), "proto: ")
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '

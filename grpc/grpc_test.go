@@ -83,7 +83,7 @@ func TestAsk_UnderstandsStatuses(t *testing.T) {
 		"no credential": {func(p *probes.Probe, _ *grpc.Call) { p.Auth = nil }, probes.Status, "answered UNAUTHENTICATED: not accepted: []: check the credentials"},
 		"no method":     {func(_ *probes.Probe, c *grpc.Call) { c.Method = "shop.v1.Orders/Drop" }, probes.Status, "shop.v1.Orders has no method Drop"},
 		"no service":    {func(_ *probes.Probe, c *grpc.Call) { c.Method = "shop.v2.Orders/Get" }, probes.Status, "the server has no service shop.v2.Orders"},
-		"bad request":   {func(_ *probes.Probe, c *grpc.Call) { c.Request = []byte(`{"ID":1}`) }, probes.Unreachable, "the request does not fit shop.v1.Asked"},
+		"bad request":   {func(_ *probes.Probe, c *grpc.Call) { c.Request = []byte(`{"ID":1}`) }, probes.Status, "not called: the request does not fit shop.v1.Asked: it has no field ID"},
 		"nobody there":  {func(p *probes.Probe, _ *grpc.Call) { p.URL = "http://127.0.0.1:1" }, probes.Unreachable, "refuses connections"},
 		"guarded":       {func(p *probes.Probe, _ *grpc.Call) { p.AllowPrivate = false }, probes.Unreachable, "allow_private"},
 		"too large":     {func(p *probes.Probe, _ *grpc.Call) { p.MaxBody = 50 }, probes.OverLimit, "max_body"},

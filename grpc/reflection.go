@@ -80,11 +80,15 @@ func (r *reflection) read(services []string) bool {
 		field, names = askFile, r.missing()
 	}
 	if err := r.build(); err != nil {
-		r.last.Class, r.last.Problem, r.last.Body = probes.InvalidJSON, "what the server tells of its messages does not fit together: "+inWords(err), nil
+		r.last.Class, r.last.Problem, r.last.Body = probes.InvalidJSON, "what the server tells of its messages does not fit together: "+inPlain(r.hide(err.Error())), nil
 		return false
 	}
 	return true
 }
+
+// hide removes the probe's secrets from what the server said outside of a
+// sample: descriptors are read before it is cleaned.
+func (r *reflection) hide(text string) string { return probes.RedactorOf(r.probe).String(text) }
 
 // ask sends all questions at once, and says that there are no more: so they are
 // one request with one answer.
@@ -106,7 +110,7 @@ func (r *reflection) ask(field protowire.Number, names []string) bool {
 	if f := r.fault; f != nil && r.last.Class == probes.Valid && f.code < uint64(len(codes)) {
 		var said struct{ Error string }
 		_ = json.Unmarshal(r.last.Body, &said) // what take wrote, without secrets now
-		r.last = refused(r.last, codes[f.code].name, codes[f.code].status, said.Error)
+		r.last = refused(r.last, codes[f.code].name, codes[f.code].status, r.hide(said.Error))
 	}
 	if r.last.Header.Get("Grpc-Status") == unimplemented {
 		r.last.Problem = "the server does not tell of its messages: reflection is not switched on"

@@ -3,7 +3,6 @@ package grpc
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -49,11 +48,7 @@ func called(s probes.Sample, streams bool) probes.Sample {
 		s.Class, s.Problem, s.Body = probes.Protocol, "the answer has a status that gRPC does not know", nil
 		return s
 	}
-	message, err := url.PathUnescape(s.Header.Get("Grpc-Message"))
-	if err != nil {
-		message = s.Header.Get("Grpc-Message")
-	}
-	return refused(s, codes[code].name, codes[code].status, message)
+	return refused(s, codes[code].name, codes[code].status, s.Header.Get("Grpc-Message"))
 }
 
 // answered is a good answer: one of a stream that brought nothing is none.
@@ -86,11 +81,3 @@ func fails(s probes.Sample, status int, problem string) probes.Sample {
 	}
 	return s
 }
-
-// inPlain keeps a vendor's text short and on one line.
-func inPlain(text string) string { return inWords(plainText(text)) }
-
-type plainText string
-
-// Error implements [error].
-func (p plainText) Error() string { return string(p) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -91,10 +92,16 @@ func noLess(err error) error {
 // isGRPC reports whether an answer is one of gRPC.
 func isGRPC(h http.Header) bool { return strings.HasPrefix(mediaType(h), "application/grpc") }
 
-// trail adds what a server says behind a body to what it said before it.
+// trail adds what a server says behind a body to what it said before it. The
+// message of a status is decoded, so that a secret in it is found.
 func trail(header http.Header, r *http.Response) http.Header {
 	for name, values := range r.Trailer {
 		header[http.CanonicalHeaderKey(name)] = values
+	}
+	for i, message := range header["Grpc-Message"] {
+		if plain, err := url.PathUnescape(message); err == nil {
+			header["Grpc-Message"][i] = plain
+		}
 	}
 	return header
 }

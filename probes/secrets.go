@@ -16,6 +16,10 @@ type redactors struct {
 
 const shortestInBody = 8
 
+// RedactorOf returns a redactor of a probe's secrets, for what is made of an
+// answer beside its sample.
+func RedactorOf(p Probe) *Redactor { return NewRedactor(secretsOf(p)...) }
+
 // redactorsOf returns the redactors for the secrets that p has now.
 func (c *Client) redactorsOf(p Probe) *redactors {
 	secrets := secretsOf(p)

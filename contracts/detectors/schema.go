@@ -32,7 +32,7 @@ func queryInvalid() contracts.Detector {
 
 **A real one.** A field that was deprecated for a year is taken out on a Tuesday; the app's start page asks for it in a query of forty fields.
 
-**How it decides.** The schema that the API tells about itself was asked for, and a ` + "`graphql`" + ` query of the same address does not pass the rules of the specification against it, or a method that ` + "`grpc`" + ` calls is not there. One look is enough.
+**How it decides.** The schema that the API tells about itself was asked for, and a ` + "`graphql`" + ` query of the same address does not pass the rules of the specification against it, or a method that ` + "`grpc`" + ` calls is not there, or does not take what it is asked. One look is enough.
 
 **Tuning.** Correct the query; it is told no more when it fits.`,
 	}, func(c *contracts.Comparison, s *probes.Schema) (found []contracts.Finding) {

@@ -31,6 +31,7 @@ type Server struct {
 	mu     sync.Mutex
 	files  *protoregistry.Files
 	order  string // as JSON of the message
+	raw    []byte // instead of the order; nil for none
 	refuse error
 }
 
@@ -89,6 +90,13 @@ func (s *Server) Refuse(code codes.Code, why string) {
 	s.refuse = status.Error(code, why)
 }
 
+// Raw lets every call be answered with these bytes, whatever they are.
+func (s *Server) Raw(message []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.raw = message
+}
+
 func (s *Server) state() (*protoregistry.Files, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +119,7 @@ func (s *Server) serve(_ any, stream grpc.ServerStream) error {
 	if err := stream.RecvMsg(request); err != nil {
 		return err
 	}
-	if err := (protojson.UnmarshalOptions{Resolver: dynamicpb.NewTypes(files)}).Unmarshal([]byte(order), answer); err != nil {
+	if err := s.fill(answer, order, files); err != nil {
 		return status.Error(codes.Internal, err.Error())
 	}
 	if err := stream.SetHeader(metadata.Pairs("x-ratelimit-limit", "500")); err != nil {
@@ -124,6 +132,18 @@ func (s *Server) serve(_ any, stream grpc.ServerStream) error {
 	}
 	<-stream.Context().Done()
 	return stream.Context().Err()
+}
+
+// fill writes the order into an answer; raw bytes go beside it, as a field that
+// is read when they come.
+func (s *Server) fill(answer *dynamicpb.Message, order string, files *protoregistry.Files) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.raw != nil {
+		answer.SetUnknown(s.raw)
+		return nil
+	}
+	return protojson.UnmarshalOptions{Resolver: dynamicpb.NewTypes(files)}.Unmarshal([]byte(order), answer)
 }
 
 func methodOf(files *protoregistry.Files, stream grpc.ServerStream) protoreflect.MethodDescriptor {
