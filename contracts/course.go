@@ -11,6 +11,7 @@ type course struct {
 	Seen  uint64     `json:"n"`           // answers
 	Below uint64     `json:"b,omitempty"` // of these, lower than the highest before them
 	Low   uint64     `json:"l,omitempty"` // of these, the last ones in a row
+	Moved int64      `json:"a,omitempty"` // when it last did, Unix seconds; 0 when nobody knows
 	Mark  paceMark   `json:"m"`           // where the hour began that is not over
 	Hours []paceHour `json:"h,omitempty"` // that are over, oldest first
 }
@@ -45,7 +46,7 @@ const (
 // what is judged is not what it is judged by.
 func (c *course) add(at, n int64) (old *paceHour) {
 	if c.Seen++; c.Seen == 1 {
-		c.Top, c.Mark = n, paceMark{at, n}
+		c.Top, c.Moved, c.Mark = n, at, paceMark{at, n}
 		return nil
 	}
 	if n < c.Top {
@@ -53,8 +54,11 @@ func (c *course) add(at, n int64) (old *paceHour) {
 		if c.Low++; c.Low < restarts {
 			return nil
 		}
-		c.Top, c.Low, c.Mark = n, 0, paceMark{at, n}
+		c.Top, c.Low, c.Moved, c.Mark = n, 0, at, paceMark{at, n}
 		return c.keep(paceHour{at, 0, unknownPace})
+	}
+	if n > c.Top {
+		c.Moved = at
 	}
 	c.Top, c.Low = n, 0
 	hour := c.hour(at)

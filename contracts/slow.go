@@ -18,21 +18,28 @@ type Slowness struct {
 // Slow reports how far a sequence is behind, by the hours that it moved less
 // than half as far as ever in these hours of the week; false when it is not
 // known to be a sequence, its weeks are not known, or the last hours were as
-// usual. Hours in which little is usual say nothing.
+// usual. Hours in which little is usual say nothing. Where nights or weekends
+// rest, the first stretch of work in which nothing at all moves is let pass,
+// since no answer says that it is a holiday.
 func (c *Comparison) Slow(path string) (s Slowness, ok bool) {
 	p := c.Baseline.pulse(sequencePulse + path)
 	if p == nil || p.Course == nil || p.Changes < provenPulse || !p.Course.numbered() {
 		return s, false
 	}
-	late := lateness(p.Course.upTo(c.Observation, path), c.Baseline.Habits.pace(path))
+	course, week := p.Course.upTo(c.Observation, path), c.Baseline.Habits.pace(path)
+	late := lateness(course.Hours, week, 0)
+	if late.moved == 0 && late.hours >= slowHours {
+		late = lateness(course.Hours, week, week.sparedUntil(course.Moved, c.Observation.At.Unix()))
+	}
 	if late.hours < slowHours || late.least < slowLeast {
 		return s, false
 	}
 	return late.slowness(), true
 }
 
-// lateness sums up the slow hours at the end of a course.
-func lateness(course []paceHour, week Rhythm) (sum lateHours) {
+// lateness sums up the slow hours at the end of a course. Those before a time
+// are not counted.
+func lateness(course []paceHour, week Rhythm, spared int64) (sum lateHours) {
 	for _, hour := range slices.Backward(course) {
 		usual, least, known := week.over(hour)
 		switch {
@@ -42,14 +49,14 @@ func lateness(course []paceHour, week Rhythm) (sum lateHours) {
 		case float64(hour.By)*slowTimes >= least:
 			return sum
 		default:
-			sum.add(hour, usual, least)
+			sum.add(hour, usual, least, hour.At >= spared)
 		}
 	}
 	return sum
 }
 
-// upTo is the hours of a course and what came since the last of them.
-func (c *course) upTo(o *Observation, path string) []paceHour {
+// upTo is a course with what came since the last of its hours.
+func (c *course) upTo(o *Observation, path string) course {
 	next, at := *c, o.At.Unix()
 	next.Hours = slices.Clone(c.Hours)
 	for _, s := range o.Signals.Sequences {
@@ -60,28 +67,31 @@ func (c *course) upTo(o *Observation, path string) []paceHour {
 	if part := next.hour(at); part.For >= slowPart {
 		next.Hours = append(next.Hours, part)
 	}
-	return next.Hours
+	return next
 }
 
 // over is how far is usual in about an hour, and the least that ever was.
 func (r Rhythm) over(h paceHour) (usual, least float64, ok bool) {
-	usual, least, _, ok = r.At(time.Unix(h.At, 0))
+	_, least, _, ok = r.At(time.Unix(h.At, 0))
 	share := float64(h.For) / 86400
-	return usual * share, least * share, ok
+	return r.own(time.Unix(h.At, 0)) * share, least * share, ok
 }
 
 // lateHours sums up slow hours.
 type lateHours struct {
-	since, took         int64 // Unix seconds, seconds
-	hours               int   // that are over
-	moved, usual, least float64
+	since, took         int64   // Unix seconds, seconds
+	hours               int     // that are over, and count
+	moved, usual, least float64 // the least in the hours that count
 }
 
-func (l *lateHours) add(h paceHour, usual, least float64) {
+func (l *lateHours) add(h paceHour, usual, least float64, counts bool) {
 	l.since = h.At - h.For/2
 	l.took += h.For
-	l.moved, l.usual, l.least = l.moved+float64(h.By), l.usual+usual, l.least+least
-	if h.For >= paceStep {
+	l.moved, l.usual = l.moved+float64(h.By), l.usual+usual
+	if !counts {
+		return
+	}
+	if l.least += least; h.For >= paceStep {
 		l.hours++
 	}
 }

@@ -23,6 +23,12 @@ var rhythms = map[string]func(r *rand.Rand, at time.Time, day float64) float64{
 		}
 		return 300 * day
 	},
+	"office hours and bank holidays": func(_ *rand.Rand, at time.Time, day float64) float64 {
+		if at.Weekday() == time.Saturday || at.Weekday() == time.Sunday || at.Hour() < 8 || at.Hour() > 17 || bankHoliday(at) {
+			return 0
+		}
+		return 90 * day
+	},
 	"bursts": func(r *rand.Rand, _ time.Time, _ float64) float64 { return 60 * math.Exp(1.5*r.NormFloat64()) },
 	"campaigns": func(_ *rand.Rand, at time.Time, day float64) float64 {
 		if at.YearDay()%9 == 0 && at.Hour() >= 10 && at.Hour() < 14 {
@@ -37,6 +43,12 @@ var rhythms = map[string]func(r *rand.Rand, at time.Time, day float64) float64{
 		return 0
 	},
 	"few a day": func(*rand.Rand, time.Time, float64) float64 { return 0.3 },
+}
+
+// bankHoliday is a Monday after four weeks, a Thursday after it, and a Friday
+// with the Monday that follows.
+func bankHoliday(at time.Time) bool {
+	return slices.Contains([]int{28, 38, 46, 49}, int(at.Sub(start.Truncate(24*time.Hour))/(24*time.Hour)))
 }
 
 // A source numbers what it writes.
@@ -144,5 +156,20 @@ func TestFreshness_TellsWhatStopsOrSlows(t *testing.T) {
 			}
 			t.Logf("after %s: was %s, now %s", first.Sub(since), f.Was, f.Now)
 		})
+	}
+}
+
+// TestFreshness_LetsTheFirstFreeDayPass has an office be closed on the Monday
+// after six weeks: nothing is told on that day, and if the next one is as
+// silent, it is told then.
+func TestFreshness_LetsTheFirstFreeDayPass(t *testing.T) {
+	t.Parallel()
+	s, w := newSource("office hours", 5), watchFreshness()
+	s.pass(w, 6*week, 1)
+	if begun, first, f := s.pass(w, 32*time.Hour, 0); begun != 0 {
+		t.Fatalf("told of a free Monday at %s: was %s, now %s", first, f.Was, f.Now)
+	}
+	if begun, first, _ := s.pass(w, 12*time.Hour, 0); begun != 1 || first.Hour() > 13 {
+		t.Errorf("a second silent day is told %d times, first at %s; want once, before two", begun, first)
 	}
 }
