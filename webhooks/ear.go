@@ -15,14 +15,15 @@ type Ear struct {
 	read     []bool
 	told     []Hush
 	known    []bool
-	all      *whole // nil until it is asked for
+	all      *whole          // nil until it is asked for
+	together map[[2]int]bool // whether the second rests when the first does, of those that were asked for
 }
 
 // Listen makes an ear of the rhythms of a source. Nothing is worked out before
 // it is asked for.
 func Listen(rhythms []Rhythm, times Times) *Ear {
 	n := len(rhythms)
-	return &Ear{Rhythms: rhythms, times: times, patterns: make([]*pattern, n), read: make([]bool, n), told: make([]Hush, n), known: make([]bool, n)}
+	return &Ear{Rhythms: rhythms, times: times, patterns: make([]*pattern, n), read: make([]bool, n), told: make([]Hush, n), known: make([]bool, n), together: map[[2]int]bool{}}
 }
 
 // A Hush is what there is to say while nothing comes of a type.
@@ -148,7 +149,7 @@ func (t Times) offsets() []int64 {
 // in which another type came that rests when this one does was none of them.
 func (e *Ear) missed(i int, p *pattern, shifts []piece, now time.Time) (slots float64) {
 	for n, x := range shifts {
-		if n >= p.spare || e.vouched(i, p, x, now) {
+		if n >= p.spare || e.vouched(i, x, now) {
 			slots += x.slots
 		}
 	}

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -12,13 +13,25 @@ const alike = 0.1
 
 // vouched reports whether by now another type came in a shift that was missed:
 // then it was no holiday.
-func (e *Ear) vouched(i int, p *pattern, missed piece, now time.Time) bool {
+func (e *Ear) vouched(i int, missed piece, now time.Time) bool {
 	for other := range e.Rhythms {
-		if other != i && e.Rhythms[other].Last.Unix() >= missed.from*3600 && e.rests(p, other) && e.Rhythms[other].cameIn(missed.stretch, now) {
+		if other != i && e.Rhythms[other].Last.Unix() >= missed.from*3600 && e.Rhythms[other].cameIn(missed.stretch, now) && e.restsWith(i, other) {
 			return true
 		}
 	}
 	return false
+}
+
+// restsWith is what [Ear.rests] says of two types, worked out once: it is asked
+// for each shift and each minute that is tried.
+func (e *Ear) restsWith(i, other int) bool {
+	pair := [2]int{i, other}
+	rests, known := e.together[pair]
+	if !known {
+		rests = e.rests(e.pattern(i), other)
+		e.together[pair] = rests
+	}
+	return rests
 }
 
 // rests reports whether another type rests when this one does: in its week, and
@@ -65,5 +78,14 @@ func (r *Rhythm) cameIn(s stretch, now time.Time) bool {
 		first := time.Unix(x.hour*3600, 0).Add(time.Duration(bits.TrailingZeros16(x.slots)+1) * slot)
 		return s.from <= x.hour && x.hour < s.until && !first.After(now)
 	}
-	return slices.ContainsFunc(r.Calendar.cells, came) || r.InHour > 0 && r.Slots != 0 && came(cell{hour: worldHour(r.Hour), slots: r.Slots})
+	first, _ := slices.BinarySearchFunc(r.Calendar.cells, s.from, func(x cell, hour int64) int { return cmp.Compare(x.hour, hour) })
+	for _, x := range r.Calendar.cells[first:] {
+		if x.hour >= s.until {
+			break
+		}
+		if came(x) {
+			return true
+		}
+	}
+	return r.InHour > 0 && r.Slots != 0 && came(cell{hour: worldHour(r.Hour), slots: r.Slots})
 }
