@@ -72,8 +72,10 @@ func (r *reflection) call(p probes.Probe, method string, request []byte, m proto
 	p.Body = probes.Framed(request)
 	p.Frames = func(messages [][]byte) ([]byte, error) {
 		texts := make([][]byte, 0, len(messages))
+		weighed := newScale(p)
+		weighed.types = r.types
 		for _, message := range messages {
-			text, err := r.json(m.Output(), message)
+			text, err := r.json(m.Output(), message, weighed)
 			if err != nil {
 				return nil, err
 			}
@@ -107,7 +109,10 @@ func addressed(p probes.Probe, method string) probes.Probe {
 
 // json is a message as the protobuf project writes it as JSON. Fields without
 // presence are written also where they are zero: they are always there.
-func (r *reflection) json(d protoreflect.MessageDescriptor, message []byte) ([]byte, error) {
+func (r *reflection) json(d protoreflect.MessageDescriptor, message []byte, weighed *scale) ([]byte, error) {
+	if err := weighed.message(d, message, 0); err != nil {
+		return nil, err
+	}
 	m := dynamicpb.NewMessage(d)
 	if err := (proto.UnmarshalOptions{Resolver: r.types, RecursionLimit: deepest}).Unmarshal(message, m); err != nil {
 		return nil, fmt.Errorf("the answer is no %s, by what the server tells of it", d.FullName())

@@ -149,6 +149,9 @@ func (r *reflection) keep(n protowire.Number, file []byte) error {
 		return nil
 	}
 	d := &descriptorpb.FileDescriptorProto{}
+	if err := newScale(r.probe).message(d.ProtoReflect().Descriptor(), file, 0); err != nil {
+		return err
+	}
 	if err := (proto.UnmarshalOptions{RecursionLimit: deepest}).Unmarshal(file, d); err != nil {
 		return errNoAnswer
 	}

@@ -17,6 +17,10 @@ import (
 // is wrong with them.
 type Frames func(messages [][]byte) ([]byte, error)
 
+// ErrOverLimit is what an error of Frames wraps when the messages hold more than
+// the probe's MaxBody lets them.
+var ErrOverLimit = errors.New("over the limit")
+
 // frameHead is what stands before each message: whether it is compressed, and
 // how long it is.
 const frameHead = 5
@@ -50,7 +54,11 @@ func (a *ask) unframe(ctx context.Context, r *http.Response) ([]byte, int64, fai
 		return nil, b.size, a.explainBody(ctx, b, err)
 	}
 	text, err := a.probe.Frames(messages)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrOverLimit) || int64(len(text)) > b.limit:
+		return nil, b.size, failure{class: OverLimit, problem: fmt.Sprintf(
+			"the answer as JSON is more than the limit of %s lets it be (max_body)", bytesInWords(b.limit))}
+	case err != nil:
 		return nil, b.size, failure{class: InvalidJSON, problem: printable(err.Error(), 200)}
 	}
 	return text, b.size, failure{}
