@@ -21,6 +21,7 @@ const maxFacts = 480
 type look struct {
 	schema *ast.Schema
 	facts  map[string]bool // "Order.total = Money!", "Order.total(in: Currency!)", "State = PAID"
+	cut    bool            // whether there are more
 	found  probes.Schema
 	types  map[string]bool // enums and inputs that were taken down
 }
@@ -32,6 +33,9 @@ func use(schema *ast.Schema, queries []Query) *look {
 		l.query(q)
 	}
 	l.found.Facts = len(l.facts)
+	if l.cut {
+		l.facts[probes.InPart] = true
+	}
 	l.facts[ofQueries+digest(queries)] = true
 	return l
 }
@@ -141,7 +145,10 @@ func (l *look) deprecated(at string, directives ast.DirectiveList) {
 }
 
 func (l *look) fact(words string) {
-	if len(l.facts) < maxFacts {
+	switch {
+	case len(l.facts) < maxFacts:
 		l.facts[words] = true
+	case !l.facts[words]:
+		l.cut = true
 	}
 }

@@ -37,6 +37,9 @@ func Describe(ctx context.Context, a probes.Asker, p probes.Probe, calls []Call)
 		l.call(r, c)
 	}
 	l.found.Facts = len(l.facts)
+	if l.cut {
+		l.facts[probes.InPart] = true
+	}
 	l.facts["queries = "+digest(calls)] = true
 	s := r.last
 	s.Body, _ = json.Marshal(l.facts) // a map of texts always marshals
@@ -55,6 +58,7 @@ func digest(calls []Call) string {
 // A look is what calls use of a server's types.
 type look struct {
 	facts map[string]bool // "Order.total = int64, number 3", "State = PAID, number 2"
+	cut   bool            // whether there are more
 	found probes.Schema
 	seen  map[protoreflect.FullName]bool
 	of    protoreflect.FullName // package of the service: its types go without it
@@ -89,8 +93,12 @@ func (l *look) invalid(c Call, err error) {
 }
 
 func (l *look) fact(format string, args ...any) {
-	if len(l.facts) < maxFacts {
-		l.facts[l.hide(fmt.Sprintf(format, args...))] = true
+	words := l.hide(fmt.Sprintf(format, args...))
+	switch {
+	case len(l.facts) < maxFacts:
+		l.facts[words] = true
+	case !l.facts[words]:
+		l.cut = true
 	}
 }
 
@@ -100,7 +108,7 @@ func (l *look) deprecated(at string) {
 
 // message takes down a message and all that it holds.
 func (l *look) message(d protoreflect.MessageDescriptor) {
-	if l.seen[d.FullName()] || len(l.facts) >= maxFacts || isOurs(d) {
+	if l.seen[d.FullName()] || l.cut || isOurs(d) {
 		return
 	}
 	l.seen[d.FullName()] = true

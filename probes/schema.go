@@ -19,3 +19,7 @@ type Deprecated struct {
 	At     string // "Order.total"
 	Reason string // as the vendor says it, short; may be empty
 }
+
+// InPart is the fact that says that there are more than are followed: what is
+// not among them is not gone.
+const InPart = "in part = more is used than is followed"

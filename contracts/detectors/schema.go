@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func schemaChanged() contracts.Detector {
 
 **A real one.** ` + "`total: Money!`" + ` becomes ` + "`total: Money`" + `, because of one old order without one.
 
-**How it decides.** The schema that the API tells about itself was asked for on schedule. Of each field, argument and enum value that the ` + "`graphql`" + ` queries of the same address use, the type is compared with the one that was learned; of a gRPC server the types and numbers of fields, the values of enums and the messages of methods that ` + "`grpc`" + ` calls use. One look is enough. What no query uses is never told.
+**How it decides.** The schema that the API tells about itself was asked for on schedule. Of each field, argument and enum value that the ` + "`graphql`" + ` queries of the same address use, the type is compared with the one that was learned; of a gRPC server the types and numbers of fields, the values of enums and the messages of methods that ` + "`grpc`" + ` calls use. One look is enough. What no query uses is never told. Where they use more than 480 facts, the rest is not followed, and none is told as gone.
 
 **Tuning.** ` + "`severity: {schema-changed: warning}`" + `; accept it, and the new type is what is known.`,
 	}, findSchemaChanged)
@@ -88,7 +89,7 @@ func findSchemaChanged(c *contracts.Comparison, _ *probes.Schema) (found []contr
 	if !sameQueries(c) {
 		return nil
 	}
-	now := map[string][]string{}
+	now, cut := map[string][]string{}, inPart(c.Now(), nil)
 	for _, f := range c.Now() {
 		if about, is := factOf(f.Name); f.Depth == 1 {
 			now[about] = append(now[about], is)
@@ -96,7 +97,7 @@ func findSchemaChanged(c *contracts.Comparison, _ *probes.Schema) (found []contr
 	}
 	for _, f := range c.Before() {
 		about, was := factOf(f.Name)
-		if _, still := c.NowAt(f.Path); f.Depth != 1 || still || !current(c, &f) {
+		if _, still := c.NowAt(f.Path); f.Depth != 1 || still || !current(c, &f) || f.Name == probes.InPart {
 			continue
 		}
 		is := "gone"
@@ -105,9 +106,26 @@ func findSchemaChanged(c *contracts.Comparison, _ *probes.Schema) (found []contr
 		} else if now[about] == nil && !strings.Contains(about, ".") {
 			is = "gone, with all of " + about
 		}
+		if cut && strings.HasPrefix(is, "gone") {
+			continue
+		}
 		found = append(found, contracts.Finding{Path: f.Path, Was: was, Now: is + loosened(was, is), Evidence: whole(c)})
 	}
 	return append(found, demanded(c)...)
+}
+
+// inPart reports whether fields are only a part of what queries use: what is not
+// among them is not gone, and was perhaps there before. Of what was learned,
+// those count that are true.
+func inPart(fields []shape.Field, counts func(*shape.Field) bool) bool {
+	return slices.ContainsFunc(fields, func(f shape.Field) bool {
+		return f.Depth == 1 && f.Name == probes.InPart && (counts == nil || counts(&f))
+	})
+}
+
+// wasInPart reports whether the last answer that was learned was a part.
+func wasInPart(c *contracts.Comparison) bool {
+	return inPart(c.Before(), func(f *shape.Field) bool { return current(c, f) })
 }
 
 // sameQueries reports whether what is learned is of the same queries as the
@@ -146,6 +164,9 @@ func loosened(was, is string) string {
 
 // demanded are arguments that a field used before must have now.
 func demanded(c *contracts.Comparison) (found []contracts.Finding) {
+	if wasInPart(c) {
+		return nil
+	}
 	known := map[string]bool{}
 	for _, f := range c.Before() {
 		about, _ := factOf(f.Name)
@@ -177,10 +198,10 @@ func schemaValueNew() contracts.Detector {
 
 **Tuning.** ` + "`severity: {schema-value-new: info}`" + ` where your clients take any value.`,
 	}, func(c *contracts.Comparison, _ *probes.Schema) (found []contracts.Finding) {
-		known := map[string]bool{}
+		known, sure := map[string]bool{}, sameQueries(c) && !wasInPart(c)
 		for _, f := range c.Before() {
 			about, _ := factOf(f.Name)
-			known[about] = sameQueries(c)
+			known[about] = sure
 		}
 		for _, f := range c.Now() {
 			about, is := factOf(f.Name)
