@@ -46,6 +46,7 @@ type reflection struct {
 	last  probes.Sample // the answer of the server that was read last
 	at    int           // which of the reflections it speaks
 	files map[string]*descriptorpb.FileDescriptorProto
+	asked map[string]bool // files that were asked for by name, told or not
 	known *protoregistry.Files
 	types *dynamicpb.Types
 	fault *fault // why the server did not tell
@@ -67,7 +68,7 @@ const (
 // read asks for the files that define these services, and all that they import;
 // last says why not.
 func (r *reflection) read(services []string) bool {
-	r.files = map[string]*descriptorpb.FileDescriptorProto{}
+	r.files, r.asked = map[string]*descriptorpb.FileDescriptorProto{}, map[string]bool{}
 	field, names := protowire.Number(askSymbol), services
 	for round := 0; len(names) > 0; round++ {
 		if round == maxRounds || len(r.files) > maxFiles {
@@ -78,6 +79,10 @@ func (r *reflection) read(services []string) bool {
 			return false
 		}
 		field, names = askFile, r.missing()
+		names = slices.DeleteFunc(names, func(name string) bool { return r.asked[name] })
+		for _, name := range names {
+			r.asked[name] = true
+		}
 	}
 	if err := r.build(); err != nil {
 		r.last.Class, r.last.Problem, r.last.Body = probes.InvalidJSON, "what the server tells of its messages does not fit together: "+inPlain(r.hide(err.Error())), nil
@@ -255,7 +260,7 @@ func (r *reflection) build() (err error) {
 			}
 		}
 	}
-	if r.known, err = protodesc.NewFiles(set); err != nil {
+	if r.known, err = (protodesc.FileOptions{AllowUnresolvable: true}).NewFiles(set); err != nil {
 		return err
 	}
 	r.types = dynamicpb.NewTypes(r.known)
@@ -296,5 +301,35 @@ func (r *reflection) method(name string) (protoreflect.MethodDescriptor, error) 
 	case m.IsStreamingClient():
 		return nil, fmt.Errorf("%s takes a stream, of which one request is no whole", name)
 	}
+	if lacks := untold(map[protoreflect.FullName]bool{}, m.Input(), m.Output()); lacks != "" {
+		return nil, fmt.Errorf("%s uses %s, and the server does not tell the file it is in: one of %s", name, lacks, strings.Join(r.missing(), ", "))
+	}
 	return m, nil
+}
+
+// untold is a type that messages use and the server did not tell; "" for none.
+// What only options or other messages use is not missed.
+func untold(seen map[protoreflect.FullName]bool, messages ...protoreflect.MessageDescriptor) string {
+	for _, d := range messages {
+		switch {
+		case d.IsPlaceholder():
+			return string(d.FullName())
+		case seen[d.FullName()]:
+			continue
+		}
+		seen[d.FullName()] = true
+		for i := range d.Fields().Len() {
+			f := d.Fields().Get(i)
+			if e := f.Enum(); e != nil && e.IsPlaceholder() {
+				return string(e.FullName())
+			}
+			if f.Message() == nil {
+				continue
+			}
+			if lacks := untold(seen, f.Message()); lacks != "" {
+				return lacks
+			}
+		}
+	}
+	return ""
 }
