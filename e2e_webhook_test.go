@@ -76,8 +76,9 @@ func TestEndToEnd_ReceivesWebhooks(t *testing.T) {
 	}
 }
 
-// TestEndToEnd_HearsSilence starts on a store in which events of a type came
-// every half hour for nine days, and stopped three hours ago.
+// TestEndToEnd_HearsSilence starts on a store in which events of two types came
+// every half hour for nine days; those of one stopped three hours ago. What
+// comes of the other meanwhile says nothing about it.
 func TestEndToEnd_HearsSilence(t *testing.T) {
 	t.Parallel()
 	bin, dir := builtBinary(t), t.TempDir()
@@ -87,10 +88,16 @@ func TestEndToEnd_HearsSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopped := time.Now().Add(-3 * time.Hour)
-	for at := stopped.Add(-9 * 24 * time.Hour); !at.After(stopped); at = at.Add(30 * time.Minute) {
-		body := []byte(`{"id":1,"type":"charge.paid"}`)
-		if _, err := state.KeepArrival(context.Background(), "payments/webhook payments", webhooks.Arrival{Type: "charge.paid", At: at, Body: body}); err != nil {
+	keep := func(kind string, at time.Time) {
+		body := fmt.Appendf(nil, `{"id":1,"type":%q}`, kind)
+		if _, err := state.KeepArrival(context.Background(), "payments/webhook payments", webhooks.Arrival{Type: kind, At: at, Body: body}); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for at := stopped.Add(-9 * 24 * time.Hour); at.Before(time.Now()); at = at.Add(30 * time.Minute) {
+		keep("charge.refunded", at)
+		if !at.After(stopped) {
+			keep("charge.paid", at)
 		}
 	}
 	if err := state.Close(); err != nil {
@@ -101,10 +108,21 @@ func TestEndToEnd_HearsSilence(t *testing.T) {
 		text := incidentsOf(t, s)
 		return strings.Contains(text, "webhook-silent") && strings.Contains(text, "never quiet for longer than 30m0s")
 	})
-	if status := sendStripe(t, "http://"+s.addr+"/in/payments", "canary-secret", `{"id":"e","type":"charge.paid"}`); status != http.StatusOK {
-		t.Fatalf("status %d", status)
+	send := func(id, kind string) {
+		if status := sendStripe(t, "http://"+s.addr+"/in/payments", "canary-secret", fmt.Sprintf(`{"id":%q,"type":%q}`, id, kind)); status != http.StatusOK {
+			t.Fatalf("status %d", status)
+		}
 	}
+	for i := range 10 {
+		send(fmt.Sprint("other_", i), "charge.refunded")
+	}
+	send("new", "charge.new") // learned from after those before it
+	within(t, 80*time.Second, "the others learned", func() bool { return strings.Contains(incidentsOf(t, s), "/charge.new") })
+	send("e", "charge.paid")
 	within(t, 80*time.Second, "its end told", func() bool { return strings.Contains(incidentsOf(t, s), `"condition":"resolved"`) })
+	if text := incidentsOf(t, s); strings.Contains(text, `"reopened"`) {
+		t.Errorf("it was told over before it was: %s", text)
+	}
 	s.stop()
 }
 

@@ -48,4 +48,5 @@ const (
 	EveryParent               // valid answers in which the parent of the path was an object with keys
 	EveryValue                // valid answers in which the path had a value
 	EveryRefusal              // answers that said no, by status or in their body
+	EveryLook                 // looks at how events come in; the events themselves say nothing about it
 )

@@ -267,6 +267,9 @@ func (s *stream) over() bool {
 // twenty) if the finding still held as often as it did. What shows in every
 // answer is over after two.
 func (s *stream) cleanNeeded() int {
+	if s.Rule.Trial == EveryLook {
+		return 1 // we count ourselves what comes in
+	}
 	checks, of := s.Finding.Evidence.Checks, s.Finding.Evidence.Of-s.Clean
 	rate, most := float64(checks)/float64(max(of, checks, 1)), clearAtMost
 	if s.Mixed {

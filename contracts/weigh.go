@@ -162,6 +162,8 @@ func (w *weighing) speaks(s *stream) bool {
 	switch valid := o.Class == probes.Valid; s.Rule.Trial {
 	case EveryReply:
 		return o.Class.Answered()
+	case EveryLook:
+		return o.Inflow != nil
 	case EveryRefusal:
 		return o.Class == probes.Status || o.Class == probes.ErrorEnvelope
 	case EveryParent:

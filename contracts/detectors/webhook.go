@@ -21,7 +21,7 @@ func ofFlow(d contracts.Detector, look func(*probes.EventFlow) (was, now string)
 }
 
 func ofInflow(d contracts.Detector, look func(*contracts.Comparison, *probes.Inflow) []contracts.Finding) contracts.Detector {
-	d.Rule.Trial, d.Rule.Sure, d.Always = contracts.EveryReply, true, true
+	d.Rule.Trial, d.Rule.Sure, d.Always = contracts.EveryLook, true, true
 	d.Detect = func(c *contracts.Comparison) []contracts.Finding {
 		if c.Observation.Inflow == nil {
 			return nil
