@@ -126,6 +126,9 @@ func (m *Monitor) inflow(ctx context.Context, p *post, arrivals []webhooks.Arriv
 		return nil, err
 	}
 	ear := webhooks.Listen(rhythms, p.Source.Times)
+	if ear.Deaf, err = m.Store.Deaf(ctx); err != nil {
+		return nil, err
+	}
 	o := contracts.Observe(p.flows(ear, m.intakes.refusals(p.Probe.ID), onward, time.Now()), nil)
 	return append(answers, answer{Observation: &o}), nil
 }
@@ -142,13 +145,13 @@ func (p *post) flows(ear *webhooks.Ear, refused probes.Refusals, onward *probes.
 		}
 		if silent := ear.Silent(i, now); silent > 0 && !ear.Covered(i, now) {
 			hush := ear.Hush(i)
-			flow.Silent, flow.Told, flow.Missing = silent, hush.Told, hush.Missing()
+			flow.Silent, flow.Told, flow.Missing, flow.Deaf = silent, hush.Told, hush.Missing(), ear.DeafSince(r.Last, now)
 		}
 		inflow.Types = append(inflow.Types, flow)
 	}
 	if silent := ear.WholeSilent(now); silent > 0 {
 		hush, last := ear.Whole()
-		inflow.Whole = &probes.EventFlow{Last: last, Silent: silent, Usual: hush.Pause, Told: hush.Told, Missing: hush.Missing()}
+		inflow.Whole = &probes.EventFlow{Last: last, Silent: silent, Usual: hush.Pause, Told: hush.Told, Missing: hush.Missing(), Deaf: ear.DeafSince(last, now)}
 	}
 	return probes.Sample{Probe: p.Probe.ID, At: now, Class: probes.Looked, Method: http.MethodPost, Header: http.Header{}, Inflow: inflow}
 }

@@ -26,6 +26,7 @@ type EventFlow struct {
 	Told     time.Time     // since when it is silent for too long; zero when it is not
 	Missing  uint64        // events that usually come from the last one until then, by the hours of its week; 0 when its pause alone was judged
 	Last     time.Time
+	Deaf     Deaf          // when we did not listen since then, the last time; the zero one for never
 	Flood    uint64        // events in this hour, when that is unusual; else 0
 	Busiest  uint64        // most events in an hour before
 	Delay    time.Duration // from event to arrival, the longest in this hour, when that is unusual; else 0

@@ -3,6 +3,8 @@ package webhooks
 import (
 	"math"
 	"time"
+
+	"shapewatch/probes"
 )
 
 // An Ear has heard all types of a source, and says of each whether its silence
@@ -10,6 +12,7 @@ import (
 // It is not for concurrent use.
 type Ear struct {
 	Rhythms  []Rhythm
+	Deaf     []probes.Deaf // when we did not listen, oldest first; set before the first question
 	times    Times
 	patterns []*pattern
 	read     []bool
@@ -88,7 +91,7 @@ func (e *Ear) hush(i int) (h Hush) {
 	if h.Pause = r.LongestPause(); h.Pause == 0 {
 		return h
 	}
-	h.Told = e.times.after(r.Last, silentAfter*h.Pause)
+	h.Told = e.listened(r.Last, silentAfter*h.Pause, h.Pause)
 	p := e.pattern(i)
 	if p == nil {
 		return h
@@ -102,7 +105,11 @@ func (e *Ear) hush(i int) (h Hush) {
 
 func (e *Ear) pattern(i int) *pattern {
 	if !e.read[i] {
-		e.patterns[i], e.read[i] = newPattern(&e.Rhythms[i], e.times), true
+		p := newPattern(&e.Rhythms[i], e.times)
+		if p != nil {
+			p.deaf = e.Deaf
+		}
+		e.patterns[i], e.read[i] = p, true
 	}
 	return e.patterns[i]
 }
@@ -180,7 +187,7 @@ func (p *pattern) pieces(from, to time.Time, off int64) []piece {
 			list, working = append(list, piece{stretch: stretch{hour, hour}}), true
 		}
 		last := &list[len(list)-1]
-		last.slots += p.rate[place] * part(hour, from, to)
+		last.slots += p.rate[place] * p.heardOf(hour, from, to)
 		last.until = hour + 1
 	}
 	return list
@@ -198,7 +205,7 @@ func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 func (p *pattern) expected(from, to time.Time) (n float64) {
 	first := worldHour(from)
 	for i, place := range p.times.places(first, worldHour(to)+1) {
-		n += p.events[place] * part(first+int64(i), from, to)
+		n += p.events[place] * p.heardOf(first+int64(i), from, to)
 	}
 	return n
 }

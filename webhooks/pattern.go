@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+
+	"shapewatch/probes"
 )
 
 // A pattern is the usual week of one type, read from its calendar up to its
@@ -17,6 +19,7 @@ import (
 // law that events would have to follow.
 type pattern struct {
 	times        Times
+	deaf         []probes.Deaf
 	calendar     *Calendar
 	from, until  int64 // hours that were read
 	rate, events [HoursOfWeek + 1]float64

@@ -44,6 +44,7 @@ func (e *Ear) ofAll(r *Rhythm) (h Hush) {
 		return h
 	}
 	alone := Listen([]Rhythm{*r}, e.times)
+	alone.Deaf = e.Deaf
 	p := alone.pattern(0)
 	if p == nil {
 		return h

@@ -62,6 +62,7 @@ func silent(c *contracts.Comparison, path string, f *probes.EventFlow) contracts
 	if f.Missing > 0 {
 		now += ", though " + areUsual(f.Missing) + " by " + f.Told.UTC().Format("Monday 15:04")
 	}
+	now += notHeard(f.Deaf)
 	return contracts.Finding{Path: path, Was: "never quiet for longer than " + roughly(f.Usual), Now: now, Evidence: whole(c)}
 }
 
