@@ -54,6 +54,9 @@ func (s *site) flowOf(ctx context.Context, probe string, b *contracts.Baseline, 
 	}
 	c := &flow{}
 	ear := webhooks.Listen(rhythms, s.timesOf(probe))
+	if ear.Deaf, err = s.Source.Deaf(ctx); err != nil {
+		return nil, fmt.Errorf("when we did not listen: %w", err)
+	}
 	c.Types, c.More = flowTypes(ear, now)
 	c.Silent = c.Types[0].Silent != "" // they come first
 	c.draw(b.Habits.Week.Counts(), b.Last.Sub(b.Since) >= flowSeason)

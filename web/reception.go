@@ -89,6 +89,9 @@ func (s *site) received(ctx context.Context, name, probe string, now time.Time) 
 		return one, fmt.Errorf("rhythms of %s: %w", probe, err)
 	}
 	ear := webhooks.Listen(rhythms, s.Reception.Times(probe))
+	if ear.Deaf, err = s.Source.Deaf(ctx); err != nil {
+		return one, fmt.Errorf("when we did not listen: %w", err)
+	}
 	for i := range rhythms {
 		one.Types = append(one.Types, newReceivedType(ear, i, now))
 	}

@@ -7,6 +7,7 @@ import (
 	"shapewatch/alerting"
 	"shapewatch/contracts"
 	"shapewatch/heartbeats"
+	"shapewatch/probes"
 	"shapewatch/webhooks"
 )
 
@@ -37,6 +38,8 @@ type Source interface {
 	Beats(ctx context.Context, probe string) ([]heartbeats.Beat, error)
 	// Rhythms returns how the events of each type of a source come.
 	Rhythms(ctx context.Context, source string) ([]webhooks.Rhythm, error)
+	// Deaf returns the last stretches in which we did not listen, oldest first.
+	Deaf(ctx context.Context) ([]probes.Deaf, error)
 	// Holding are the sources of which events wait to be handed on, or are dead.
 	Holding(ctx context.Context) ([]string, error)
 	// Forwards lists up to max events of a source that wait to be handed on, or

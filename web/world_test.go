@@ -121,6 +121,8 @@ func (w *world) Ledger(_ context.Context, probe string) ([]byte, error) {
 	return w.ledgers[probe], w.err
 }
 
+func (w *world) Deaf(context.Context) ([]probes.Deaf, error) { return nil, nil }
+
 func (w *world) Beats(_ context.Context, probe string) ([]heartbeats.Beat, error) {
 	return w.beats[probe], w.err
 }
