@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"shapewatch/contracts/shape"
@@ -101,6 +102,11 @@ func (b *Baseline) enter(ledger []*stream) {
 }
 
 func appendBlocks(out []byte, blocks ...[]byte) []byte {
+	room := 0
+	for _, block := range blocks {
+		room += binary.MaxVarintLen32 + len(block)
+	}
+	out = slices.Grow(out, room)
 	for _, block := range blocks {
 		out = binary.AppendUvarint(out, uint64(len(block)))
 		out = append(out, block...)

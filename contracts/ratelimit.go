@@ -27,6 +27,9 @@ func readRateLimits(h http.Header, names []string) []RateLimit {
 func limitHeaders(h http.Header) (names []string) {
 	for name := range h {
 		name = strings.ToLower(name)
+		if !strings.Contains(name, "limit") {
+			continue // splitting it into words would take longer
+		}
 		if _, ok := rateWords(name); ok {
 			names = append(names, name)
 		}

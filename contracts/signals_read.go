@@ -65,7 +65,9 @@ func readLifecycle(h http.Header) Lifecycle {
 // readDate reads an RFC 9745 date ("@1688169599"), an HTTP date or RFC 3339;
 // zero when it is none.
 func readDate(v string) time.Time {
-	v = strings.Trim(strings.TrimSpace(v), `"`)
+	if v = strings.Trim(strings.TrimSpace(v), `"`); v == "" {
+		return time.Time{}
+	}
 	if n, err := strconv.ParseInt(strings.TrimPrefix(v, "@"), 10, 64); err == nil && n > 0 && n < 1<<36 {
 		return time.Unix(n, 0).UTC()
 	}

@@ -84,7 +84,9 @@ func probeRows(tx *bbolt.Tx) (map[string]probeRow, error) {
 	return rows, err
 }
 
-func dueKey(due time.Time, id string) []byte { return append(be64(nanos(due)), id...) }
+func dueKey(due time.Time, id string) []byte {
+	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(id)), nanos(due)), id...)
+}
 
 // moveDue keeps a probe's row with another due time.
 func moveDue(tx *bbolt.Tx, id string, row probeRow, due time.Time) error {

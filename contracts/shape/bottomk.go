@@ -1,6 +1,9 @@
 package shape
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	keptExact = 64 // distinct values kept while they are all kept
@@ -97,6 +100,7 @@ func (s *sketch) insert(hash uint32, count uint64, text []byte) {
 		s.worst = s.hashes[s.largest()]
 		return
 	}
+	s.hashes, s.counts, s.ends = roomier(s.hashes), roomier(s.counts), roomier(s.ends)
 	s.hashes, s.counts = append(s.hashes, hash), append(s.counts, count)
 	if len(text) <= keptText {
 		s.text = append(s.text, text...)
@@ -110,6 +114,16 @@ func (s *sketch) insert(hash uint32, count uint64, text []byte) {
 	case n >= indexed:
 		s.tabulate()
 	}
+}
+
+// roomier has room for one more, and then at once for 4, 16 or 64: the values of
+// a list come one by one, and to double each time would take twice as many
+// allocations.
+func roomier[T any](s []T) []T {
+	if n := len(s); n == cap(s) && n < keptExact {
+		return slices.Grow(s, max(4, min(3*n, keptExact-n)))
+	}
+	return s
 }
 
 func (s *sketch) enter(i int) {

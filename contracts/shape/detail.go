@@ -25,7 +25,7 @@ func (s *Shape) Histogram(path string) []Bucket {
 }
 
 func (n *numbers) buckets() (out []Bucket) {
-	for _, c := range n.hist.sorted() {
+	for _, c := range n.hist.sorted(nil) {
 		low := uint64(c.key) << n.coarse << (52 - finest)
 		high := low + uint64(1)<<n.coarse<<(52-finest) - 1
 		b := Bucket{Low: finite(low), High: finite(high), Count: c.count}
@@ -56,7 +56,7 @@ func (s *Shape) DecimalPlaces(path string) map[int]uint64 {
 		return nil
 	}
 	counts := make(map[int]uint64, n.nums.places.used)
-	for _, c := range n.nums.places.sorted() {
+	for _, c := range n.nums.places.sorted(nil) {
 		counts[int(c.key)] = c.count
 	}
 	return counts

@@ -44,9 +44,10 @@ func (v View) Fields(s *Shape) []Field {
 }
 
 type fieldReader struct {
-	view  View
-	shape *Shape
-	out   []Field
+	view   View
+	shape  *Shape
+	out    []Field
+	values slab[Value]
 }
 
 // add appends a node's field and those below it. Inside a map, presence per
@@ -54,6 +55,7 @@ type fieldReader struct {
 // map, and presence per occurrence decides between all and some.
 func (r *fieldReader) add(n *node, f Field, trials uint64) {
 	n.fill(&f)
+	f.Values = n.distinctValues(&r.values)
 	f.IsMap = n.kinds[Object] > 0 && r.view.isMap(n, f.Path)
 	f.Truncated = n.object != nil && n.object.rest != nil
 	if n.kinds[Object] > 0 && !f.IsMap {
@@ -132,7 +134,6 @@ func (n *node) fill(f *Field) {
 	if n.list != nil {
 		f.Items = n.list.lengths.view()
 	}
-	f.Values = n.distinctValues()
 }
 
 // mostly is the share from which a class of integers is told as a time: many
@@ -140,7 +141,8 @@ func (n *node) fill(f *Field) {
 const mostly = 0.9
 
 func (n *node) formats() (out []FormatCount) {
-	for _, c := range n.text.formats.sorted() {
+	var room [8]cell
+	for _, c := range n.text.formats.sorted(room[:0]) {
 		f := format(c.key)
 		of := n.kinds[String] - n.emptyText
 		if f >= epochSeconds && f <= epochNanos {
@@ -177,11 +179,11 @@ func (f format) name() (name, detail string) {
 	return formatNames[f], ""
 }
 
-func (n *node) distinctValues() Values {
+func (n *node) distinctValues(of *slab[Value]) Values {
 	s := &n.values
 	v := Values{Exact: !s.over, Distinct: s.distinct()}
 	if room := len(s.hashes) + int(min(1, n.kinds[Bool])+min(1, n.trues)); room > 0 {
-		v.List = make([]Value, 0, room)
+		v.List = of.take(room, 32, 32)[:0]
 	}
 	for i, h := range s.hashes {
 		v.List = append(v.List, Value{Hash: uint64(h), Text: string(s.textOf(i)), Count: s.counts[i]})

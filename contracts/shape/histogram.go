@@ -43,31 +43,37 @@ func (n *numbers) halve() {
 
 // median is the middle of the bucket that holds the median.
 func (n *numbers) median() float64 {
-	cells := n.hist.sorted()
-	var total uint64
-	values := make([]float64, len(cells))
-	for i, c := range cells {
-		total += c.count
-		low := uint64(c.key) << n.coarse << (52 - finest)
-		values[i] = math.Float64frombits(low)
-		if width := uint64(1) << (52 - finest) << n.coarse; low != 0 && n.coarse <= finest {
-			values[i] = math.Float64frombits(low + width/2)
-		}
-		values[i] = min(max(values[i], -math.MaxFloat64), math.MaxFloat64)
-		if math.IsNaN(values[i]) {
-			values[i] = 0
+	type middle struct {
+		value float64
+		count uint64
+	}
+	var room [maxBuckets]middle
+	buckets, total := room[:0], uint64(0)
+	for _, c := range n.hist.cells {
+		if c.count > 0 {
+			buckets = append(buckets, middle{n.middle(c.key), c.count})
+			total += c.count
 		}
 	}
-	order := make([]int, len(cells))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	slices.SortFunc(buckets, func(a, b middle) int { return cmp.Compare(a.value, b.value) })
 	var below uint64
-	for _, i := range order {
-		if below += cells[i].count; 2*below >= total {
-			return values[i]
+	for _, b := range buckets {
+		if below += b.count; 2*below >= total {
+			return b.value
 		}
 	}
 	return 0
+}
+
+// middle is the middle of a bucket.
+func (n *numbers) middle(bucket uint32) float64 {
+	low, width := uint64(bucket)<<n.coarse<<(52-finest), uint64(1)<<(52-finest)<<n.coarse
+	if low != 0 && n.coarse <= finest {
+		low += width / 2
+	}
+	f := min(max(math.Float64frombits(low), -math.MaxFloat64), math.MaxFloat64)
+	if math.IsNaN(f) {
+		return 0
+	}
+	return f
 }

@@ -22,10 +22,10 @@ func (v View) isMap(n *node, path string) bool {
 	case slices.Contains(v.Maps, path):
 		return true
 	}
-	kids := o.sorted()
-	if len(kids) < 2 || !sameKind(kids) {
+	if o.live < 2 || !sameKind(o.kids) {
 		return false
 	}
+	kids := o.sorted()
 	if dataLike(kids) {
 		return true
 	}

@@ -201,15 +201,25 @@ func (n *node) step(child *node) *node {
 }
 
 func (n *node) texts() *texts {
-	if n.text == nil {
-		n.text = &texts{}
+	if n.text == nil { // most have few formats and sizes: their cells come along
+		made := new(struct {
+			texts
+			formats, sizes [4]cell
+		})
+		n.text = &made.texts
+		n.text.formats.cells, n.text.lengths.sizes.cells = made.formats[:], made.sizes[:]
 	}
 	return n.text
 }
 
 func (n *node) numbers() *numbers {
 	if n.nums == nil {
-		n.nums = &numbers{}
+		made := new(struct {
+			numbers
+			places [4]cell
+		})
+		n.nums = &made.numbers
+		n.nums.places.cells = made.places[:]
 	}
 	return n.nums
 }

@@ -86,9 +86,9 @@ func (t *tally) reset() {
 	t.used, t.hot = 0, nil
 }
 
-// sorted lists the counts by key.
-func (t *tally) sorted() []cell {
-	out := make([]cell, 0, t.used)
+// sorted lists the counts by key, in room as far as that goes.
+func (t *tally) sorted(room []cell) []cell {
+	out := slices.Grow(room[:0], t.used)
 	for _, c := range t.cells {
 		if c.count > 0 {
 			out = append(out, c)
@@ -134,7 +134,8 @@ func (s *span) reset() {
 func (s *span) view() Lengths {
 	v := Lengths{Count: s.count, Min: s.min, Max: s.max}
 	var below uint64
-	for _, c := range s.sizes.sorted() {
+	var room [16]cell
+	for _, c := range s.sizes.sorted(room[:0]) {
 		if below += c.count; 2*below >= s.count {
 			v.Median = min(max(bucketSize(c.key), s.min), s.max)
 			break

@@ -98,7 +98,7 @@ func (o *object) addForms(c *variety) {
 func (o *object) replace(c *variety, f *frame, has uint8) {
 	o.applyDoc(c)
 	o.applyAlone(c, f.node.pooled)
-	c.has, c.keys, c.met = has, c.keys[:0], [metForms]uint64{}
+	c.has, c.keys, c.met = has, slices.Grow(c.keys[:0], min(len(o.kids), 16)), [metForms]uint64{}
 	for i, t := range o.tags {
 		c.values[i] = t.key.said
 	}
