@@ -99,6 +99,9 @@ func printForwards(out io.Writer, all []web.HandedOn) {
 		if h.Twice > 0 {
 			line += fmt.Sprintf(", %d may have come twice", h.Twice)
 		}
+		if room := h.Room(); room != "" {
+			line += "; " + room
+		}
 		if h.Failing != nil {
 			line += fmt.Sprintf("; failing since %s: %s", h.Failing.Format("2006-01-02 15:04 UTC"), h.Error)
 		}
@@ -132,6 +135,14 @@ func (d forwardDesk) Sources() map[string]string {
 		return sources(c.Watches())
 	}
 	return nil
+}
+
+// Bound is how much the webhook of a probe may hold for its receiver.
+func (d forwardDesk) Bound(probe string) webhooks.Bound {
+	if c := d.p.config.Load(); c != nil {
+		return targets(c.Watches())[probe].Most
+	}
+	return webhooks.Bound{}
 }
 
 // RuleForwards sends dead events of a source again or drops them.
@@ -177,7 +188,7 @@ func chosenOf(ctx context.Context, state memory, hands map[string]string, source
 
 // Forwards lists how handing on goes.
 func (l local) Forwards(ctx context.Context) ([]web.HandedOn, error) {
-	return web.ReadHandedOn(ctx, l.state, l.sources)
+	return web.ReadHandedOn(ctx, l.state, l.sources, func(probe string) webhooks.Bound { return l.hands[probe].Most })
 }
 
 // RuleForwards rules on dead events of a source; they are sent when the server

@@ -5,6 +5,7 @@ import (
 
 	"shapewatch/forwarding"
 	"shapewatch/probes"
+	"shapewatch/webhooks"
 )
 
 // forwardBlock is a receiver of the user's own, to which events go on.
@@ -12,7 +13,8 @@ type forwardBlock struct {
 	url             leaf[string]
 	headers         map[string]leaf[string]
 	private         leaf[bool]
-	atOnce          leaf[int]
+	atOnce, most    leaf[int]
+	mostBytes       leaf[int64]
 	timeout, giveUp leaf[time.Duration]
 }
 
@@ -20,6 +22,7 @@ func freshForward() forwardBlock {
 	return forwardBlock{
 		private: given("true", aFlag), atOnce: given("1", aCount),
 		timeout: given("10s", aDuration), giveUp: given("3d", aDuration),
+		most: given("100000", aCount), mostBytes: given("256MiB", aSize),
 	}
 }
 
@@ -38,6 +41,8 @@ var forwardKeys = block[forwardBlock]{
 		{"at_once", "Requests under way. With 1, events arrive in the order in which they came; with more they overtake each other.", "4", func(b *forwardBlock) setting { return a(&b.atOnce, aCount) }},
 		{"timeout", "Of one attempt.", "30s", func(b *forwardBlock) setting { return a(&b.timeout, aDuration) }},
 		{"give_up", "How long an event is tried before it is kept as dead.", "7d", func(b *forwardBlock) setting { return a(&b.giveUp, aDuration) }},
+		{"most", "How many events are held for it: waiting, and given up. Beyond that this webhook answers 503, so that the vendor keeps them and sends them again.", "1000000", func(b *forwardBlock) setting { return a(&b.most, aCount) }},
+		{"most_bytes", "How large those may be together, bodies and headers. Beyond that it answers 503, too. In the store they take half as much again.", "1GiB", func(b *forwardBlock) setting { return a(&b.mostBytes, aSize) }},
 	},
 	after: func(r *reader, b *forwardBlock, _ fields) {
 		if b.atOnce.value > maxForwardsAtOnce {
@@ -55,6 +60,6 @@ func (m *assembly) handedOn(b *forwardBlock) *forwarding.Target {
 	}
 	return &forwarding.Target{
 		URL: b.url.value, Header: plain(b.headers), Private: b.private.value, AtOnce: b.atOnce.value,
-		Timeout: b.timeout.value, GiveUp: b.giveUp.value, Secrets: m.secretsIn(probes.Probe{URL: b.url.value}),
+		Timeout: b.timeout.value, GiveUp: b.giveUp.value, Most: webhooks.Bound{Events: uint64(b.most.value), Bytes: uint64(b.mostBytes.value)}, Secrets: m.secretsIn(probes.Probe{URL: b.url.value}),
 	}
 }

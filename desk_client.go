@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shapewatch/alerting"
+	"shapewatch/forwarding"
 	"shapewatch/monitor"
 	"shapewatch/web"
 	"shapewatch/webhooks"
@@ -62,7 +63,7 @@ func (o counterOptions) open(ctx context.Context) (counter, error) {
 		return nil, fmt.Errorf("no server answers at %s, and its store cannot be used: %w", server.base, err)
 	}
 	desk := monitor.NewDesk(monitor.DeskOptions{Store: state, Alerts: func() monitor.Alerts { return alertsOf(c) }})
-	return local{desk, state, sources(c.Watches())}, nil
+	return local{desk, state, sources(c.Watches()), targets(c.Watches())}, nil
 }
 
 // serverOf is the server that was named, or the one of a configuration if it
@@ -98,7 +99,8 @@ func reachable(listen string) string {
 type local struct {
 	*monitor.Desk
 	state   memory
-	sources map[string]string // webhooks that hand on: probes by name
+	sources map[string]string            // webhooks that hand on: probes by name
+	hands   map[string]forwarding.Target // by probe
 }
 
 func (l local) Incidents(ctx context.Context, api string, max int) ([]alerting.Incident, error) {

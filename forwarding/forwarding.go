@@ -27,6 +27,7 @@ type Target struct {
 	AtOnce  int               // requests under way; 1 keeps the order in which events came
 	Timeout time.Duration     // of one attempt
 	GiveUp  time.Duration     // since it was accepted
+	Most    webhooks.Bound    // of what waits for it and was given up
 }
 
 // A Queue is what a forwarder needs of a store. Each method is one transaction.

@@ -45,6 +45,7 @@ func (m *Monitor) Receive(ctx context.Context, probe string, d webhooks.Delivery
 	handsOn := p.Source.Forward != nil
 	if handsOn {
 		a.Onward = &webhooks.Forward{ID: a.ID, Type: a.Type, At: a.At, Head: webhooks.Passed(header), Body: body}
+		a.Most = p.Source.Forward.Most
 	}
 	a.Booked = p.Source.book(a)
 	if fresh, err = m.Store.KeepArrival(ctx, probe, a); err != nil {
@@ -162,7 +163,11 @@ func (m *Monitor) handingOn(ctx context.Context, p *post) (*probes.HandingOn, er
 		return nil, nil
 	}
 	o, err := m.Store.Onward(ctx, p.Probe.ID)
-	h := &probes.HandingOn{Waiting: o.Waiting, Dead: o.Dead, Since: o.Failing, Why: o.Error}
+	most := p.Source.Forward.Most
+	h := &probes.HandingOn{Waiting: o.Waiting, Dead: o.Dead, Since: o.Failing, Why: o.Error, Oldest: o.Oldest, Fill: o.Fill(most), Full: o.Full(most, o.Mean())}
+	if !h.Full {
+		h.FullBy = o.FullBy(most, time.Now())
+	}
 	if o.Dead > 0 {
 		h.Why = o.Lost
 	}

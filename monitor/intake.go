@@ -60,7 +60,10 @@ func (r *intakes) accepted(probe string, fresh bool, at time.Time) {
 
 func (r *intakes) refused(probe string, err error, at time.Time) {
 	r.change(probe, func(in *intake) {
-		in.Refuse(webhooks.ReasonOf(err), at)
+		why := webhooks.ReasonOf(err)
+		if in.Refuse(why, at); why == webhooks.Backlog {
+			return // nothing is wrong with it, and that too many wait is told of the receiver
+		}
 		if in.row.Count == 0 {
 			in.row.Since = at
 		}

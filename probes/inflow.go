@@ -16,6 +16,10 @@ type HandingOn struct {
 	Waiting, Dead uint64
 	Since         time.Time // of the first failure in a row; zero when the last attempt succeeded
 	Why           string    // it fails, or the last event was given up; free of secrets
+	Oldest        time.Time // when the first that waits came; zero when none does
+	Fill          float64   // which part is used of what may wait and be given up; 0 where that is not bounded
+	Full          bool      // events are turned away
+	FullBy        time.Time // when it is at the pace of what waits; zero when that is not foreseeable
 }
 
 // An EventFlow is how events of one type come.

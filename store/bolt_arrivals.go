@@ -18,7 +18,8 @@ const idsKept = 20_000
 // KeepArrival keeps what a vendor sent to a source until an outcome accounts
 // for it, and makes the source due at once. fresh is false for an event that
 // came before: then only its rhythm's count of retries moves. It is on disk
-// when it returns.
+// when it returns. [webhooks.ErrBacklog] says that its source holds as much for
+// its receiver as it may.
 func (b *Bolt) KeepArrival(ctx context.Context, source string, a webhooks.Arrival) (fresh bool, err error) {
 	if err := checkName("probe", source); err != nil {
 		return false, err
@@ -27,8 +28,9 @@ func (b *Bolt) KeepArrival(ctx context.Context, source string, a webhooks.Arriva
 	if err != nil {
 		return false, err
 	}
+	turned := false
 	err = b.write(ctx, &write{apply: func(tx *bbolt.Tx) (err error) {
-		if fresh, err = b.arrive(tx, source, a, row); err != nil || !fresh {
+		if fresh, turned, err = b.arrive(tx, source, a, row); err != nil || !fresh {
 			return err
 		}
 		if a.Onward != nil {
@@ -41,28 +43,40 @@ func (b *Bolt) KeepArrival(ctx context.Context, source string, a webhooks.Arriva
 		}
 		return hasten(tx, source, a.At)
 	}})
+	if turned && err == nil {
+		err = backlogOf(source)
+	}
 	return fresh, err
 }
 
-func (b *Bolt) arrive(tx *bbolt.Tx, source string, a webhooks.Arrival, row []byte) (fresh bool, err error) {
+// arrive keeps an arrival that is fresh; turned says that of one that was turned
+// away its rhythm was kept.
+func (b *Bolt) arrive(tx *bbolt.Tx, source string, a webhooks.Arrival, row []byte) (fresh, turned bool, err error) {
 	if _, err := b.room(tx, false); err != nil {
-		return false, err
+		return false, false, err
 	}
 	ids, prefix := tx.Bucket(inEventID), under(source)
 	if a, row, err = typed(tx, prefix, a, row); err != nil {
-		return false, err
+		return false, false, err
 	}
 	fresh = a.ID == "" || ids.Get(append(bytes.Clone(prefix), a.ID...)) == nil
+	full, err := backlogged(tx, source, a)
+	if err != nil {
+		return false, false, err
+	}
+	if fresh && full {
+		return false, true, turnAway(tx, source, a)
+	}
 	if err := addRhythm(tx, source, a, fresh); err != nil || !fresh {
-		return fresh, err
+		return fresh, false, err
 	}
 	number := nextUnder(tx.Bucket(inArrival), tx.Bucket(inEventAt), prefix)
 	if a.ID != "" {
 		if err := keepEventID(tx, prefix, number, a.ID); err != nil {
-			return false, err
+			return false, false, err
 		}
 	}
-	return true, tx.Bucket(inArrival).Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), row)
+	return true, false, tx.Bucket(inArrival).Put(binary.BigEndian.AppendUint64(bytes.Clone(prefix), number), row)
 }
 
 // typed gives an arrival the type of all others when its source has enough
@@ -116,18 +130,29 @@ func keepEventID(tx *bbolt.Tx, prefix []byte, number uint64, id string) error {
 }
 
 func addRhythm(tx *bbolt.Tx, source string, a webhooks.Arrival, fresh bool) error {
+	return changeRhythm(tx, source, a, fresh, func(r *webhooks.Rhythm) bool {
+		r.Take(a.At, a.Event, fresh)
+		return true
+	})
+}
+
+// changeRhythm changes the rhythm of an arrival's type; came says that its hour
+// counts. A change that says false is not kept, and a refusal.
+func changeRhythm(tx *bbolt.Tx, source string, a webhooks.Arrival, came bool, change func(*webhooks.Rhythm) bool) error {
 	key := append(under(source), a.Type...)
 	rhythm := webhooks.Rhythm{Type: a.Type}
 	if _, err := load(tx, inRhythm, key, &rhythm); err != nil {
 		return err
 	}
-	turns := fresh && rhythm.Turns(a.At)
+	turns := came && rhythm.Turns(a.At)
 	if turns {
 		if _, err := load(tx, inCalendar, key, &rhythm.Calendar); err != nil {
 			return err
 		}
 	}
-	rhythm.Take(a.At, a.Event, fresh)
+	if !change(&rhythm) {
+		return backlogOf(source)
+	}
 	if turns {
 		if err := save(tx, inCalendar, key, rhythm.Calendar); err != nil {
 			return err

@@ -30,7 +30,10 @@ func keepForward(tx *bbolt.Tx, source string, f webhooks.Forward) error {
 	if err := save(tx, inForward, numbered(source, number), f); err != nil {
 		return err
 	}
-	return changeOnward(tx, source, func(o *webhooks.Onward) { o.Waiting++ })
+	return changeOnward(tx, source, func(o *webhooks.Onward) {
+		o.Waiting++
+		o.Bytes += f.Weight()
+	})
 }
 
 // nextForward is a number that was never given: the bucket's own, as rows leave.
@@ -306,38 +309,40 @@ func (r forwardRuling) first(tx *bbolt.Tx, bucket []byte) (rows []webhooks.Forwa
 
 // rule takes one out, and back in behind those that wait.
 func (r forwardRuling) rule(tx *bbolt.Tx, bucket []byte, f webhooks.Forward) error {
-	if err := removeForward(tx, bucket, r.source, f.Number); err != nil || r.act.Kind != alerting.SendAgain {
+	if err := removeForward(tx, bucket, r.source, f.Number, f.Weight()); err != nil || r.act.Kind != alerting.SendAgain {
 		return err
 	}
 	return keepForward(tx, cmp.Or(r.chosen.To, r.source), revived(f, r.act.At))
 }
 
-func removeForward(tx *bbolt.Tx, bucket []byte, source string, number uint64) error {
+func removeForward(tx *bbolt.Tx, bucket []byte, source string, number, weight uint64) error {
 	if err := tx.Bucket(bucket).Delete(numbered(source, number)); err != nil {
 		return err
 	}
 	return changeOnward(tx, source, func(o *webhooks.Onward) {
 		if bytes.Equal(bucket, inForward) {
 			o.Waiting--
+			o.Bytes -= weight
 			return
 		}
 		o.Dead--
+		o.DeadBytes -= weight
 	})
 }
 
 // sweepForwards forgets what was given up long ago. They lie in the order in
 // which they came: behind the first that is young hardly any is old.
 func sweepForwards(tx *bbolt.Tx, source string, now time.Time) error {
-	var old []uint64
-	err := eachListed(tx, inForwardDead, source, func(f webhooks.Forward) bool {
+	var old [][2]uint64 // numbers and weights
+	err := eachForward(tx, inForwardDead, source, func(f webhooks.Forward) bool {
 		if !f.Dead.Before(now.Add(-deadFor)) {
 			return false
 		}
-		old = append(old, f.Number)
+		old = append(old, [2]uint64{f.Number, f.Weight()})
 		return len(old) < sweepRows
 	})
-	for _, number := range old {
-		if err := removeForward(tx, inForwardDead, source, number); err != nil {
+	for _, f := range old {
+		if err := removeForward(tx, inForwardDead, source, f[0], f[1]); err != nil {
 			return err
 		}
 	}

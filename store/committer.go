@@ -13,6 +13,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"shapewatch/alerting"
+	"shapewatch/webhooks"
 )
 
 const (
@@ -40,7 +41,7 @@ type write struct {
 
 // refusal reports whether apply declined before writing anything.
 func refusal(err error) bool {
-	return errors.Is(err, alerting.ErrConflict) || errors.Is(err, alerting.ErrNotFound) || errors.Is(err, ErrFull)
+	return errors.Is(err, alerting.ErrConflict) || errors.Is(err, alerting.ErrNotFound) || errors.Is(err, ErrFull) || errors.Is(err, webhooks.ErrBacklog)
 }
 
 // write hands w to the committer and waits until it is on disk. When ctx ends

@@ -20,8 +20,9 @@ import (
 
 // olderSchemas are stores as older releases wrote them. They are never updated
 // once their schema has been released; a new schema adds a file of its own:
-// the twelfth wrote probes and hours as numbers.
-var olderSchemas = []string{"testdata/schema-1.db", "testdata/schema-11.db"}
+// the twelfth wrote probes and hours as numbers, the thirteenth counts bytes that
+// wait for receivers.
+var olderSchemas = []string{"testdata/schema-1.db", "testdata/schema-11.db", "testdata/schema-12.db"}
 
 func TestOpenBolt_ReadsOlderSchemas(t *testing.T) {
 	for _, name := range olderSchemas {

@@ -19,7 +19,8 @@ type inbox struct {
 }
 
 // KeepArrival keeps what a vendor sent to a source until an outcome accounts
-// for it, and makes the source due at once.
+// for it, and makes the source due at once. [webhooks.ErrBacklog] says that its
+// source holds as much for its receiver as it may.
 func (m *Memory) KeepArrival(ctx context.Context, source string, a webhooks.Arrival) (fresh bool, err error) {
 	if err := checkName("probe", source); err != nil {
 		return false, err
@@ -29,7 +30,11 @@ func (m *Memory) KeepArrival(ctx context.Context, source string, a webhooks.Arri
 		if err != nil {
 			return err
 		}
-		fresh = m.inboxOf(source).take(copied)
+		full := a.Onward != nil && m.forwardsOf(source).onward.Full(a.Most, a.Onward.Weight())
+		fresh, full = m.inboxOf(source).take(copied, full)
+		if full {
+			return backlogOf(source)
+		}
 		if fresh && a.Onward != nil {
 			onward, err := clone(*a.Onward)
 			if err != nil {
@@ -56,7 +61,9 @@ func (m *Memory) inboxOf(source string) *inbox {
 	return m.inboxes[source]
 }
 
-func (i *inbox) take(a webhooks.Arrival) (fresh bool) {
+// take keeps an arrival that is fresh; with full it is turned away, and only its
+// rhythm kept.
+func (i *inbox) take(a webhooks.Arrival, full bool) (fresh, turned bool) {
 	if _, told := i.rhythms[a.Type]; !told && len(i.rhythms) >= webhooks.MaxTypes {
 		a.Type = webhooks.OtherType
 	}
@@ -64,10 +71,14 @@ func (i *inbox) take(a webhooks.Arrival) (fresh bool) {
 	fresh = a.ID == "" || !known
 	rhythm := i.rhythms[a.Type]
 	rhythm.Type = a.Type
-	rhythm.Take(a.At, a.Event, fresh)
+	if turned = fresh && full; turned {
+		rhythm.TurnAway(a.At)
+	} else {
+		rhythm.Take(a.At, a.Event, fresh)
+	}
 	i.rhythms[a.Type] = rhythm
-	if !fresh {
-		return false
+	if turned || !fresh {
+		return false, turned
 	}
 	i.number++
 	if a.ID != "" {
@@ -76,7 +87,7 @@ func (i *inbox) take(a webhooks.Arrival) (fresh bool) {
 	}
 	a.Number = i.number
 	i.waiting = append(i.waiting, a)
-	return true
+	return true, false
 }
 
 // Arrivals returns up to max arrivals of a source that no outcome accounts

@@ -31,6 +31,20 @@ func (m *Memory) keepForward(source string, f webhooks.Forward) {
 	f.Number = m.forwardNumber
 	box.waiting = append(box.waiting, f)
 	box.onward.Waiting++
+	box.onward.Bytes += f.Weight()
+}
+
+// count counts what it holds.
+func (b *forwardBox) count() {
+	b.onward.Waiting, b.onward.Bytes = sumOf(b.waiting)
+	b.onward.Dead, b.onward.DeadBytes = sumOf(b.dead)
+}
+
+func sumOf(rows []webhooks.Forward) (n, bytes uint64) {
+	for _, f := range rows {
+		bytes += f.Weight()
+	}
+	return uint64(len(rows)), bytes
 }
 
 // TakeForwards leases up to max forwards of a source that are due at now, by
@@ -137,7 +151,7 @@ func (m *Memory) RuleForwards(ctx context.Context, source string, chosen webhook
 		if chosen.Waiting {
 			ruled = append(ruled, take(&box.waiting, chosen)...)
 		}
-		box.onward.Dead, box.onward.Waiting = uint64(len(box.dead)), uint64(len(box.waiting))
+		box.count()
 		if n = len(ruled); n == 0 {
 			return noForwards(source)
 		}
@@ -173,5 +187,5 @@ func (m *Memory) sweepForwards(source string, now time.Time) {
 		return
 	}
 	box.dead = slices.DeleteFunc(box.dead, func(f webhooks.Forward) bool { return f.Dead.Before(now.Add(-deadFor)) })
-	box.onward.Dead = uint64(len(box.dead))
+	box.count()
 }

@@ -71,8 +71,8 @@ func plant(tx *bbolt.Tx) error {
 	return tx.Bucket(inMeta).Put(keySchema, binary.BigEndian.AppendUint32(nil, schema))
 }
 
-// upgrade turns the tree of an older release into this one's. Every step so
-// far only added buckets.
+// upgrade turns the tree of an older release into this one's. Most steps only
+// added buckets; the thirteenth knows how many bytes wait for receivers.
 func upgrade(tx *bbolt.Tx) error {
 	if schemaOf(tx) == schema {
 		return nil
@@ -81,6 +81,9 @@ func upgrade(tx *bbolt.Tx) error {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
+	}
+	if err := weighForwards(tx); err != nil {
+		return err
 	}
 	return tx.Bucket(inMeta).Put(keySchema, binary.BigEndian.AppendUint32(nil, schema))
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"shapewatch/alerting"
@@ -16,6 +17,8 @@ import (
 type ForwardDesk interface {
 	// Sources are the sources that hand on: the probe of each, by its name.
 	Sources() map[string]string
+	// Bound is how much a probe may hold for its receiver.
+	Bound(probe string) webhooks.Bound
 	// RuleForwards sends dead events of a source again, or drops them, as the act
 	// says; those that wait too, of a source that hands on no more. It returns how
 	// many.
@@ -33,6 +36,11 @@ type HandedOn struct {
 	Gone    bool        `json:"stranded"` // it has no receiver any more: what waits is listed with the dead
 	Waiting uint64      `json:"waiting"`
 	Dead    uint64      `json:"dead"`
+	Bytes   uint64      `json:"bytes"`      // of headers and bodies that wait and were given up
+	Most    uint64      `json:"most"`       // how many may wait and be given up; 0 for any
+	Large   uint64      `json:"most_bytes"` // how many bytes they may have; 0 for any
+	Full    bool        `json:"full"`       // the vendor hears 503 until some are taken or dropped
+	FullBy  *time.Time  `json:"full_by"`    // at the pace of what waits; null when that is not foreseeable
 	Sent    uint64      `json:"sent"`
 	Twice   uint64      `json:"maybe_twice"` // of sent: the receiver may have taken it before
 	Oldest  *time.Time  `json:"oldest"`      // that waits: accepted, or sent again; null for none
@@ -80,9 +88,9 @@ type ForwardSource interface {
 // ReadHandedOn reads how handing on goes for these sources, by name, and then
 // of those that hold events and are not among them: they are stranded, and have
 // the names of their probes.
-func ReadHandedOn(ctx context.Context, from ForwardSource, sources map[string]string) (all []HandedOn, err error) {
+func ReadHandedOn(ctx context.Context, from ForwardSource, sources map[string]string, bound func(probe string) webhooks.Bound) (all []HandedOn, err error) {
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		h, err := readHandedOn(ctx, from, name, sources[name], false)
+		h, err := readHandedOn(ctx, from, name, sources[name], bound(sources[name]), false)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +105,7 @@ func ReadHandedOn(ctx context.Context, from ForwardSource, sources map[string]st
 		if slices.Contains(at, probe) {
 			continue
 		}
-		h, err := readHandedOn(ctx, from, probe, probe, true)
+		h, err := readHandedOn(ctx, from, probe, probe, webhooks.Bound{}, true)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +114,7 @@ func ReadHandedOn(ctx context.Context, from ForwardSource, sources map[string]st
 	return all, nil
 }
 
-func readHandedOn(ctx context.Context, from ForwardSource, name, probe string, gone bool) (h HandedOn, err error) {
+func readHandedOn(ctx context.Context, from ForwardSource, name, probe string, most webhooks.Bound, gone bool) (h HandedOn, err error) {
 	o, err := from.Onward(ctx, probe)
 	if err != nil {
 		return h, fmt.Errorf("events of %s: %w", probe, err)
@@ -120,20 +128,46 @@ func readHandedOn(ctx context.Context, from ForwardSource, name, probe string, g
 	if err != nil {
 		return h, fmt.Errorf("dead events of %s: %w", probe, err)
 	}
-	h = newHandedOn(name, probe, o, left)
+	h = newHandedOn(name, probe, o, most, left)
 	h.Gone = gone
 	return h, nil
 }
 
-func newHandedOn(name, probe string, o webhooks.Onward, dead []webhooks.Forward) HandedOn {
+func newHandedOn(name, probe string, o webhooks.Onward, most webhooks.Bound, dead []webhooks.Forward) HandedOn {
 	h := HandedOn{
 		Source: name, Probe: probe, Waiting: o.Waiting, Dead: o.Dead, Sent: o.Sent, Twice: o.Twice, Oldest: known(o.Oldest),
-		Last: known(o.Last), Failing: known(o.Failing), Error: clip(300, o.Error), GivenUp: []DeadEvent{},
+		Bytes: o.Bytes + o.DeadBytes, Most: most.Events, Large: most.Bytes, Full: o.Full(most, o.Mean()), Last: known(o.Last), Failing: known(o.Failing), Error: clip(300, o.Error), GivenUp: []DeadEvent{},
+	}
+	if !h.Full {
+		h.FullBy = known(o.FullBy(most, time.Now()))
 	}
 	for _, f := range dead {
 		h.GivenUp = append(h.GivenUp, DeadEvent{f.Number, clip(200, f.ID), clip(200, f.Type), f.At.UTC(), known(f.Dead), f.Attempts, f.Size, clip(300, f.Error)})
 	}
 	return h
+}
+
+// Room says how much is held of what may be; empty where nothing is, or as much
+// as there may.
+func (h HandedOn) Room() string {
+	var parts []string
+	if h.Most > 0 {
+		parts = append(parts, grouped(int64(h.Waiting+h.Dead))+" of "+grouped(int64(h.Most))+" events")
+	}
+	if h.Large > 0 {
+		parts = append(parts, size(int64(h.Bytes))+" of "+size(int64(h.Large)))
+	}
+	if h.Waiting+h.Dead == 0 || len(parts) == 0 {
+		return ""
+	}
+	text := strings.Join(parts, " and ") + " that may wait"
+	switch {
+	case h.Full:
+		text += ": no more do, and the vendor hears 503"
+	case h.FullBy != nil:
+		text += ", all of it by " + h.FullBy.Format("2006-01-02 15:04 UTC") + " at this pace"
+	}
+	return text
 }
 
 // forwardsJSON is GET /api/v1/forwards.
@@ -142,7 +176,7 @@ func (s *site) forwardsJSON(r *http.Request) (any, error) {
 	if s.Forwards == nil {
 		return reply, nil
 	}
-	all, err := ReadHandedOn(r.Context(), s.Source, s.Forwards.Sources())
+	all, err := ReadHandedOn(r.Context(), s.Source, s.Forwards.Sources(), s.Forwards.Bound)
 	reply.Sources = append(reply.Sources, all...)
 	return reply, err
 }
@@ -230,7 +264,7 @@ func (s *site) handedOnOf(ctx context.Context, probe string, now time.Time) (*ha
 		if p != probe {
 			continue
 		}
-		h, err := readHandedOn(ctx, s.Source, name, p, false)
+		h, err := readHandedOn(ctx, s.Source, name, p, s.Forwards.Bound(p), false)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,10 @@ type forwardDesk struct {
 
 func (d *forwardDesk) Sources() map[string]string { return map[string]string{"payments": d.probe} }
 
+func (d *forwardDesk) Bound(string) webhooks.Bound {
+	return webhooks.Bound{Events: 100_000, Bytes: 256 << 20}
+}
+
 func (d *forwardDesk) RuleForwards(_ context.Context, source string, chosen webhooks.Chosen, act alerting.Act) (int, error) {
 	switch {
 	case source != "payments":
@@ -61,7 +65,7 @@ func TestForwards_AreShownAndSentAgain(t *testing.T) {
 		return answer
 	}
 	page := ask(http.MethodGet, "/apis/"+url.PathEscape(p.API)+"?operation="+url.QueryEscape(p.Name), "").Body.String()
-	for _, want := range []string{"1200 taken", "3 waiting", "1 given up", "2 may have come twice", "evt&lt;b&gt;", "answered 422", "Send event 7 again"} {
+	for _, want := range []string{"1200 taken", "3 waiting", "1 given up", "4 of 100,000 events and 0 B of 268 MB that may wait", "2 may have come twice", "evt&lt;b&gt;", "answered 422", "Send event 7 again"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q on the page", want)
 		}

@@ -85,7 +85,13 @@ func (o InOptions) receive(w http.ResponseWriter, r *http.Request, to Receiver) 
 		_, _ = io.WriteString(w, text) // who asks hears it or asks again
 		return
 	}
-	if _, err := o.Receive(r.Context(), to.Probe, d, r.Header, body); err != nil {
+	_, err = o.Receive(r.Context(), to.Probe, d, r.Header, body)
+	switch {
+	case errors.Is(err, webhooks.ErrBacklog):
+		o.Refuse(to.Probe, err)
+		http.Error(w, "not kept: "+webhooks.ErrBacklog.Error()+": send it again later", http.StatusServiceUnavailable)
+		return
+	case err != nil:
 		o.Log.Error("an event was not kept", "probe", to.Probe, "err", err)
 		http.Error(w, "not kept: send it again", http.StatusServiceUnavailable)
 		return

@@ -44,43 +44,44 @@ type meter struct {
 	site                                                                   *site
 	build, up, apis, state, open, checked, age, latency, bytes, items      metric
 	waiting, dead, oldest, used, limit, problems, lag, deadline, remaining metric
-	onward, forwarded, onwardAge                                           metric
+	onward, forwarded, onwardAge, onwardFill                               metric
 	received, strays                                                       metric
 }
 
 func newMeter(s *site) *meter {
 	return &meter{
-		site:      s,
-		build:     gauge("build_info", "Version of shapewatch; always 1.", "version"),
-		up:        gauge("store_up", "Whether the store can be read."),
-		apis:      gauge("apis", "Watched APIs by state.", "state"),
-		state:     gauge("probe_state", "State of a probe: 1 for the one it is in.", "api", "operation", "state"),
-		open:      gauge("open_incidents", "Open incidents by API and severity.", "api", "severity"),
-		checked:   gauge("probe_last_check_timestamp_seconds", "When a probe was last checked.", "api", "operation"),
-		age:       gauge("last_check_timestamp_seconds", "When any probe was last checked."),
-		latency:   gauge("probe_latency_seconds", "Response time of a probe's last answer.", "api", "operation"),
-		bytes:     gauge("probe_response_bytes", "Size of a probe's last answer, decoded.", "api", "operation"),
-		items:     gauge("probe_response_items", "Length of the main list of a probe's last answer.", "api", "operation"),
-		remaining: gauge("probe_rate_limit_remaining_ratio", "Share of the vendor's rate limit that is left.", "api", "operation"),
-		waiting:   gauge("outbox_waiting", "Alerts that wait to be told."),
-		dead:      gauge("outbox_dead", "Alerts that were given up."),
-		oldest:    gauge("outbox_oldest_age_seconds", "Age of the oldest alert that waits."),
-		used:      gauge("store_used_bytes", "Size of the store."),
-		limit:     gauge("store_limit_bytes", "Size that the store may grow to; 0 in memory."),
-		problems:  gauge("problems", "Our own illnesses, as the page tells them."),
-		lag:       gauge("schedule_lag_seconds", "How late the most overdue probe is."),
-		onward:    gauge("forward_events", "Events of a webhook that your receiver does not have, by state.", "api", "operation", "state"),
-		forwarded: counter("forward_sent_total", "Events of a webhook that your receiver took.", "api", "operation"),
-		onwardAge: gauge("forward_oldest_age_seconds", "Age of the oldest event that waits for your receiver.", "api", "operation"),
-		received:  counter("webhook_requests_total", "Requests to the address of a webhook since the start, by what became of them.", "api", "operation", "outcome"),
-		strays:    counter("webhook_unknown_requests_total", "Requests to an address that no webhook has, since the start."),
-		deadline:  gauge("deadline_timestamp_seconds", "When something ends that an API relies on.", "api", "operation", "what"),
+		site:       s,
+		build:      gauge("build_info", "Version of shapewatch; always 1.", "version"),
+		up:         gauge("store_up", "Whether the store can be read."),
+		apis:       gauge("apis", "Watched APIs by state.", "state"),
+		state:      gauge("probe_state", "State of a probe: 1 for the one it is in.", "api", "operation", "state"),
+		open:       gauge("open_incidents", "Open incidents by API and severity.", "api", "severity"),
+		checked:    gauge("probe_last_check_timestamp_seconds", "When a probe was last checked.", "api", "operation"),
+		age:        gauge("last_check_timestamp_seconds", "When any probe was last checked."),
+		latency:    gauge("probe_latency_seconds", "Response time of a probe's last answer.", "api", "operation"),
+		bytes:      gauge("probe_response_bytes", "Size of a probe's last answer, decoded.", "api", "operation"),
+		items:      gauge("probe_response_items", "Length of the main list of a probe's last answer.", "api", "operation"),
+		remaining:  gauge("probe_rate_limit_remaining_ratio", "Share of the vendor's rate limit that is left.", "api", "operation"),
+		waiting:    gauge("outbox_waiting", "Alerts that wait to be told."),
+		dead:       gauge("outbox_dead", "Alerts that were given up."),
+		oldest:     gauge("outbox_oldest_age_seconds", "Age of the oldest alert that waits."),
+		used:       gauge("store_used_bytes", "Size of the store."),
+		limit:      gauge("store_limit_bytes", "Size that the store may grow to; 0 in memory."),
+		problems:   gauge("problems", "Our own illnesses, as the page tells them."),
+		lag:        gauge("schedule_lag_seconds", "How late the most overdue probe is."),
+		onward:     gauge("forward_events", "Events of a webhook that your receiver does not have, by state.", "api", "operation", "state"),
+		forwarded:  counter("forward_sent_total", "Events of a webhook that your receiver took.", "api", "operation"),
+		onwardFill: gauge("forward_fill_ratio", "Which part is used of what a webhook may hold for your receiver; at 1 the vendor hears 503.", "api", "operation"),
+		onwardAge:  gauge("forward_oldest_age_seconds", "Age of the oldest event that waits for your receiver.", "api", "operation"),
+		received:   counter("webhook_requests_total", "Requests to the address of a webhook since the start, by what became of them.", "api", "operation", "outcome"),
+		strays:     counter("webhook_unknown_requests_total", "Requests to an address that no webhook has, since the start."),
+		deadline:   gauge("deadline_timestamp_seconds", "When something ends that an API relies on.", "api", "operation", "what"),
 	}
 }
 
 func (m *meter) all() []metric {
 	return []metric{m.build, m.up, m.apis, m.state, m.open, m.checked, m.age, m.latency, m.bytes, m.items,
-		m.remaining, m.waiting, m.dead, m.oldest, m.used, m.limit, m.problems, m.lag, m.deadline, m.received, m.strays, m.onward, m.forwarded, m.onwardAge}
+		m.remaining, m.waiting, m.dead, m.oldest, m.used, m.limit, m.problems, m.lag, m.deadline, m.received, m.strays, m.onward, m.forwarded, m.onwardAge, m.onwardFill}
 }
 
 // Describe implements prometheus.Collector.
@@ -137,6 +138,7 @@ func (m *meter) forwards(ctx context.Context, l *look, tell teller) {
 			tell(m.onward, float64(o.Waiting), p.API, p.Name, "waiting")
 			tell(m.onward, float64(o.Dead), p.API, p.Name, "dead")
 			tell(m.forwarded, float64(o.Sent), p.API, p.Name)
+			tell(m.onwardFill, o.Fill(m.site.Forwards.Bound(p.ID)), p.API, p.Name)
 			tell(m.onwardAge, seconds(o.Oldest, l.now), p.API, p.Name)
 		}
 	}

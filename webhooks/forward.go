@@ -60,13 +60,17 @@ type Fated struct {
 type Onward struct {
 	Waiting uint64    `json:"waiting"`
 	Dead    uint64    `json:"dead"`
+	Bytes   uint64    `json:"bytes,omitempty"` // of headers and bodies that wait
 	Sent    uint64    `json:"sent"`
 	Twice   uint64    `json:"twice"`            // of these, the receiver may have taken before
 	Last    time.Time `json:"last,omitzero"`    // taken by the receiver
 	Error   string    `json:"error,omitempty"`  // of the last attempt; empty when it succeeded
 	Failing time.Time `json:"failing,omitzero"` // since when
 	Lost    string    `json:"lost,omitempty"`   // the error of the last that was given up
-	Oldest  time.Time `json:"-"`                // when the first that waits was accepted, or sent again; zero when none does
+
+	DeadBytes uint64 `json:"dead_bytes,omitempty"` // of headers and bodies that were given up
+
+	Oldest time.Time `json:"-"` // when the first that waits was accepted, or sent again; zero when none does
 }
 
 // Begun is when a forward was accepted, or sent again by a person.
@@ -94,6 +98,7 @@ func (o *Onward) Count(f Fated, at time.Time) {
 	switch f.Fate {
 	case Delivered:
 		o.Waiting--
+		o.Bytes -= f.Weight()
 		o.Sent++
 		if f.MaybeTwice() {
 			o.Twice++
@@ -102,6 +107,7 @@ func (o *Onward) Count(f Fated, at time.Time) {
 	case GivenUp:
 		o.Waiting--
 		o.Dead++
+		o.Bytes, o.DeadBytes = o.Bytes-f.Weight(), o.DeadBytes+f.Weight()
 		o.Lost = f.Error
 		o.fail(f.Error, at)
 	case Later:

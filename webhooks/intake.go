@@ -26,6 +26,7 @@ const (
 	TooLarge  Reason = "too_large"
 	NotJSON   Reason = "not_json"
 	BrokenOff Reason = "broken_off"
+	Backlog   Reason = "backlog"
 )
 
 // Errors of requests besides their signature.
@@ -37,7 +38,7 @@ var (
 
 var reasons = map[error]Reason{
 	ErrSignature: Forged, ErrUnsigned: Malformed, ErrStale: Replayed,
-	ErrTooLarge: TooLarge, ErrNotJSON: NotJSON, ErrBrokenOff: BrokenOff,
+	ErrTooLarge: TooLarge, ErrNotJSON: NotJSON, ErrBrokenOff: BrokenOff, ErrBacklog: Backlog,
 }
 
 // ReasonOf is the word for an error of receiving.
@@ -65,6 +66,8 @@ func (r Reason) Words() string {
 		return "no JSON"
 	case BrokenOff:
 		return "broke off"
+	case Backlog:
+		return "turned away because too many wait for your receiver"
 	}
 	return string(r)
 }

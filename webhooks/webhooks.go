@@ -60,6 +60,7 @@ type Arrival struct {
 	Body   []byte    `json:"body"`
 
 	Onward *Forward `json:"-"` // to be kept with it and handed on; nil for none
+	Most   Bound    `json:"-"` // of what its source may hold for its receiver
 	Booked []Booked `json:"-"` // what it says of rows that reconciliations compare, to be kept with it
 }
 

@@ -150,21 +150,49 @@ func webhookNotHandedOn() contracts.Detector {
 
 **A real one.** A deployment that answers 404 at the old path, from Friday evening to Monday.
 
-**How it decides.** An event was given up, or nothing has been taken for five minutes while something waits. It ends when nothing is given up any more (sent again or dropped) and the receiver takes what comes.
+**How it decides.** An event was given up, or nothing has been taken for five minutes while something waits, or as many wait as may. It says how many wait, since when, how much of what may wait that is, and when at this pace the rest is used; from then on this webhook answers 503, and the vendor keeps what it has. It ends when nothing is given up any more (sent again or dropped) and the receiver takes what comes.
 
-**Tuning.** ` + "`shapewatch forwards`" + ` lists what is dead; ` + "`shapewatch forwards send SOURCE`" + ` sends it again.`,
+**Tuning.** ` + "`shapewatch forwards`" + ` lists what is dead; ` + "`shapewatch forwards send SOURCE`" + ` sends it again, ` + "`drop`" + ` makes room. ` + "`forward: { most: 1000000, most_bytes: 1GiB }`" + ` lets more wait.`,
 	}, func(c *contracts.Comparison, in *probes.Inflow) []contracts.Finding {
-		o := in.Onward
-		switch {
-		case o == nil:
-			return nil
-		case o.Dead > 0:
-			return []contracts.Finding{{Was: "taken by your receiver", Now: count(int64(o.Dead)) + " given up: " + o.Why, Evidence: whole(c)}}
-		case o.Waiting > 0 && !o.Since.IsZero() && c.Observation.At.Sub(o.Since) >= handingOnFor:
-			return []contracts.Finding{{Was: "taken by your receiver", Now: "not taken since " + clock(o.Since) + ": " + o.Why, Evidence: whole(c)}}
+		if now := notHandedOn(in.Onward, c.Observation.At); now != "" {
+			return []contracts.Finding{{Was: "taken by your receiver", Now: now, Evidence: whole(c)}}
 		}
 		return nil
 	})
+}
+
+// notHandedOn says what is wrong with handing on; empty for nothing.
+func notHandedOn(o *probes.HandingOn, at time.Time) string {
+	switch {
+	case o == nil:
+		return ""
+	case o.Dead > 0:
+		return count(int64(o.Dead)) + " given up: " + o.Why + backlog(o)
+	case o.Waiting > 0 && !o.Since.IsZero() && at.Sub(o.Since) >= handingOnFor:
+		return "not taken since " + clock(o.Since) + ": " + o.Why + backlog(o)
+	case o.Full && o.Why != "":
+		return "not taken: " + o.Why + backlog(o)
+	case o.Full:
+		return "taken more slowly than they come" + backlog(o)
+	}
+	return ""
+}
+
+// backlog says how many wait for a receiver, and how many more may.
+func backlog(o *probes.HandingOn) (text string) {
+	if o.Waiting > 0 {
+		text = "; " + count(int64(o.Waiting)) + " waiting since " + clock(o.Oldest)
+	}
+	switch {
+	case o.Full:
+		text += "; no more may wait, and the vendor hears 503"
+	case o.Waiting > 0 && o.Fill > 0:
+		text += ", " + percent(o.Fill) + " of what may"
+		if !o.FullBy.IsZero() {
+			text += ", all of it by " + clock(o.FullBy)
+		}
+	}
+	return text
 }
 
 // areUsual says how many events usually come.

@@ -13,6 +13,9 @@ import (
 
 const source = "shop/webhooks"
 
+// keptWeight is how many bytes of headers and body each of the events below has.
+const keptWeight = uint64(len("X-Id: e1\r\n\r\n") + len(`{"n":1}`))
+
 // kept keeps n events that are to be handed on, from a time, a second apart.
 func kept(t *testing.T, s Store, n int, from time.Time) {
 	t.Helper()
@@ -64,7 +67,7 @@ var forwards = map[string]func(*testing.T, Store){
 		}
 		o, err := s.Onward(t.Context(), source)
 		must(t, err)
-		same(t, webhooks.Onward{Waiting: 3, Oldest: first}, o)
+		same(t, webhooks.Onward{Waiting: 3, Bytes: 3 * keptWeight, Oldest: first}, o)
 	},
 	"what became of forwards is kept and counted": func(t *testing.T, s Store) {
 		first := start()
@@ -80,7 +83,7 @@ var forwards = map[string]func(*testing.T, Store){
 		}))
 		o, err := s.Onward(t.Context(), source)
 		must(t, err)
-		same(t, webhooks.Onward{Waiting: 2, Dead: 1, Sent: 1, Last: now, Error: "answered 422", Failing: now, Lost: "answered 422", Oldest: first.Add(time.Second)}, o)
+		same(t, webhooks.Onward{Waiting: 2, Dead: 1, Bytes: 2 * keptWeight, DeadBytes: keptWeight, Sent: 1, Last: now, Error: "answered 422", Failing: now, Lost: "answered 422", Oldest: first.Add(time.Second)}, o)
 		none, next, err := s.TakeForwards(t.Context(), source, now, lease, 9, true)
 		must(t, err)
 		if len(none) > 0 || !next.Equal(now.Add(time.Minute)) {
@@ -147,7 +150,7 @@ var forwards = map[string]func(*testing.T, Store){
 		same(t, 2, n)
 		o, err := s.Onward(t.Context(), "shop/other")
 		must(t, err)
-		same(t, webhooks.Onward{Waiting: 2, Oldest: now}, o)
+		same(t, webhooks.Onward{Waiting: 2, Bytes: 2 * keptWeight, Oldest: now}, o)
 		taken, _, err := s.TakeForwards(t.Context(), "shop/other", now, lease, 9, true)
 		must(t, err)
 		same(t, []string{"e1", "e2"}, eventIDs(taken))
@@ -160,7 +163,7 @@ var forwards = map[string]func(*testing.T, Store){
 		same(t, []string{"shop/other"}, holding)
 		o, err = s.Onward(t.Context(), source)
 		must(t, err)
-		if o.Waiting != 0 || o.Dead != 0 || !o.Oldest.IsZero() {
+		if o.Waiting != 0 || o.Dead != 0 || o.Bytes+o.DeadBytes != 0 || !o.Oldest.IsZero() {
 			t.Errorf("%+v", o)
 		}
 	},
@@ -184,6 +187,48 @@ var forwards = map[string]func(*testing.T, Store){
 			t.Errorf("%+v", o)
 		}
 	},
+	"beyond its bound a source keeps nothing, and what is dead counts": func(t *testing.T, s Store) {
+		first := start()
+		kept(t, s, 2, first)
+		keep := func(id string, at time.Time, most webhooks.Bound) (bool, error) {
+			return s.KeepArrival(t.Context(), source, webhooks.Arrival{ID: id, Type: "paid", At: at, Body: []byte(`{}`), Most: most, Onward: &webhooks.Forward{
+				ID: id, Type: "paid", At: at, Head: []byte("X-Id: " + id + "\r\n\r\n"), Body: []byte(`{"n":1}`),
+			}})
+		}
+		late := first.Add(time.Hour)
+		for name, most := range map[string]webhooks.Bound{"events": {Events: 2}, "bytes": {Events: 9, Bytes: 3*keptWeight - 1}} {
+			if fresh, err := keep("e3", late, most); fresh || !errors.Is(err, webhooks.ErrBacklog) {
+				t.Errorf("bound by %s: %v, %v", name, fresh, err)
+			}
+		}
+		if fresh, err := keep("e1", late, webhooks.Bound{Events: 2}); fresh || err != nil {
+			t.Errorf("what came before is known: %v, %v", fresh, err)
+		}
+		rhythms, err := s.Rhythms(t.Context(), source)
+		must(t, err)
+		if r := rhythms[0]; r.Count != 3 || !r.Last.Equal(late) || r.Retries != 1 {
+			t.Errorf("what is turned away was heard, once in a while: %+v", r)
+		}
+		dead := takeForwards(t, s, late, 1, true)[0]
+		dead.Dead = late
+		must(t, s.SettleForwards(t.Context(), source, late, []webhooks.Fated{{Forward: dead, Fate: webhooks.GivenUp}}))
+		if _, err := keep("e3", late, webhooks.Bound{Events: 2}); !errors.Is(err, webhooks.ErrBacklog) {
+			t.Errorf("what is dead is held: %v", err)
+		}
+		_, err = s.RuleForwards(t.Context(), source, webhooks.Chosen{}, ruling(alerting.Discard, late))
+		must(t, err)
+		if fresh, err := keep("e3", late, webhooks.Bound{Events: 2}); !fresh || err != nil {
+			t.Errorf("with room again: %v, %v", fresh, err)
+		}
+		o, err := s.Onward(t.Context(), source)
+		must(t, err)
+		if o.Waiting != 2 || o.Bytes != 2*keptWeight || o.DeadBytes != 0 {
+			t.Errorf("%+v", o)
+		}
+		waiting, err := s.Arrivals(t.Context(), source, 9)
+		must(t, err)
+		same(t, 3, len(waiting))
+	},
 	"what was given up long ago is forgotten": func(t *testing.T, s Store) {
 		first := start()
 		register(t, s, first, source)
@@ -196,7 +241,7 @@ var forwards = map[string]func(*testing.T, Store){
 		must(t, err)
 		o, err := s.Onward(t.Context(), source)
 		must(t, err)
-		if len(rows) != 0 || o.Dead != 0 || o.Waiting != 1 {
+		if len(rows) != 0 || o.Dead+o.DeadBytes != 0 || o.Waiting != 1 || o.Bytes != keptWeight {
 			t.Errorf("%+v, %+v", rows, o)
 		}
 	},
